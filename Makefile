@@ -1,0 +1,76 @@
+# rote: `make`, `make check`, `make install` (DESTDIR, PREFIX), `make clean`. CONTRIBUTING says how to add things.
+
+PREFIX ?= /usr/local
+BUILD ?= build
+CC = gcc
+
+WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+HARDENING = -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
+# The arithmetic of rote-arithmetic(7): no contraction but the fma that the source says.
+ARITHMETIC = -ffp-contract=off -fno-math-errno
+CFLAGS ?= -O2 -g
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ilibcommon -pthread $(HARDENING) $(WARNINGS) $(CFLAGS) $(ARITHMETIC)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
+LIBS = -lsodium -ljansson -lz -lopenblas -lm
+
+LIBRARY_SOURCES = $(wildcard libcommon/*/*.c libcommon/*/*/*.c)
+LIBRARY_OBJECTS = $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)
+PROGRAMS = $(patsubst cmd/%.c,$(BUILD)/bin/%,$(wildcard cmd/*.c))
+UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*-test.c))
+PAGES = $(wildcard man/*.[157])
+PIPELINES = $(wildcard pipelines/*.sh)
+
+all: $(PROGRAMS)
+
+$(BUILD)/bin/idx-fetch: LIBS += -lcurl
+
+$(BUILD)/bin/%: $(BUILD)/cmd/%.o $(BUILD)/libcommon.a
+	@mkdir -p $(@D)
+	@echo "  LD   $@"
+	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/libcommon.a: $(LIBRARY_OBJECTS)
+	@echo "  AR   $@"
+	@rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "  CC   $<"
+	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Other flags than last time rebuild everything.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(ALL_CFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS)' >$@
+
+# Unit tests: each tests/unit/NAME-test.c is a program; the double build of engine/ref is for those that ask for it.
+$(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/unit.o $(BUILD)/libcommon.a
+	@mkdir -p $(@D)
+	@echo "  LD   $@"
+	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+unit-tests: $(UNIT_TESTS)
+
+# What the machine has is tested; tests/run.sh installs what is missing first, and tests more.
+check: all unit-tests
+	@BUILD='$(abspath $(BUILD))' tests/check.sh
+
+install: all
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/rote/models'
+	install $(PROGRAMS) '$(DESTDIR)$(PREFIX)/bin'
+	install $(PIPELINES) '$(DESTDIR)$(PREFIX)/share/rote'
+	install -m 644 pipelines/models/*.model '$(DESTDIR)$(PREFIX)/share/rote/models'
+	ln -sf ../share/rote/train.sh '$(DESTDIR)$(PREFIX)/bin/rote-train'
+	for page in $(PAGES); do \
+	    install -d "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}" && \
+	    install -m 644 "$$page" "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}" || exit; \
+	done
+
+clean:
+	rm -rf '$(BUILD)'
+
+.PHONY: all unit-tests check install clean FORCE
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,211 @@
+#include "base/file.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+ptrdiff_t file_read_fully(int fd, void *to, size_t size)
+{
+    size_t done = 0;
+
+    while (done < size) {
+        ssize_t n = read(fd, (char *)to + done, size - done);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        if (n == 0)
+            break;
+        done += (size_t)n;
+    }
+    return (ptrdiff_t)done;
+}
+
+int file_write_fully(int fd, const void *from, size_t size)
+{
+    size_t done = 0;
+
+    while (done < size) {
+        ssize_t n = write(fd, (const char *)from + done, size - done);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        done += (size_t)n;
+    }
+    return 0;
+}
+
+/* A regular file: its size is known, and must still be right when it has been read. */
+static enum status read_regular(int fd, const char *path, size_t size, size_t most, struct bytes *bytes,
+                                struct error *error)
+{
+    size_t wanted = most && most < size ? most : size;
+    ptrdiff_t n;
+
+    bytes->at = memory_new(wanted + 2, 1);
+    n = file_read_fully(fd, bytes->at, wanted < size ? wanted : wanted + 1);
+    if (n < 0)
+        return error_system(error, ACCESS_READ, path, "read");
+    if ((size_t)n != wanted)
+        return error_set(error, STATUS_IO, "%s: read: its size changed while it was read", path);
+    bytes->at[wanted] = '\0';
+    bytes->size = wanted;
+    return STATUS_OK;
+}
+
+static enum status read_stream(int fd, const char *path, size_t most, struct bytes *bytes, struct error *error)
+{
+    struct text text = { 0 };
+    char block[65536];
+    ptrdiff_t n;
+
+    do {
+        size_t wanted = most && most - text.length < sizeof block ? most - text.length : sizeof block;
+        n = file_read_fully(fd, block, wanted);
+        if (n < 0) {
+            text_free(&text);
+            return error_system(error, ACCESS_READ, path, "read");
+        }
+        text_add(&text, block, (size_t)n);
+    } while (n > 0);
+    *bytes = (struct bytes){ (unsigned char *)text.at, text.length };
+    return STATUS_OK;
+}
+
+enum status file_read(const char *path, size_t most, struct bytes *bytes, struct error *error)
+{
+    bool standard_input = strcmp(path, "-") == 0;
+    int fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    struct stat stat;
+    enum status status;
+
+    *bytes = (struct bytes){ 0 };
+    if (fd < 0)
+        return error_system(error, ACCESS_READ, path, "open");
+    if (fstat(fd, &stat))
+        status = error_system(error, ACCESS_READ, path, "look at");
+    else if (S_ISREG(stat.st_mode) && !standard_input)
+        status = read_regular(fd, path, (size_t)stat.st_size, most, bytes, error);
+    else
+        status = read_stream(fd, path, most, bytes, error);
+    if (!standard_input)
+        close(fd);
+    if (status) {
+        free(bytes->at);
+        *bytes = (struct bytes){ 0 };
+    }
+    return status;
+}
+
+enum status file_kind(const char *path, enum file_kind *kind, struct error *error)
+{
+    struct stat stat_buffer;
+
+    *kind = FILE_ABSENT;
+    if (stat(path, &stat_buffer)) {
+        if (errno == ENOENT)
+            return STATUS_OK;
+        return error_system(error, ACCESS_READ, path, "look at");
+    }
+    *kind = S_ISREG(stat_buffer.st_mode) ? FILE_REGULAR : S_ISDIR(stat_buffer.st_mode) ? FILE_DIRECTORY : FILE_OTHER;
+    return STATUS_OK;
+}
+
+int file_sync_directory_of(const char *path)
+{
+    char *directory = path_directory(path);
+    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC), result = -1, saved;
+
+    free(directory);
+    if (fd < 0)
+        return -1;
+    if (fsync(fd) == 0 || errno == EINVAL)
+        result = 0;
+    saved = errno;
+    close(fd);
+    errno = saved;
+    return result;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool ends_with(const char *name, const char *suffix)
+{
+    size_t n = strlen(name), m = strlen(suffix);
+
+    return n >= m && strcmp(name + n - m, suffix) == 0;
+}
+
+static enum status list_names(const char *directory, bool hidden, const char *suffix, char ***names, size_t *count,
+                              struct error *error)
+{
+    DIR *stream = opendir(directory);
+    struct dirent *entry;
+    enum status status = STATUS_OK;
+
+    *names = NULL;
+    *count = 0;
+    if (!stream)
+        return error_system(error, ACCESS_READ, directory, "open");
+    while ((errno = 0, entry = readdir(stream))) {
+        if ((entry->d_name[0] == '.') != hidden || !ends_with(entry->d_name, suffix))
+            continue;
+        *names = memory_grow(*names, *count, sizeof **names);
+        (*names)[(*count)++] = memory_string(entry->d_name);
+    }
+    if (errno) {
+        status = error_system(error, ACCESS_READ, directory, "read");
+        directory_free(*names, *count);
+        *names = NULL;
+        *count = 0;
+    }
+    closedir(stream);
+    if (*count)
+        qsort(*names, *count, sizeof **names, compare_names);
+    return status;
+}
+
+enum status directory_list(const char *directory, const char *suffix, char ***names, size_t *count, struct error *error)
+{
+    return list_names(directory, false, suffix, names, count, error);
+}
+
+enum status directory_list_hidden(const char *directory, const char *suffix, char ***names, size_t *count,
+                                  struct error *error)
+{
+    return list_names(directory, true, suffix, names, count, error);
+}
+
+void directory_free(char **names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(names[i]);
+    free(names);
+}
+
+const char *path_base(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+char *path_directory(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    if (!slash)
+        return memory_string(".");
+    return memory_format("%.*s", (int)(slash == path ? 1 : slash - path), path);
+}

@@ -1,0 +1,51 @@
+/*
+ * Reading files and directories whole, and looking at what is there.
+ */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct bytes {
+    unsigned char *at; /* free(3) it; a NUL that `size` does not count follows the last byte */
+    size_t size;
+};
+
+/*
+ * Read all of `path` ("-" is stdin) through one open. A regular file that changes its size meanwhile is an error (74).
+ * With `most` > 0 no more than that many bytes are read: the beginning of a longer file.
+ */
+enum status file_read(const char *path, size_t most, struct bytes *bytes, struct error *error);
+
+/* Read up to `size` bytes from `fd`, less only at the end of the file; -1 and errno on error. */
+ptrdiff_t file_read_fully(int fd, void *to, size_t size);
+
+/* Write all of it; -1 and errno on error. */
+int file_write_fully(int fd, const void *from, size_t size);
+
+/* What `path` is. Only "nothing is there" counts as absent; any other failure to look is an error. */
+enum file_kind { FILE_ABSENT, FILE_REGULAR, FILE_DIRECTORY, FILE_OTHER };
+enum status file_kind(const char *path, enum file_kind *kind, struct error *error);
+
+/* fsync the directory that holds `path` so that a name made in it survives a power cut; -1 and errno on error.
+   File systems that cannot sync a directory (EINVAL) count as done. */
+int file_sync_directory_of(const char *path);
+
+/* The names in `directory` that end in `suffix` and do not start with a dot, sorted by byte; free each and the array.
+ */
+enum status directory_list(const char *directory, const char *suffix, char ***names, size_t *count,
+                           struct error *error);
+
+/* The same for names that do start with a dot. */
+enum status directory_list_hidden(const char *directory, const char *suffix, char ***names, size_t *count,
+                                  struct error *error);
+void directory_free(char **names, size_t count);
+
+/* The part of `path` after its last slash, and (allocated) the part before it, "." where there is none. */
+const char *path_base(const char *path);
+char *path_directory(const char *path);
+
+#endif

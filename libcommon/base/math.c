@@ -1,0 +1,102 @@
+#include "base/math.h"
+
+#include <math.h>
+#include <string.h>
+
+static float float_of_bits(uint32_t bits)
+{
+    float value;
+
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static uint32_t bits_of_float(float value)
+{
+    uint32_t bits;
+
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+/* 2^n for n from -126 to 127. */
+static float power_of_two(int n)
+{
+    return float_of_bits((uint32_t)(n + 127) << 23);
+}
+
+/* ln 2 in two floats; the first has zeros at its end, so that its product with a small integer is exact. */
+static const float ln2_high = 0x1.62e4p-1f, ln2_low = 0x1.7f7d1cp-20f;
+
+float math_exp(float x)
+{
+    const float round = 0x1.8p23f; /* adding it leaves the nearest integer in the low bits */
+    float shifted, n, high, r, lost, sum, p;
+    int exponent;
+
+    if (x != x)
+        return x;
+    if (x > 0x1.62e42ep6f)
+        return float_of_bits(0x7f800000u);
+    if (x < -0x1.9fe368p6f)
+        return 0.0f;
+    shifted = fmaf(x, 0x1.715476p0f, round);
+    n = shifted - round;
+    high = fmaf(n, -ln2_high, x); /* exact */
+    r = fmaf(n, -ln2_low, high);
+    lost = fmaf(n, -ln2_low, high - r);
+    p = 0x1.6a241ep-10f;
+    p = fmaf(p, r, 0x1.1239e6p-7f);
+    p = fmaf(p, r, 0x1.5558f2p-5f);
+    p = fmaf(p, r, 0x1.555492p-3f);
+    p = fmaf(p, r, 0x1.fffffcp-2f);
+    sum = 1.0f + r;
+    lost += (1.0f - sum) + r;
+    p = sum + fmaf(p * r, r, lost);
+    exponent = (int)n;
+    return p * power_of_two(exponent / 2) * power_of_two(exponent - exponent / 2);
+}
+
+float math_log(float x)
+{
+    float f, square, p, e, tail;
+    uint32_t bits;
+    int exponent = 0;
+
+    if (x != x || x == float_of_bits(0x7f800000u))
+        return x;
+    if (x <= 0.0f)
+        return float_of_bits(x < 0.0f ? 0x7fc00000u : 0xff800000u);
+    if (x < 0x1p-126f) {
+        x *= 0x1p23f;
+        exponent = -23;
+    }
+    bits = bits_of_float(x) - 0x3f3504f3u; /* sqrt(1/2): the mantissa comes to lie in [sqrt(1/2), sqrt(2)) */
+    exponent += (int)((bits + 0x3f800000u) >> 23) - 127;
+    f = float_of_bits((bits & 0x007fffffu) + 0x3f3504f3u) - 1.0f;
+    square = f * f;
+    p = -0x1.38bd9p-4f;
+    p = fmaf(p, f, 0x1.0563c6p-3f);
+    p = fmaf(p, f, -0x1.0d87bep-3f);
+    p = fmaf(p, f, 0x1.22d92ep-3f);
+    p = fmaf(p, f, -0x1.5471eep-3f);
+    p = fmaf(p, f, 0x1.99a01p-3f);
+    p = fmaf(p, f, -0x1.000228p-2f);
+    p = fmaf(p, f, 0x1.555554p-2f);
+    e = (float)exponent;
+    tail = fmaf(-0.5f, square, p * (square * f));
+    tail = fmaf(e, ln2_low, tail);
+    return fmaf(e, ln2_high, f + tail);
+}
+
+double math_power(double base, uint64_t n)
+{
+    double result = 1;
+
+    for (; n; n >>= 1) {
+        if (n & 1)
+            result *= base;
+        base *= base;
+    }
+    return result;
+}

@@ -1,0 +1,217 @@
+#include "base/output.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/random.h"
+#include "base/signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MOST_OUTPUTS = 8, TRIES = 100 };
+
+struct output {
+    int fd;
+    enum output_mode mode;
+    char *path, *temporary; /* temporary: NULL for stdout */
+    size_t slot;            /* in `temporaries` */
+};
+
+/* What exit and signals must remove. Written before the file exists, cleared after it is gone or published. */
+static const char *volatile temporaries[MOST_OUTPUTS];
+
+void output_remove_temporaries(void)
+{
+    for (size_t i = 0; i < MOST_OUTPUTS; i++)
+        if (temporaries[i])
+            unlink(temporaries[i]);
+}
+
+static size_t claim_slot(const char *temporary)
+{
+    static bool registered;
+
+    if (!registered && atexit(output_remove_temporaries))
+        die(STATUS_RESOURCE, "out of memory");
+    registered = true;
+    signals_end_cleanly();
+    for (size_t i = 0; i < MOST_OUTPUTS; i++)
+        if (!temporaries[i]) {
+            temporaries[i] = temporary;
+            return i;
+        }
+    die(STATUS_BUG, "output_open: more than %d outputs at once", MOST_OUTPUTS);
+}
+
+/* Is `fd` still the file that `path` names? */
+static bool same_file(int fd, const char *path)
+{
+    struct stat opened, named;
+
+    return fstat(fd, &opened) == 0 && lstat(path, &named) == 0 && opened.st_dev == named.st_dev &&
+           opened.st_ino == named.st_ino;
+}
+
+/* Remove `directory/name` if no living process holds its lock. Failing to is no error: it is only tidying. */
+static void remove_if_abandoned(const char *directory, const char *name)
+{
+    char *path = memory_format("%s/%s", directory, name);
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+
+    if (fd >= 0) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0 && same_file(fd, path))
+            unlink(path);
+        close(fd);
+    }
+    free(path);
+}
+
+static bool is_temporary_of(const char *name, const char *base)
+{
+    size_t length = strlen(base);
+
+    return name[0] == '.' && strncmp(name + 1, base, length) == 0 && name[1 + length] == '.' &&
+           strlen(name + length + 2) == 10 && strcmp(name + length + 8, ".tmp") == 0;
+}
+
+static void remove_abandoned(const char *directory, const char *base)
+{
+    char **names;
+    size_t count;
+
+    if (directory_list_hidden(directory, ".tmp", &names, &count, NULL))
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (is_temporary_of(names[i], base))
+            remove_if_abandoned(directory, names[i]);
+    directory_free(names, count);
+}
+
+static char *temporary_name(const char *directory, const char *base)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz012345";
+    unsigned char random[6];
+    char suffix[7] = "";
+
+    if (getrandom(random, sizeof random, 0) != sizeof random)
+        die_system(ACCESS_CREATE, base, "name a temporary file");
+    for (size_t i = 0; i < sizeof random; i++)
+        suffix[i] = letters[random[i] % 32];
+    return memory_format("%s/.%s.%s.tmp", directory, base, suffix);
+}
+
+/* Create and lock a temporary file. A tidying process may take it between the two calls: then it is gone, and another
+ * is made. */
+static void create_temporary(struct output *out, const char *directory, const char *base)
+{
+    for (int i = 0; i < TRIES; i++) {
+        out->temporary = temporary_name(directory, base);
+        out->slot = claim_slot(out->temporary);
+        out->fd = open(out->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+        if (out->fd >= 0 && (flock(out->fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) &&
+            same_file(out->fd, out->temporary))
+            return;
+        if (out->fd < 0 && errno != EEXIST) {
+            temporaries[out->slot] = NULL;
+            die_system(ACCESS_CREATE, out->path, "create");
+        }
+        if (out->fd >= 0)
+            close(out->fd);
+        temporaries[out->slot] = NULL;
+        free(out->temporary);
+    }
+    die(STATUS_CANNOT_CREATE, "%s: create: no temporary file could be made beside it", out->path);
+}
+
+static _Noreturn void refuse_to_replace(const char *path)
+{
+    die(STATUS_CANNOT_CREATE, "%s: create: it exists; -f replaces it", path);
+}
+
+struct output *output_open(const char *path, enum output_mode mode)
+{
+    struct output *out = memory_new(1, sizeof *out);
+    char *directory = path_directory(path);
+    const char *base = path_base(path);
+    struct stat stat;
+
+    *out = (struct output){ .fd = STDOUT_FILENO, .mode = mode, .path = memory_string(path) };
+    if (strcmp(path, "-") != 0) {
+        if (!*base)
+            die(STATUS_CANNOT_CREATE, "%s: create: it names no file", path);
+        if (mode == OUTPUT_NO_REPLACE && lstat(path, &stat) == 0)
+            refuse_to_replace(path);
+        remove_abandoned(directory, base);
+        create_temporary(out, directory, base);
+    }
+    free(directory);
+    return out;
+}
+
+void output_write(struct output *out, const void *data, size_t size)
+{
+    if (file_write_fully(out->fd, data, size))
+        die_system(ACCESS_WRITE, out->path, "write");
+}
+
+int output_descriptor(const struct output *out)
+{
+    return out->fd;
+}
+
+static void output_free(struct output *out)
+{
+    if (out->temporary)
+        temporaries[out->slot] = NULL;
+    free(out->temporary);
+    free(out->path);
+    free(out);
+}
+
+void output_discard(struct output *out)
+{
+    if (out->temporary) {
+        unlink(out->temporary);
+        close(out->fd);
+    }
+    output_free(out);
+}
+
+/* Rename without clobber: renameat2 where the file system knows it, else link and unlink. 0, or -1 and errno. */
+static int rename_without_replacing(const char *from, const char *to)
+{
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -1;
+    return link(from, to) ? -1 : unlink(from);
+}
+
+void output_publish(struct output *out)
+{
+    if (out->temporary) {
+        if (fsync(out->fd))
+            die_system(ACCESS_WRITE, out->path, "sync");
+        if (out->mode == OUTPUT_REPLACE ? rename(out->temporary, out->path)
+                                        : rename_without_replacing(out->temporary, out->path)) {
+            if (errno == EEXIST)
+                refuse_to_replace(out->path);
+            die_system(ACCESS_CREATE, out->path, "publish");
+        }
+        temporaries[out->slot] = NULL;
+        if (close(out->fd))
+            die_system(ACCESS_WRITE, out->path, "close");
+        if (file_sync_directory_of(out->path))
+            die_system(ACCESS_WRITE, out->path, "sync the directory");
+    }
+    output_free(out);
+}

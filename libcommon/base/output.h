@@ -1,0 +1,41 @@
+/*
+ * Atomic output: a file appears whole under its name, or not at all.
+ *
+ *     struct output *out = output_open(path, OUTPUT_NO_REPLACE);
+ *     output_write(out, data, size);           // as often as needed
+ *     output_publish(out);                     // fsync, rename, fsync of the directory; frees `out`
+ *
+ * Until output_publish() returns, readers of `path` see what was there before. An error anywhere ends the program with
+ * a message, which removes the temporary file; so does a signal that ends the program (signals.h). A kill leaves
+ * `.NAME.XXXXXX.tmp` in the same directory, which the next output_open() of the same path removes once no living
+ * process holds its lock (flock(2)). The path "-" is stdout: written as it comes, published by nothing.
+ *
+ * Idea and life cycle: git's tempfile.h and lockfile.h.
+ */
+#ifndef BASE_OUTPUT_H
+#define BASE_OUTPUT_H
+
+#include <stddef.h>
+
+enum output_mode {
+    OUTPUT_NO_REPLACE, /* a file of that name is an error (73): at once, and again at publication if it came meanwhile
+                        */
+    OUTPUT_REPLACE,
+};
+
+struct output;
+
+struct output *output_open(const char *path, enum output_mode mode);
+void output_write(struct output *out, const void *data, size_t size);
+void output_publish(struct output *out);
+
+/* The temporary file's descriptor, for code that reads back or seeks in what it writes (a resumed download). */
+int output_descriptor(const struct output *out);
+
+/* Remove the temporary file and free `out`. */
+void output_discard(struct output *out);
+
+/* Remove every temporary file of this process; async-signal-safe. For signals.c; exit(3) does it by itself. */
+void output_remove_temporaries(void);
+
+#endif

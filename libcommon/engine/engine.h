@@ -1,0 +1,86 @@
+/*
+ * Engines: who computes. Each is given a whole plan, so that it may fuse what it likes; in fp32 all but blas must give
+ * the bits that rote-arithmetic(7) defines and engine/ref shows.
+ *
+ *     struct engine *engine;
+ *     struct error error;
+ *     if (engine_open("auto", plan, threads, seed, &engine, &error))
+ *         die_error(&error);                                 // 69: there is no such device
+ *     engine_data(engine, &set);
+ *     engine_put(engine, &state);
+ *     engine_train(engine, &step, &result);                  // for each batch
+ *     engine_get(engine, &state);
+ *     engine_close(engine);
+ *
+ * An engine allocates when it is opened and never in a step.
+ */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include "base/error.h"
+#include "format/idx.h"
+#include "net/plan.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* All that a step changes, in file order (plan->tensors): (parameter_count) floats each. */
+struct state {
+    float *parameters;
+    float *moments[OPTIMIZER_MOMENTS]; /* NULL beyond optimizer_moments() */
+};
+
+/* One batch. */
+struct step {
+    const uint32_t *samples; /* (count): positions in the data set */
+    size_t count;            /* from 1 to plan->batch */
+    uint32_t epoch;          /* epochs finished before it: part of dropout's random counter */
+    struct optimizer_scalars scalars;
+};
+
+struct step_result {
+    float loss;     /* mean over the batch, before the update */
+    size_t correct; /* samples whose largest logit (the first of equals) is that of their label */
+};
+
+struct engine; /* every implementation's structure begins with this: */
+struct engine {
+    const struct engine_kind *kind;
+    const struct plan *plan;
+    uint64_t seed;
+    const struct idx_set *set;
+};
+
+struct engine_kind {
+    const char *name; /* as -d says it */
+    enum status (*open)(const struct plan *plan, size_t threads, struct engine **engine, struct error *error);
+    const char *(*class)(const struct engine *engine);
+    void (*put)(struct engine *engine, const struct state *state);
+    void (*get)(struct engine *engine, struct state *state);
+    void (*train)(struct engine *engine, const struct step *step, struct step_result *result);
+    void (*evaluate)(struct engine *engine, const uint32_t *samples, size_t count, float *logits);
+    void (*close)(struct engine *engine);
+};
+
+/* Open the engine that `device` names: "ref", "blas", or "auto". 64: no such name; 69: not on this machine. */
+enum status engine_open(const char *device, const struct plan *plan, size_t threads, uint64_t seed,
+                        struct engine **engine, struct error *error);
+void engine_close(struct engine *engine);
+
+/* What decides this engine's bits besides the checkpoint: "fp32" for exact arithmetic (DESIGN section 3, class). */
+const char *engine_class(const struct engine *engine);
+
+/* Lend it the data set whose samples the calls below name; it must outlive them. Pictures have the plan's input shape
+   and labels are below its classes: the caller has checked that. */
+void engine_data(struct engine *engine, const struct idx_set *set);
+
+void engine_put(struct engine *engine, const struct state *state);
+void engine_get(struct engine *engine, struct state *state);
+
+/* One step: forward, backward, update. */
+void engine_train(struct engine *engine, const struct step *step, struct step_result *result);
+
+/* The logits (count, classes) of `count` samples (at most plan->batch) with dropout off. */
+void engine_evaluate(struct engine *engine, const uint32_t *samples, size_t count, float *logits);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * Checkpoints: a whole state of training in a safetensors file that proves itself. rote-checkpoint(5) is the format.
+ *
+ *     struct checkpoint *checkpoint;
+ *     struct error error;
+ *     if (checkpoint_read(path, &checkpoint, &error))
+ *         die_error(&error);
+ *     ...
+ *     checkpoint_free(checkpoint);
+ *
+ * What a checkpoint says is here; whether its tensors fit its model text is train/state.h's question.
+ */
+#ifndef FORMAT_CHECKPOINT_H
+#define FORMAT_CHECKPOINT_H
+
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/output.h"
+#include "format/safetensors.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CHECKPOINT_FORMAT "rote-checkpoint-1"
+#define CHECKPOINT_ARITHMETIC "0" /* the version of rote-arithmetic(7); 0 while it is provisional */
+#define CHECKPOINT_NONE "none"    /* a digest or class that is not there yet */
+#define CHECKPOINT_SUFFIX ".safetensors"
+#define CHECKPOINT_PARTIAL_SUFFIX ".part"
+
+enum { CHECKPOINT_CLASS_SIZE = 128 };
+
+/* How training went over the epoch that made this checkpoint (in a partial: so far). */
+struct checkpoint_progress {
+    double loss;      /* finished: mean per sample; partial: sum over samples */
+    uint64_t correct; /* samples whose largest logit was that of their label, before the step that used them */
+    uint64_t samples; /* 0: nothing was trained */
+};
+
+struct checkpoint {
+    char digest[DIGEST_SIZE]; /* of the file as read; checkpoint_write() fills it in */
+    char parent[DIGEST_SIZE]; /* the digest of the checkpoint it was trained from, or "none" */
+    char data[DIGEST_SIZE];   /* the digest of the training set, or "none" */
+    char *model;              /* the model text, expanded and canonical */
+    char class[CHECKPOINT_CLASS_SIZE];
+    uint64_t seed, epoch,
+        step;       /* epochs and steps finished; in a partial, steps count those of the unfinished epoch too */
+    uint64_t batch; /* 0, or the batches done of the epoch after `epoch`: then it is a partial */
+    struct checkpoint_progress progress;
+    struct safetensors_tensor *tensors;
+    size_t tensor_count;
+    const float *values;              /* all tensors; NULL where only the header was read */
+    struct checkpoint_memory *memory; /* what the above lives in when it was read */
+};
+
+/*
+ * Read and prove a checkpoint ("-" is stdin): 0 only if the header is canonical and the digest is that of the bytes.
+ * 65: not a checkpoint, or cut short; 1: it is one, but the digest differs; 66: not there; 74, 71: cannot tell.
+ * The caller frees *checkpoint, also where that is set with status 1 (what it claims, for a report).
+ */
+enum status checkpoint_read(const char *path, struct checkpoint **checkpoint, struct error *error);
+
+/* Read the header only: no tensor bytes, and no proof of anything. */
+enum status checkpoint_read_header(const char *path, struct checkpoint **checkpoint, struct error *error);
+
+void checkpoint_free(struct checkpoint *checkpoint);
+
+/* Write a checkpoint whole or not at all; fills in checkpoint->digest. Ends the program on error. */
+void checkpoint_write(struct checkpoint *checkpoint, const char *path, enum output_mode mode);
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * The optimizer of a recipe, as numbers: what a step needs besides gradients. The formulas are PyTorch's
+ * (https://pytorch.org/docs/stable/optim.html); rote-arithmetic(7), "Optimizers", states each with its roundings.
+ */
+#ifndef NET_OPTIMIZER_H
+#define NET_OPTIMIZER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum optimizer_kind { OPTIMIZER_SGD, OPTIMIZER_ADAM, OPTIMIZER_ADADELTA };
+
+enum { OPTIMIZER_MOMENTS = 2 }; /* the most that one has */
+
+struct optimizer {
+    enum optimizer_kind kind;
+    double learning_rate; /* before the schedule */
+    double momentum;      /* sgd */
+    double beta1, beta2;  /* adam */
+    double rho;           /* adadelta */
+    double epsilon;       /* adam, adadelta */
+};
+
+/* What every element of a step is updated with: computed in double from the recipe and the global step, then rounded
+ * once. */
+struct optimizer_scalars {
+    float rate;           /* sgd, adadelta: the learning rate; adam: rate / (1 - beta1^t) */
+    float momentum;       /* sgd */
+    float decay1, decay2; /* adam: beta1, beta2; adadelta: decay2 is rho */
+    float mix1, mix2;     /* 1 - decay */
+    float correction;     /* adam: sqrt(1 - beta2^t) */
+    float epsilon;
+};
+
+/* How many moments it keeps a parameter, and their names in a checkpoint ("optim.NAME.conv1.weight"). sgd without
+ * momentum: 0. */
+size_t optimizer_moments(const struct optimizer *optimizer);
+const char *optimizer_moment_name(const struct optimizer *optimizer, size_t moment);
+
+/* `rate`: the learning rate of this step (schedule_rate()); `step`: steps done before it, so that Adam's t is step + 1.
+ */
+struct optimizer_scalars optimizer_scalars(const struct optimizer *optimizer, double rate, uint64_t step);
+
+#endif
