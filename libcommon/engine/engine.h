@@ -4,7 +4,7 @@
  *
  *     struct engine *engine;
  *     struct error error;
- *     if (engine_open("auto", plan, threads, seed, &engine, &error))
+ *     if (engine_open("auto", class, plan, threads, seed, &engine, &error))
  *         die_error(&error);                                 // 69: there is no such device
  *     engine_data(engine, &set);
  *     engine_put(engine, &state);
@@ -23,6 +23,8 @@
 
 #include <stddef.h>
 #include <stdint.h>
+
+#define ENGINE_CLASS_EXACT "fp32" /* the class of exact arithmetic */
 
 /* All that a step changes, in file order (plan->tensors): (parameter_count) floats each. */
 struct state {
@@ -58,7 +60,7 @@ struct engine_kind {
     void (*put)(struct engine *engine, const struct state *state);
     void (*get)(struct engine *engine, struct state *state);
     void (*train)(struct engine *engine, const struct step *step, struct step_result *result);
-    void (*evaluate)(struct engine *engine, const uint32_t *samples, size_t count, float *logits);
+    void (*evaluate)(struct engine *engine, const uint32_t *samples, size_t count, float *logits, float *losses);
     void (*close)(struct engine *engine);
 };
 
@@ -80,7 +82,7 @@ void engine_get(struct engine *engine, struct state *state);
 /* One step: forward, backward, update. */
 void engine_train(struct engine *engine, const struct step *step, struct step_result *result);
 
-/* The logits (count, classes) of `count` samples (at most plan->batch) with dropout off. */
-void engine_evaluate(struct engine *engine, const uint32_t *samples, size_t count, float *logits);
+/* The logits (count, classes) and losses (count) of `count` samples with dropout off. */
+void engine_evaluate(struct engine *engine, const uint32_t *samples, size_t count, float *logits, float *losses);
 
 #endif

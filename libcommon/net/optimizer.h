@@ -24,12 +24,11 @@ struct optimizer {
 /* What every element of a step is updated with: computed in double from the recipe and the global step, then rounded
  * once. */
 struct optimizer_scalars {
-    float rate;           /* sgd, adadelta: the learning rate; adam: rate / (1 - beta1^t) */
+    float rate;           /* sgd, adadelta: the learning rate; adam: rate * sqrt(1 - beta2^t) / (1 - beta1^t) */
     float momentum;       /* sgd */
-    float decay1, decay2; /* adam: beta1, beta2; adadelta: decay2 is rho */
+    float decay1, decay2; /* adam: beta1, beta2; adadelta: decay1 is rho */
     float mix1, mix2;     /* 1 - decay */
-    float correction;     /* adam: sqrt(1 - beta2^t) */
-    float epsilon;
+    float epsilon;        /* adadelta: epsilon; adam: epsilon * sqrt(1 - beta2^t) */
 };
 
 /* How many moments it keeps a parameter, and their names in a checkpoint ("optim.NAME.conv1.weight"). sgd without

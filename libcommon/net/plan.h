@@ -18,7 +18,12 @@
 
 #include <stddef.h>
 
-enum { PLAN_NAME_SIZE = 32, PLAN_RANK = 4, PLAN_PIXEL_VALUES = 256 };
+enum {
+    PLAN_NAME_SIZE = 32,
+    PLAN_RANK = 4,
+    PLAN_PIXEL_VALUES = 256,
+    PLAN_MOST_FLOATS = 1 << 28, /* of parameters, and of one batch's values: 1 GiB each */
+};
 
 enum layer_kind { LAYER_CONV, LAYER_DENSE, LAYER_RELU, LAYER_MAXPOOL, LAYER_DROPOUT };
 
@@ -58,7 +63,7 @@ struct plan {
 };
 
 /* 65 with file and line: shapes that do not fit, no input, no layers, a last layer that is no vector, more than
-   PLAN_MOST_FLOATS of parameters or of values of one sample. The caller frees *plan. */
+   PLAN_MOST_FLOATS of parameters or of one batch's values. The caller frees *plan. */
 enum status plan_make(const struct model *model, const char *source, struct plan **plan, struct error *error);
 void plan_free(struct plan *plan);
 

@@ -1,0 +1,66 @@
+/*
+ * Every layer as plain loops: the definition of the arithmetic, to be read beside rote-arithmetic(7).
+ *
+ * Shapes are in the comment of each function: B samples, rows H, columns W, channels C; activations are (B, H, W, C),
+ * weights are in the order of the files. x and y are a layer's input and output, dx and dy the gradients of the loss
+ * with respect to them. The order of a sum is the order of the loops around its fma; every chain ends with + 0, so that
+ * no sum is -0.
+ */
+#ifndef ENGINE_REF_LAYERS_H
+#define ENGINE_REF_LAYERS_H
+
+#include "engine/ref/real.h"
+#include "net/plan.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CHUNK = 4 }; /* samples of a chunk: gradients of conv are chains within one, and a tree over them */
+
+/* Where a sum over n splits: the largest power of two below n (n > 1). */
+size_t tree_split(size_t n);
+
+/* The sum of n values in the tree's order. */
+real tree_sum(const real *values, size_t n);
+
+/* conv. x: (B, H, W, C); weight: (O, C, K, K); bias: (O); y: (B, H', W', O). */
+void conv_forward(const struct layer *layer, size_t batch, const real *x, const real *weight, const real *bias,
+                  real *y);
+void conv_backward_input(const struct layer *layer, size_t batch, const real *weight, const real *dy, real *dx);
+
+/* Gradients of one chunk of `batch` samples: dweight like weight, dbias like bias, overwritten. */
+void conv_backward_parameters(const struct layer *layer, size_t batch, const real *x, const real *dy, real *dweight,
+                              real *dbias);
+
+/* dense. x: (B, H, W, C); weight: (O, C * H * W), an input's place in PyTorch's channel-first order; bias: (O); y: (B,
+ * O). */
+void dense_forward(const struct layer *layer, size_t batch, const real *x, const real *weight, const real *bias,
+                   real *y);
+void dense_backward_input(const struct layer *layer, size_t batch, const real *weight, const real *dy, real *dx);
+void dense_backward_parameters(const struct layer *layer, size_t batch, const real *x, const real *dy, real *dweight,
+                               real *dbias);
+
+/* relu. n values. */
+void relu_forward(size_t n, const real *x, real *y);
+void relu_backward(size_t n, const real *y, const real *dy, real *dx);
+
+/* maxpool. x: (B, H, W, C); y: (B, H', W', C); winner: like y, the place in the sample's x of the largest value. */
+void maxpool_forward(const struct layer *layer, size_t batch, const real *x, real *y, uint32_t *winner);
+void maxpool_backward(const struct layer *layer, size_t batch, const uint32_t *winner, const real *dy, real *dx);
+
+/* dropout of one sample's values, drawn for (seed, layer, epoch, sample); backward is the same on gradients. With
+   `rate` 0 or in evaluation it is not called, and y = x. */
+void dropout(const struct layer *layer, uint64_t seed, uint32_t epoch, uint32_t sample, const real *x, real *y);
+
+/* Softmax and cross-entropy of one sample. logits: (C). Returns the loss; gradient (C), where not NULL, becomes that of
+   the mean loss over a batch of `batch` samples. */
+real cross_entropy(const real *logits, size_t classes, size_t label, size_t batch, real *gradient);
+
+/* The first largest of n values. */
+size_t largest(const real *values, size_t n);
+
+/* One optimizer step over n parameters; moments as optimizer_moments() counts them. */
+void update(const struct optimizer *optimizer, const struct optimizer_scalars *scalars, size_t n, const real *gradient,
+            real *parameter, real *moment0, real *moment1);
+
+#endif

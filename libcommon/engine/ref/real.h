@@ -1,0 +1,25 @@
+/*
+ * The numbers of the reference: float, the arithmetic of rote-arithmetic(7); or double, where the same loops are held
+ * against finite differences (tests/unit/gradient-test.c compiles them with -DREF_DOUBLE).
+ */
+#ifndef ENGINE_REF_REAL_H
+#define ENGINE_REF_REAL_H
+
+#include <math.h>
+
+#ifdef REF_DOUBLE
+#define real double
+#define real_fma fma
+#define real_sqrt sqrt
+#define real_exp exp
+#define real_log log
+#else
+#include "base/math.h"
+#define real float
+#define real_fma fmaf
+#define real_sqrt sqrtf
+#define real_exp math_exp
+#define real_log math_log
+#endif
+
+#endif

@@ -1,0 +1,116 @@
+/* The reference as an engine: one thread, plain loops. */
+#include "engine/ref/ref.h"
+
+#include "base/memory.h"
+#include "data/batch.h"
+#include "engine/ref/network.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct ref {
+    struct engine engine;
+    struct network *network;
+    uint16_t *labels; /* (batch) */
+};
+
+static enum status ref_open(const struct plan *plan, size_t threads, struct engine **engine, struct error *error)
+{
+    struct ref *ref = memory_new(1, sizeof *ref);
+
+    (void)threads;
+    (void)error;
+    ref->network = network_new(plan);
+    ref->labels = memory_new(plan->batch, sizeof *ref->labels);
+    *engine = &ref->engine;
+    return STATUS_OK;
+}
+
+static const char *ref_class(const struct engine *engine)
+{
+    (void)engine;
+    return ENGINE_CLASS_EXACT;
+}
+
+static void ref_put(struct engine *engine, const struct state *state)
+{
+    struct network *network = ((struct ref *)engine)->network;
+    size_t size = engine->plan->parameter_count * sizeof(float);
+
+    memcpy(network->parameters, state->parameters, size);
+    for (size_t i = 0; i < optimizer_moments(&engine->plan->optimizer); i++)
+        memcpy(network->moments[i], state->moments[i], size);
+}
+
+static void ref_get(struct engine *engine, struct state *state)
+{
+    const struct network *network = ((struct ref *)engine)->network;
+    size_t size = engine->plan->parameter_count * sizeof(float);
+
+    memcpy(state->parameters, network->parameters, size);
+    for (size_t i = 0; i < optimizer_moments(&engine->plan->optimizer); i++)
+        memcpy(state->moments[i], network->moments[i], size);
+}
+
+static void load(struct ref *ref, const uint32_t *samples, size_t count)
+{
+    const struct engine *engine = &ref->engine;
+
+    for (size_t i = 0; i < count; i++) {
+        batch_picture(engine->plan, engine->set, samples[i],
+                      ref->network->values[0] + i * shape_size(engine->plan->input));
+        ref->labels[i] = engine->set->labels[samples[i]];
+    }
+}
+
+static size_t count_correct(const struct ref *ref, size_t count)
+{
+    const size_t classes = ref->engine.plan->classes;
+    size_t correct = 0;
+
+    for (size_t i = 0; i < count; i++)
+        correct += largest(network_logits(ref->network) + i * classes, classes) == ref->labels[i];
+    return correct;
+}
+
+static void ref_train(struct engine *engine, const struct step *step, struct step_result *result)
+{
+    struct ref *ref = (struct ref *)engine;
+    struct network_batch batch = { step->count, true, step->samples, engine->seed, step->epoch };
+
+    load(ref, step->samples, step->count);
+    network_forward(ref->network, &batch);
+    result->loss = network_loss(ref->network, &batch, ref->labels);
+    result->correct = count_correct(ref, step->count);
+    network_backward(ref->network, &batch);
+    network_update(ref->network, &step->scalars);
+}
+
+static void ref_evaluate(struct engine *engine, const uint32_t *samples, size_t count, float *logits, float *losses)
+{
+    struct ref *ref = (struct ref *)engine;
+    const struct plan *plan = engine->plan;
+
+    for (size_t done = 0; done < count; done += plan->batch) {
+        struct network_batch batch = { .count = count - done < plan->batch ? count - done : plan->batch };
+        load(ref, samples + done, batch.count);
+        network_forward(ref->network, &batch);
+        network_loss(ref->network, &batch, ref->labels);
+        memcpy(logits + done * plan->classes, network_logits(ref->network),
+               batch.count * plan->classes * sizeof(float));
+        memcpy(losses + done, ref->network->losses, batch.count * sizeof(float));
+    }
+}
+
+static void ref_close(struct engine *engine)
+{
+    struct ref *ref = (struct ref *)engine;
+
+    network_free(ref->network);
+    free(ref->labels);
+    free(ref);
+}
+
+const struct engine_kind engine_ref = {
+    "ref", ref_open, ref_class, ref_put, ref_get, ref_train, ref_evaluate, ref_close
+};
