@@ -50,7 +50,7 @@ static void escape(struct text *text, const char *value)
     }
 }
 
-void json_string(struct text *text, const char *value, size_t size)
+void records_json_string(struct text *text, const char *value, size_t size)
 {
     const unsigned char *at = (const unsigned char *)value, *end = at + size;
 
@@ -91,7 +91,7 @@ static void begin_column(struct record_writer *writer, const char *column)
 {
     if (writer->form == RECORDS_JSON) {
         text_string(&writer->line, writer->line.length ? "," : "{");
-        json_string(&writer->line, column, strlen(column));
+        records_json_string(&writer->line, column, strlen(column));
         text_string(&writer->line, ":");
     } else {
         bool first = writer->columns.length == 0;
@@ -105,7 +105,7 @@ void record_text(struct record_writer *writer, const char *column, const char *v
 {
     begin_column(writer, column);
     if (writer->form == RECORDS_JSON)
-        json_string(&writer->line, value, strlen(value));
+        records_json_string(&writer->line, value, strlen(value));
     else
         escape(&writer->line, value);
 }

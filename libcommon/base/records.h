@@ -34,7 +34,7 @@ void record_writer_free(struct record_writer *writer);
 /* Add `value` (`size` bytes, any bytes) to `text` as a JSON string with its quotes. Only what JSON must escape is
    escaped; a byte that is not UTF-8 becomes the lone surrogate \udcHH, as Python's surrogateescape reads and writes it.
  */
-void json_string(struct text *text, const char *value, size_t size);
+void records_json_string(struct text *text, const char *value, size_t size);
 
 /* Records that were read; everything in them lives until records_free(). */
 struct record {

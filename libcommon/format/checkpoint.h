@@ -29,18 +29,19 @@
 
 enum { CHECKPOINT_CLASS_SIZE = 128 };
 
-/* How training went over the epoch that made this checkpoint (in a partial: so far). */
+/* How training went over the epoch that made this checkpoint (in a partial: so far). All three read back exactly as
+   they were written. */
 struct checkpoint_progress {
-    double loss;      /* finished: mean per sample; partial: sum over samples */
+    double loss;      /* finite. Finished: mean per sample; partial: sum over samples */
     uint64_t correct; /* samples whose largest logit was that of their label, before the step that used them */
-    uint64_t samples; /* 0: nothing was trained */
+    uint64_t samples; /* 0: nothing was trained; below 2^52 */
 };
 
 struct checkpoint {
     char digest[DIGEST_SIZE]; /* of the file as read; checkpoint_write() fills it in */
     char parent[DIGEST_SIZE]; /* the digest of the checkpoint it was trained from, or "none" */
     char data[DIGEST_SIZE];   /* the digest of the training set, or "none" */
-    char *model;              /* the model text, expanded and canonical */
+    const char *model;        /* the model text, expanded and canonical */
     char class[CHECKPOINT_CLASS_SIZE];
     uint64_t seed, epoch,
         step;       /* epochs and steps finished; in a partial, steps count those of the unfinished epoch too */
@@ -54,17 +55,20 @@ struct checkpoint {
 
 /*
  * Read and prove a checkpoint ("-" is stdin): 0 only if the header is canonical and the digest is that of the bytes.
- * 65: not a checkpoint, or cut short; 1: it is one, but the digest differs; 66: not there; 74, 71: cannot tell.
+ * 65: not a checkpoint, cut short, of another format or arithmetic; 1: it is one, but the digest differs; 66: not
+ * there; 74, 71: cannot tell.
  * The caller frees *checkpoint, also where that is set with status 1 (what it claims, for a report).
  */
 enum status checkpoint_read(const char *path, struct checkpoint **checkpoint, struct error *error);
 
-/* Read the header only: no tensor bytes, and no proof of anything. */
+/* Read the header only, of any arithmetic: a few kilobytes, and no proof of anything. */
 enum status checkpoint_read_header(const char *path, struct checkpoint **checkpoint, struct error *error);
 
+/* Free one that was read. */
 void checkpoint_free(struct checkpoint *checkpoint);
 
-/* Write a checkpoint whole or not at all; fills in checkpoint->digest. Ends the program on error. */
+/* Write a checkpoint whole or not at all; fills in checkpoint->digest. Offsets of the tensors are not looked at:
+   `values` holds them behind one another. Ends the program on error. */
 void checkpoint_write(struct checkpoint *checkpoint, const char *path, enum output_mode mode);
 
 #endif

@@ -39,9 +39,9 @@ struct safetensors {
 enum status safetensors_header_size(const unsigned char *begin, size_t size, size_t file_size, const char *path,
                                     size_t *header_end, struct error *error);
 
-/* Parse the header in the first `size` bytes of a file of `file_size` bytes. Refused with 65: anything that is not JSON
-   of this form, duplicate keys, types other than F32, offsets that overlap, leave holes or end elsewhere than the file
-   does. */
+/* Parse the header in the first `size` bytes (they hold all of it) of a file of `file_size` bytes. Refused with 65:
+   anything that is not JSON of this form, duplicate keys, types other than F32, tensors without elements, offsets that
+   overlap, leave holes or end elsewhere than the file does. On error `file` is empty. */
 enum status safetensors_parse(const unsigned char *begin, size_t size, size_t file_size, const char *path,
                               struct safetensors *file, struct error *error);
 void safetensors_free(struct safetensors *file);

@@ -1,0 +1,342 @@
+#include "format/checkpoint.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/number.h"
+#include "base/text.h"
+
+#include <fcntl.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "a checkpoint's tensors are little-endian, and are used as they lie in the file"
+#endif
+
+#define FORMAT_FAMILY "rote-checkpoint-"
+#define NO_DIGEST "0000000000000000000000000000000000000000000000000000000000000000"
+
+/* What stands before the digest's characters in every file of this arithmetic. */
+#define BEFORE_DIGEST                                                                                                  \
+    "{\"__metadata__\":{\"format\":\"" CHECKPOINT_FORMAT "\",\"arithmetic\":\"" CHECKPOINT_ARITHMETIC "\",\"digest\":" \
+    "\""
+
+enum { DIGEST_AT = SAFETENSORS_PREFIX + sizeof BEFORE_DIGEST - 1, MOST_KEYS = 17 };
+
+struct checkpoint_memory {
+    struct bytes bytes; /* the file, or its beginning */
+    struct safetensors file;
+};
+
+/* The values of the metadata as text, in room of their own. */
+struct printed {
+    char seed[NUMBER_SIZE], epoch[NUMBER_SIZE], step[NUMBER_SIZE], batch[NUMBER_SIZE];
+    char loss[NUMBER_SIZE], ratio[NUMBER_SIZE], correct[NUMBER_SIZE], samples[NUMBER_SIZE];
+};
+
+static const char *print_u64(uint64_t value, char to[NUMBER_SIZE])
+{
+    snprintf(to, NUMBER_SIZE, "%llu", (unsigned long long)value);
+    return to;
+}
+
+static size_t add_progress(const struct checkpoint *checkpoint, struct printed *printed,
+                           struct safetensors_metadata *next)
+{
+    const struct checkpoint_progress *progress = &checkpoint->progress;
+    const char *loss = number_print(progress->loss, printed->loss);
+    const char *samples = print_u64(progress->samples, printed->samples);
+    bool finished = checkpoint->batch == 0 && progress->samples > 0;
+    size_t n = 0;
+
+    if (finished)
+        number_print((double)progress->correct / (double)progress->samples, printed->ratio);
+    next[n++] = (struct safetensors_metadata){ "train.loss", finished ? loss : CHECKPOINT_NONE };
+    next[n++] = (struct safetensors_metadata){ "train.accuracy", finished ? printed->ratio : CHECKPOINT_NONE };
+    next[n++] = (struct safetensors_metadata){ "train.samples", finished ? samples : CHECKPOINT_NONE };
+    if (checkpoint->batch > 0) {
+        next[n++] = (struct safetensors_metadata){ "partial.loss", loss };
+        next[n++] = (struct safetensors_metadata){ "partial.correct", print_u64(progress->correct, printed->correct) };
+        next[n++] = (struct safetensors_metadata){ "partial.samples", samples };
+    }
+    return n;
+}
+
+/* The one spelling that a checkpoint's header has. */
+static void add_header(struct text *text, const struct checkpoint *checkpoint, const char *arithmetic,
+                       const char *digest)
+{
+    struct printed printed;
+    struct safetensors_metadata metadata[MOST_KEYS] = {
+        { "format", CHECKPOINT_FORMAT },
+        { "arithmetic", arithmetic },
+        { "digest", digest },
+        { "parent", checkpoint->parent },
+        { "data", checkpoint->data },
+        { "model", checkpoint->model },
+        { "seed", print_u64(checkpoint->seed, printed.seed) },
+        { "epoch", print_u64(checkpoint->epoch, printed.epoch) },
+        { "step", print_u64(checkpoint->step, printed.step) },
+        { "batch", print_u64(checkpoint->batch, printed.batch) },
+        { "class", checkpoint->class },
+    };
+    size_t n = 11;
+
+    n += add_progress(checkpoint, &printed, metadata + n);
+    safetensors_write_header(text, metadata, n, checkpoint->tensors, checkpoint->tensor_count);
+}
+
+static const char *get(const struct safetensors *file, const char *key)
+{
+    const char *value = safetensors_get(file, key);
+
+    return value ? value : "";
+}
+
+static bool get_digest(const struct safetensors *file, const char *key, bool required, char digest[DIGEST_SIZE])
+{
+    const char *value = get(file, key);
+
+    if (!digest_is_hex(value) && (required || strcmp(value, CHECKPOINT_NONE) != 0))
+        return false;
+    strcpy(digest, value);
+    return true;
+}
+
+static bool get_u64(const struct safetensors *file, const char *key, uint64_t *value)
+{
+    return number_u64(get(file, key), value);
+}
+
+static bool get_progress(const struct safetensors *file, bool partial, struct checkpoint_progress *progress)
+{
+    double accuracy;
+
+    if (partial)
+        return number_double(get(file, "partial.loss"), &progress->loss) &&
+               get_u64(file, "partial.correct", &progress->correct) &&
+               get_u64(file, "partial.samples", &progress->samples);
+    if (strcmp(get(file, "train.samples"), CHECKPOINT_NONE) == 0)
+        return true;
+    if (!number_double(get(file, "train.loss"), &progress->loss) ||
+        !number_double(get(file, "train.accuracy"), &accuracy) || !get_u64(file, "train.samples", &progress->samples) ||
+        !(accuracy >= 0 && accuracy <= 1) || progress->samples > UINT64_C(1) << 52)
+        return false;
+    progress->correct = (uint64_t)rint(accuracy * (double)progress->samples);
+    return true;
+}
+
+/* Take what the metadata says. Returns the key that says no such thing as it should, or NULL. Keys that are missing,
+   too many, or spelt in another way show when the header is written again. */
+static const char *get_values(const struct safetensors *file, struct checkpoint *checkpoint)
+{
+    const char *class = get(file, "class");
+
+    if (!get_digest(file, "digest", true, checkpoint->digest))
+        return "digest";
+    if (!get_digest(file, "parent", false, checkpoint->parent))
+        return "parent";
+    if (!get_digest(file, "data", false, checkpoint->data))
+        return "data";
+    if (!get_u64(file, "seed", &checkpoint->seed))
+        return "seed";
+    if (!get_u64(file, "epoch", &checkpoint->epoch))
+        return "epoch";
+    if (!get_u64(file, "step", &checkpoint->step))
+        return "step";
+    if (!get_u64(file, "batch", &checkpoint->batch))
+        return "batch";
+    if (!*class || strlen(class) >= CHECKPOINT_CLASS_SIZE)
+        return "class";
+    strcpy(checkpoint->class, class);
+    if (!get_progress(file, checkpoint->batch > 0, &checkpoint->progress))
+        return checkpoint->batch > 0 ? "partial.*" : "train.*";
+    checkpoint->model = get(file, "model");
+    return NULL;
+}
+
+static bool is_canonical(const struct checkpoint *checkpoint, const unsigned char *begin)
+{
+    const struct safetensors *file = &checkpoint->memory->file;
+    struct text text = { 0 };
+    bool same;
+
+    add_header(&text, checkpoint, get(file, "arithmetic"), checkpoint->digest);
+    same = text.length == file->data_offset && memcmp(text.at, begin, text.length) == 0;
+    text_free(&text);
+    return same;
+}
+
+/* Fill in `checkpoint` from the beginning of the file in its memory, of which `file_size` bytes are there. */
+static enum status parse(struct checkpoint *checkpoint, size_t file_size, const char *path, struct error *error)
+{
+    struct checkpoint_memory *memory = checkpoint->memory;
+    const char *format, *wrong;
+    enum status status = safetensors_parse(memory->bytes.at, memory->bytes.size, file_size, path, &memory->file, error);
+
+    if (status)
+        return status;
+    checkpoint->tensors = memory->file.tensors;
+    checkpoint->tensor_count = memory->file.tensor_count;
+    format = get(&memory->file, "format");
+    if (strncmp(format, FORMAT_FAMILY, strlen(FORMAT_FAMILY)) != 0)
+        return error_set(error, STATUS_DATA, "%s: not a checkpoint: its metadata names no format '" FORMAT_FAMILY "N'",
+                         path);
+    if (strcmp(format, CHECKPOINT_FORMAT) != 0)
+        return error_set(error, STATUS_DATA, "%s: its format is '%s', this rote reads '" CHECKPOINT_FORMAT "'", path,
+                         format);
+    wrong = get_values(&memory->file, checkpoint);
+    if (wrong)
+        return error_set(error, STATUS_DATA, "%s: not a checkpoint: its metadata %s is missing or impossible", path,
+                         wrong);
+    if (!is_canonical(checkpoint, memory->bytes.at))
+        return error_set(error, STATUS_DATA, "%s: not a checkpoint: its header is not spelt as rote writes it", path);
+    return STATUS_OK;
+}
+
+/* Does the file's digest fit its bytes? Only for a canonical header, which has the digest in its place. */
+static enum status prove(const struct checkpoint *checkpoint, const char *path, struct error *error)
+{
+    const struct bytes *bytes = &checkpoint->memory->bytes;
+    struct digest *digest = digest_new(DIGEST_BLAKE2B);
+    char hex[DIGEST_SIZE];
+
+    digest_add(digest, bytes->at, DIGEST_AT);
+    digest_add(digest, NO_DIGEST, DIGEST_HEX);
+    digest_add(digest, bytes->at + DIGEST_AT + DIGEST_HEX, bytes->size - DIGEST_AT - DIGEST_HEX);
+    digest_end(digest, hex);
+    if (strcmp(hex, checkpoint->digest) != 0)
+        return error_set(error, STATUS_NO, "%s: digest differs: the file was changed after it was written", path);
+    return STATUS_OK;
+}
+
+static struct checkpoint *new_checkpoint(void)
+{
+    struct checkpoint *checkpoint = memory_new(1, sizeof *checkpoint);
+
+    checkpoint->memory = memory_new(1, sizeof *checkpoint->memory);
+    return checkpoint;
+}
+
+enum status checkpoint_read(const char *path, struct checkpoint **result, struct error *error)
+{
+    struct checkpoint *checkpoint = new_checkpoint();
+    struct bytes *bytes = &checkpoint->memory->bytes;
+    const struct safetensors *file = &checkpoint->memory->file;
+    enum status status = file_read(path, 0, bytes, error);
+
+    *result = NULL;
+    if (!status)
+        status = parse(checkpoint, bytes->size, path, error);
+    if (!status && strcmp(get(file, "arithmetic"), CHECKPOINT_ARITHMETIC) != 0)
+        status = error_set(error, STATUS_DATA, "%s: its arithmetic is '%s', this rote has '" CHECKPOINT_ARITHMETIC "'",
+                           path, get(file, "arithmetic"));
+    if (!status)
+        status = prove(checkpoint, path, error);
+    if (status && status != STATUS_NO) {
+        checkpoint_free(checkpoint);
+        return status;
+    }
+    checkpoint->values = (const float *)(const void *)(bytes->at + file->data_offset);
+    *result = checkpoint;
+    return status;
+}
+
+/* The header's bytes through `fd`, a regular file. Nothing is allocated before its length is found possible. */
+static enum status read_header(int fd, const char *path, struct bytes *bytes, size_t *file_size, struct error *error)
+{
+    unsigned char prefix[SAFETENSORS_PREFIX];
+    struct stat stat;
+    ptrdiff_t n;
+    size_t end;
+    enum status status;
+
+    if (fstat(fd, &stat))
+        return error_system(error, ACCESS_READ, path, "look at");
+    n = file_read_fully(fd, prefix, sizeof prefix);
+    if (n < 0)
+        return error_system(error, ACCESS_READ, path, "read");
+    *file_size = (size_t)stat.st_size;
+    status = safetensors_header_size(prefix, (size_t)n, *file_size, path, &end, error);
+    if (status)
+        return status;
+    *bytes = (struct bytes){ memory_new(end + 1, 1), end };
+    memcpy(bytes->at, prefix, sizeof prefix);
+    n = file_read_fully(fd, bytes->at + sizeof prefix, end - sizeof prefix);
+    if (n < 0)
+        return error_system(error, ACCESS_READ, path, "read");
+    if ((size_t)n != end - sizeof prefix)
+        return error_set(error, STATUS_IO, "%s: read: its size changed while it was read", path);
+    return STATUS_OK;
+}
+
+/* The beginning of a regular file, up to the end of its header; all of anything else (a pipe cannot tell its size). */
+static enum status read_beginning(const char *path, struct bytes *bytes, size_t *file_size, struct error *error)
+{
+    enum file_kind kind = FILE_OTHER;
+    enum status status = strcmp(path, "-") == 0 ? STATUS_OK : file_kind(path, &kind, error);
+    int fd;
+
+    if (status)
+        return status;
+    if (kind != FILE_REGULAR) {
+        status = file_read(path, 0, bytes, error);
+        *file_size = bytes->size;
+        return status;
+    }
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return error_system(error, ACCESS_READ, path, "open");
+    status = read_header(fd, path, bytes, file_size, error);
+    close(fd);
+    return status;
+}
+
+enum status checkpoint_read_header(const char *path, struct checkpoint **result, struct error *error)
+{
+    struct checkpoint *checkpoint = new_checkpoint();
+    size_t file_size = 0;
+    enum status status = read_beginning(path, &checkpoint->memory->bytes, &file_size, error);
+
+    *result = NULL;
+    if (!status)
+        status = parse(checkpoint, file_size, path, error);
+    if (status)
+        checkpoint_free(checkpoint);
+    else
+        *result = checkpoint;
+    return status;
+}
+
+void checkpoint_free(struct checkpoint *checkpoint)
+{
+    safetensors_free(&checkpoint->memory->file);
+    free(checkpoint->memory->bytes.at);
+    free(checkpoint->memory);
+    free(checkpoint);
+}
+
+void checkpoint_write(struct checkpoint *checkpoint, const char *path, enum output_mode mode)
+{
+    struct output *out = output_open(path, mode);
+    struct digest *digest = digest_new(DIGEST_BLAKE2B);
+    struct text header = { 0 };
+    size_t count = 0;
+
+    for (size_t i = 0; i < checkpoint->tensor_count; i++)
+        count += checkpoint->tensors[i].count;
+    add_header(&header, checkpoint, CHECKPOINT_ARITHMETIC, NO_DIGEST);
+    digest_add(digest, header.at, header.length);
+    digest_add(digest, checkpoint->values, count * sizeof(float));
+    digest_end(digest, checkpoint->digest);
+    memcpy(header.at + DIGEST_AT, checkpoint->digest, DIGEST_HEX);
+    output_write(out, header.at, header.length);
+    output_write(out, checkpoint->values, count * sizeof(float));
+    output_publish(out);
+    text_free(&header);
+}
