@@ -3,6 +3,7 @@
 #include "base/error.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,7 +80,7 @@ static size_t edit_distance(const char *a, const char *b)
     size_t row[LONGEST + 1], n = strlen(b);
 
     if (strlen(a) >= LONGEST || n >= LONGEST)
-        return LONGEST;
+        return SIZE_MAX;
     for (size_t j = 0; j <= n; j++)
         row[j] = j;
     for (size_t i = 1; a[i - 1]; i++) {
