@@ -46,12 +46,17 @@ END
     assert_output_has 'not ok - cmd/nn-eval.c:1: "engine/ref/layers.h" is the inside of engine/ref'
 }
 
-@test "the inside of an engine is closed to other engines and open to itself" {
-    echo '#include "engine/ref/layers.h"' >libcommon/engine/ref/dense.c
+@test "the inside of an engine is closed to other engines, and open to itself and to those who open engines" {
+    echo '#include "engine/blas/blas.h"' | tee libcommon/engine/blas/gemm.c >libcommon/engine/engine.c
     run -0 "$ROOT/tests/layers.sh" .
-    cp libcommon/engine/ref/dense.c libcommon/engine/blas
+    cp libcommon/engine/blas/gemm.c libcommon/engine/ref
     run -1 "$ROOT/tests/layers.sh" .
-    assert_output_has 'not ok - libcommon/engine/blas/dense.c:1: "engine/ref/layers.h" is the inside of engine/ref'
+    assert_output_has 'not ok - libcommon/engine/ref/gemm.c:1: "engine/blas/blas.h" is the inside of engine/blas'
+}
+
+@test "every engine may fall back on the loops of ref" {
+    echo '#include "engine/ref/layers.h"' >libcommon/engine/blas/gemm.c
+    run -0 "$ROOT/tests/layers.sh" .
 }
 
 @test "a folder that the table does not know is found" {
