@@ -49,6 +49,20 @@ $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/unit.o $(BUILD)/li
 	@echo "  LD   $@"
 	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+# The loops of engine/ref once more with real = double, for the test that holds them against finite differences.
+DOUBLE_OBJECTS = $(patsubst %,$(BUILD)/double/libcommon/engine/ref/%.o,conv dense selection loss update network) \
+                 $(BUILD)/double/tests/unit/gradient-test.o
+
+$(BUILD)/double/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "  CC   $< (double)"
+	@$(CC) $(ALL_CFLAGS) -DREF_DOUBLE -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/gradient-test: $(DOUBLE_OBJECTS) $(BUILD)/tests/unit/unit.o $(BUILD)/libcommon.a
+	@mkdir -p $(@D)
+	@echo "  LD   $@"
+	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
 unit-tests: $(UNIT_TESTS)
 
 # What the machine has is tested; tests/run.sh installs what is missing first, and tests more.

@@ -64,8 +64,9 @@ struct engine_kind {
     void (*close)(struct engine *engine);
 };
 
-/* Open the engine that `device` names: "ref", "blas", or "auto". 64: no such name; 69: not on this machine. */
-enum status engine_open(const char *device, const struct plan *plan, size_t threads, uint64_t seed,
+/* Open the engine that `device` names: "ref", "blas", or "auto", which keeps to the `class` of the checkpoint that it
+   goes on from and takes the fastest where that is "none". 64: no such name; 69: not on this machine. */
+enum status engine_open(const char *device, const char *class, const struct plan *plan, size_t threads, uint64_t seed,
                         struct engine **engine, struct error *error);
 void engine_close(struct engine *engine);
 

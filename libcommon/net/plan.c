@@ -134,7 +134,7 @@ static enum status add_layer(struct builder *builder, const struct model_stateme
     case WORD_MAXPOOL:
         layer.kind = LAYER_MAXPOOL;
         layer.kernel = (size_t)statement->values[0];
-        layer.stride = statement->values[1] != 0 ? (size_t)statement->values[1] : layer.kernel;
+        layer.stride = (size_t)statement->values[1];
         status = slide_window(builder, statement, &layer);
         break;
     case WORD_DROPOUT:
@@ -180,11 +180,11 @@ static void set_optimizer(struct optimizer *optimizer, const struct model_statem
 }
 
 /* What pixel value p becomes: (p / 255 - mean) / deviation, in double, rounded once. */
-static void set_pixels(struct plan *plan, const double *pairs, size_t pair_values)
+static void set_pixels(struct plan *plan, const double *values, size_t count)
 {
     for (size_t channel = 0; channel < plan->input.channels; channel++) {
-        const double *pair = pair_values > 2 ? pairs + 2 * channel : pairs;
-        double mean = pair_values ? pair[0] : 0, deviation = pair_values ? pair[1] : 1;
+        const double *pair = count > 2 ? values + 2 * channel : values;
+        double mean = count ? pair[0] : 0, deviation = count ? pair[1] : 1;
         for (int p = 0; p < PLAN_PIXEL_VALUES; p++)
             plan->pixel[channel][p] = (float)((p / 255.0 - mean) / deviation);
     }
@@ -197,9 +197,9 @@ static enum status set_statement(struct builder *builder, const struct model_sta
 
     switch (statement->spec->word) {
     case WORD_NORMALIZE:
-        if (statement->pair_values != 2 && statement->pair_values != 2 * plan->input.channels)
+        if (statement->value_count != 2 && statement->value_count != 2 * plan->input.channels)
             return refuse(builder, statement, "it takes one pair of mean and deviation, or one for each channel");
-        set_pixels(plan, statement->pairs, statement->pair_values);
+        set_pixels(plan, statement->values, statement->value_count);
         break;
     case WORD_OPTIMIZER_SGD:
     case WORD_OPTIMIZER_ADAM:

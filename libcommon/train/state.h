@@ -15,12 +15,13 @@
 #include "format/checkpoint.h"
 #include "net/plan.h"
 
-/* The state's memory: parameters and moments behind one another in `parameters`, so that it is a checkpoint's data as it stands. */
+/* The state's memory: parameters and moments behind one another in `parameters`, so that it is a checkpoint's data as
+ * it stands. */
 struct state state_new(const struct plan *plan);
 void state_free(struct state *state);
 
-/* The table of all tensors of a checkpoint of this plan: "model." parameters, then each moment as "optim.<moment>.". Offsets are
-   those in the state's memory. The caller frees *tensors with state_tensors_free(). */
+/* The table of all tensors of a checkpoint of this plan: "model." parameters, then each moment as "optim.<moment>.".
+   Offsets are those in the state's memory. The caller frees *tensors with state_tensors_free(). */
 void state_tensors(const struct plan *plan, struct safetensors_tensor **tensors, size_t *count);
 void state_tensors_free(struct safetensors_tensor *tensors, size_t count);
 
@@ -33,9 +34,9 @@ struct session {
 };
 
 /*
- * Check that a checkpoint is one that rote could have written: its model text makes a plan, its tensors are exactly those of the
- * plan (names, shapes, order), and every value is finite. 65 and which of these is wrong. Fills in the session, which owns `checkpoint`
- * from then on, also on error.
+ * Check that a checkpoint is one that rote could have written: its model text makes a plan, its tensors are exactly
+ * those of the plan (names, shapes, order), and every value is finite. 65 and which of these is wrong. Fills in the
+ * session, which owns `checkpoint` from then on, also on error.
  */
 enum status session_open(struct checkpoint *checkpoint, const char *path, struct session *session, struct error *error);
 

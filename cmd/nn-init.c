@@ -1,0 +1,126 @@
+/* nn-init - make the checkpoint that training begins from */
+#include "base/number.h"
+#include "base/program.h"
+#include "train/initial.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPTION_RATES = 256 + 1, OPTION_SAMPLES };
+
+struct init {
+    const char *from; /* -i */
+    bool rates;
+    size_t samples;
+};
+
+static const struct option_spec options[] = {
+    { 'i', "init", "CHECKPOINT", "take the weights of the layers that fit from this one", 0 },
+    { OPTION_RATES, "rates", NULL, "print the learning rate of every epoch's first and last step", 0 },
+    { OPTION_SAMPLES, "samples", "COUNT", "with --rates: the size of the training set", 0 },
+    OPTIONS_COMMON(OPT_OUTPUT | OPT_FORCE | OPT_SEED | OPT_JSON | OPT_DRY_RUN),
+    { 0 },
+};
+
+static void parse_option(int letter, const char *argument, void *context)
+{
+    struct init *init = context;
+
+    if (letter == 'i')
+        init->from = argument;
+    else if (letter == OPTION_RATES)
+        init->rates = true;
+    else if (!number_size(argument, &init->samples) || init->samples < 1)
+        program_usage("--samples %s: not a whole number from 1", argument);
+}
+
+static const struct program program = { "[-fnq] [-s seed] [-i checkpoint] -o out model-file [name=value ...]\n"
+                                        "--rates --samples count [-j] model-file [name=value ...]",
+                                        "make the checkpoint that training begins from",
+                                        options,
+                                        parse_option,
+                                        1,
+                                        MANY_OPERANDS };
+
+static void print_rates(const struct plan *plan, size_t samples, enum record_form form)
+{
+    uint64_t steps = (samples + plan->batch - 1) / plan->batch;
+    struct record_writer *writer = record_writer_new(stdout, form);
+
+    for (uint64_t epoch = 0; epoch < plan->schedule.epochs; epoch++)
+        for (uint64_t end = 0; end < (steps > 1 ? 2 : 1); end++) {
+            record_count(writer, "epoch", epoch + 1);
+            record_count(writer, "step", epoch * steps + (end ? steps : 1));
+            record_number(writer, "rate", schedule_rate(&plan->schedule, plan->optimizer.learning_rate, epoch));
+            record_end(writer);
+        }
+    record_writer_free(writer);
+}
+
+/* Take over what fits from the checkpoint of -i and say what does not; `parent` becomes its digest. */
+static void take_weights(const char *path, const struct plan *plan, struct state *state, char parent[DIGEST_SIZE])
+{
+    struct session from;
+    struct error error;
+    size_t taken = 0;
+
+    if (session_load(path, &from, &error))
+        die_error(&error);
+    for (size_t i = 0; i < plan->tensor_count; i++) {
+        if (initial_take(plan, i, &from, state))
+            taken++;
+        else
+            program_say("%s: fresh: %s has none of that name and shape", plan->tensors[i].name, path);
+    }
+    if (!taken)
+        die(STATUS_DATA, "%s: take weights: none of its tensors fits the model", path);
+    program_say("%zu of %zu tensors taken from %s", taken, plan->tensor_count, path);
+    strcpy(parent, from.checkpoint->digest);
+    session_free(&from);
+}
+
+static void make_checkpoint(const struct init *init, const struct invocation *run, const struct model *model,
+                            const struct plan *plan)
+{
+    struct state state = state_new(plan);
+    struct checkpoint checkpoint = { .parent = CHECKPOINT_NONE,
+                                     .data = CHECKPOINT_NONE,
+                                     .class = CHECKPOINT_NONE,
+                                     .model = model->text,
+                                     .seed = run->seed,
+                                     .values = state.parameters };
+
+    initial_state(plan, run->seed, &state);
+    if (init->from)
+        take_weights(init->from, plan, &state, checkpoint.parent);
+    if (!run->dry_run) {
+        state_tensors(plan, &checkpoint.tensors, &checkpoint.tensor_count);
+        checkpoint_write(&checkpoint, run->output, run->mode);
+        state_tensors_free(checkpoint.tensors, checkpoint.tensor_count);
+    }
+    program_tell("%s: %zu parameters in %zu tensors", run->output, plan->parameter_count, plan->tensor_count);
+    state_free(&state);
+}
+
+int main(int argc, char **argv)
+{
+    struct init init = { 0 };
+    const struct invocation *run = program_start(argc, argv, &program, &init);
+    const char *path = run->operands[0];
+    struct model *model;
+    struct plan *plan;
+    struct error error;
+
+    if (init.rates ? !init.samples || run->output : !run->output || init.samples)
+        program_usage("either -o, or --rates with --samples");
+    if (model_read(path, run->operands + 1, run->operand_count - 1, &model, &error) ||
+        plan_make(model, path, &plan, &error))
+        die_error(&error);
+    if (init.rates)
+        print_rates(plan, init.samples, run->form);
+    else
+        make_checkpoint(&init, run, model, plan);
+    plan_free(plan);
+    model_free(model);
+    return program_finish(STATUS_OK);
+}

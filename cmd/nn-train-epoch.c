@@ -1,0 +1,187 @@
+/* nn-train-epoch - train from one checkpoint to the next */
+#include "base/clock.h"
+#include "base/number.h"
+#include "base/program.h"
+#include "base/signals.h"
+#include "data/batch.h"
+#include "train/epoch.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { OPTION_BATCHES = 256 + 1, OPTION_PARTIAL_EVERY, OPTION_ALLOW_CLASS_CHANGE };
+
+struct request {
+    uint64_t epochs;
+    const char *batches;
+    double partial_every;
+    bool allow_class_change;
+};
+
+static const struct option_spec options[] = {
+    { 'e', "epochs", "COUNT", "train so many epochs, with one checkpoint at the end (default 1)", 0 },
+    { OPTION_BATCHES, "batches", "FILE", "record loss and learning rate of every batch", 0 },
+    { OPTION_PARTIAL_EVERY, "partial-every", "SECONDS", "keep a partial checkpoint now and then", 0 },
+    { OPTION_ALLOW_CLASS_CHANGE, "allow-class-change", NULL, "go on under another class of arithmetic", 0 },
+    OPTIONS_COMMON(OPT_OUTPUT | OPT_FORCE | OPT_DEVICE | OPT_THREADS | OPT_DRY_RUN),
+    { 0 },
+};
+
+static void parse_option(int letter, const char *argument, void *context)
+{
+    struct request *request = context;
+
+    switch (letter) {
+    case 'e':
+        if (!number_u64(argument, &request->epochs) || request->epochs < 1)
+            program_usage("-e %s: not a whole number from 1", argument);
+        break;
+    case OPTION_BATCHES:
+        request->batches = argument;
+        break;
+    case OPTION_PARTIAL_EVERY:
+        if (!number_double(argument, &request->partial_every) || request->partial_every <= 0)
+            program_usage("--partial-every %s: not a number of seconds above 0", argument);
+        break;
+    case OPTION_ALLOW_CLASS_CHANGE:
+        request->allow_class_change = true;
+        break;
+    }
+}
+
+static const struct program program = {
+    "[-fnq] [-d device] [-t threads] [-e epochs] [--batches file] [--partial-every seconds]\n"
+    "[--allow-class-change] -o out checkpoint data",
+    "train from one checkpoint to the next",
+    options,
+    parse_option,
+    2,
+    2,
+};
+
+/* A line on the terminal that is drawn anew, at most ten times a second. */
+static void show_progress(const struct training *training)
+{
+    static double shown;
+    double now = clock_seconds();
+
+    if (now - shown < 0.1 && training->batch < training->batches_of_epoch)
+        return;
+    shown = now;
+    fprintf(stderr, "\repoch %llu: batch %llu of %zu, loss %.4f", (unsigned long long)training->epoch + 1,
+            (unsigned long long)training->batch, training->batches_of_epoch,
+            training->progress.loss / (double)training->progress.samples);
+    if (training->batch == training->batches_of_epoch)
+        fputs("\r\033[K", stderr);
+}
+
+/* What must hold between the checkpoint and the data before anything is trained. */
+static enum status check(const struct session *session, const struct idx_set *set, const char *digest, char **operands,
+                         uint64_t epochs, struct error *error)
+{
+    const struct checkpoint *checkpoint = session->checkpoint;
+
+    if (checkpoint->batch)
+        return error_set(error, STATUS_DATA,
+                         "%s: train: it is a part of an epoch; give the checkpoint that it began from", operands[0]);
+    if (epochs > UINT32_MAX || checkpoint->epoch > UINT32_MAX - epochs)
+        return error_set(error, STATUS_DATA, "%s: train: epochs are counted up to 2^32 - 1", operands[0]);
+    if (strcmp(checkpoint->data, CHECKPOINT_NONE) != 0 && strcmp(checkpoint->data, digest) != 0)
+        return error_set(error, STATUS_DATA,
+                         "%s: train: not the data that %s was trained on; 'nn-init -i' begins anew with other data",
+                         operands[1], operands[0]);
+    return batch_check(session->plan, set, operands[1], error);
+}
+
+static enum status open_engine(const struct request *request, const struct invocation *run,
+                               const struct session *session, struct engine **engine, struct error *error)
+{
+    const struct checkpoint *checkpoint = session->checkpoint;
+    enum status status =
+        engine_open(run->device, checkpoint->class, session->plan, run->threads, checkpoint->seed, engine, error);
+
+    if (status || request->allow_class_change || strcmp(checkpoint->class, CHECKPOINT_NONE) == 0 ||
+        strcmp(checkpoint->class, engine_class(*engine)) == 0)
+        return status;
+    status = error_set(error, STATUS_DATA,
+                       "%s: train: it is of class %s, and this engine of %s; --allow-class-change goes on all the same",
+                       run->operands[0], checkpoint->class, engine_class(*engine));
+    engine_close(*engine);
+    return status;
+}
+
+static void report(const struct training *training, double seconds)
+{
+    const struct checkpoint_progress *progress = &training->progress;
+
+    program_say("%s: epoch %llu: loss %.4f, accuracy %.2f %%, %.1f s", training->output,
+                (unsigned long long)training->epoch, progress->loss,
+                100.0 * (double)progress->correct / (double)progress->samples, seconds);
+}
+
+static enum status train(const struct request *request, const struct invocation *run, struct training *training,
+                         struct error *error)
+{
+    double begun = clock_seconds();
+    enum status status = open_engine(request, run, training->session, &training->engine, error);
+
+    if (status)
+        return status;
+    if (request->batches)
+        training->batches = batches_open(request->batches, run->mode);
+    if (isatty(STDERR_FILENO) && run->verbosity >= 0)
+        training->watch = show_progress;
+    engine_data(training->engine, training->set);
+    status = training_run(training, error);
+    if (!status)
+        report(training, clock_seconds() - begun);
+    batches_close(training->batches);
+    engine_close(training->engine);
+    return status;
+}
+
+static void finish_log(const char *batches)
+{
+    if (batches && !batches_finish(batches))
+        warn("%s: create: nothing is trained, so that there are no batches to record", batches);
+}
+
+int main(int argc, char **argv)
+{
+    struct request request = { .epochs = 1 };
+    const struct invocation *run = program_start(argc, argv, &program, &request);
+    char digest[DIGEST_SIZE];
+    struct session session;
+    struct idx_set set;
+    struct error error;
+    bool done;
+
+    if (!run->output)
+        program_usage("-o is missing");
+    signals_catch();
+    if (session_load(run->operands[0], &session, &error) || idx_read(run->operands[1], &set, &error))
+        die_error(&error);
+    idx_digest(&set, digest);
+    struct training training = { .session = &session,
+                                 .set = &set,
+                                 .data = digest,
+                                 .output = run->output,
+                                 .mode = run->mode,
+                                 .epochs = request.epochs,
+                                 .partial_every = request.partial_every };
+    if (check(&session, &set, digest, run->operands, request.epochs, &error) ||
+        training_is_done(&training, &done, &error))
+        die_error(&error);
+    if (done) {
+        program_say("%s: it is there and proven; nothing to train", run->output);
+        finish_log(request.batches);
+    } else if (run->dry_run) {
+        program_say("%s: it would be trained from %s on %s", run->output, run->operands[0], run->operands[1]);
+    } else if (train(&request, run, &training, &error)) {
+        die_error(&error);
+    }
+    idx_free(&set);
+    session_free(&session);
+    return program_finish(STATUS_OK);
+}

@@ -1,0 +1,246 @@
+#include "train/epoch.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/signals.h"
+#include "data/batch.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Is `checkpoint` one that this training makes on its way? */
+static bool is_ours(const struct training *training, const struct checkpoint *checkpoint)
+{
+    return strcmp(checkpoint->parent, training->session->checkpoint->digest) == 0 &&
+           strcmp(checkpoint->data, training->data) == 0 && checkpoint->seed == training->session->checkpoint->seed &&
+           strcmp(checkpoint->model, training->session->checkpoint->model) == 0;
+}
+
+/* Read `path` if it is there and proven; *session stays empty where it is absent or no checkpoint that fits. */
+static enum status look(const struct training *training, const char *path, struct session *session,
+                        enum file_kind *kind, struct error *error)
+{
+    enum status status;
+
+    *session = (struct session){ 0 };
+    status = file_kind(path, kind, error);
+    if (status || *kind == FILE_ABSENT)
+        return status;
+    status = session_load(path, session, error);
+    if (status == STATUS_DATA)
+        return STATUS_OK;
+    if (!status && !is_ours(training, session->checkpoint))
+        session_free(session);
+    return status;
+}
+
+static char *partial_path(const struct training *training)
+{
+    return memory_format("%s" CHECKPOINT_PARTIAL_SUFFIX, training->output);
+}
+
+static void remove_partial(const struct training *training)
+{
+    char *path = partial_path(training);
+
+    if (unlink(path) == 0) {
+        if (file_sync_directory_of(path))
+            die_system(ACCESS_WRITE, path, "sync the directory");
+    } else if (errno != ENOENT) {
+        die_system(ACCESS_WRITE, path, "remove");
+    }
+    free(path);
+}
+
+enum status training_is_done(const struct training *training, bool *done, struct error *error)
+{
+    struct session there;
+    enum file_kind kind;
+    enum status status = look(training, training->output, &there, &kind, error);
+
+    *done = !status && there.checkpoint && there.checkpoint->batch == 0 &&
+            there.checkpoint->epoch == training->session->checkpoint->epoch + training->epochs;
+    session_free(&there);
+    if (*done)
+        remove_partial(training);
+    if (!status && !*done && kind != FILE_ABSENT && training->mode == OUTPUT_NO_REPLACE)
+        return error_set(error, STATUS_CANNOT_CREATE,
+                         "%s: create: it exists and is not what this command makes; -f replaces it", training->output);
+    return status;
+}
+
+/* Go on from OUTPUT.part where it is proven and of this training. One that is damaged or foreign is passed over: it
+ * holds no epoch. */
+static enum status resume(struct training *training, struct error *error)
+{
+    uint64_t last = training->session->checkpoint->epoch + training->epochs;
+    char *path = partial_path(training);
+    struct session there;
+    enum file_kind kind;
+    enum status status = look(training, path, &there, &kind, error);
+    const struct checkpoint *partial = there.checkpoint;
+
+    if (partial && partial->batch && partial->epoch < last && partial->batch <= training->batches_of_epoch &&
+        strcmp(partial->class, engine_class(training->engine)) == 0) {
+        training->epoch = partial->epoch;
+        training->step = partial->step;
+        training->batch = partial->batch;
+        training->progress = partial->progress;
+        engine_put(training->engine, &there.state);
+        batches_resume(training->batches, partial->epoch, partial->batch);
+    } else if (!status && kind != FILE_ABSENT) {
+        warn("%s: read: not a part of this training; it is passed over", path);
+    }
+    session_free(&there);
+    free(path);
+    return status;
+}
+
+/* Write the state as it stands to `path`: a partial inside an epoch, or at the end of one the checkpoint itself. */
+static void save(struct training *training, const char *path, enum output_mode mode)
+{
+    struct session *session = training->session;
+    const struct checkpoint *parent = session->checkpoint;
+    struct checkpoint checkpoint = { .model = parent->model,
+                                     .seed = parent->seed,
+                                     .epoch = training->epoch,
+                                     .step = training->step,
+                                     .batch = training->batch,
+                                     .progress = training->progress,
+                                     .values = session->state.parameters };
+
+    strcpy(checkpoint.parent, parent->digest);
+    strcpy(checkpoint.data, training->data);
+    snprintf(checkpoint.class, sizeof checkpoint.class, "%s", engine_class(training->engine));
+    state_tensors(session->plan, &checkpoint.tensors, &checkpoint.tensor_count);
+    checkpoint_write(&checkpoint, path, mode);
+    state_tensors_free(checkpoint.tensors, checkpoint.tensor_count);
+}
+
+/* Every tensor that goes into a file is finite, or nothing is published. */
+static enum status fetch_state(struct training *training, struct error *error)
+{
+    const struct plan *plan = training->session->plan;
+    const float *values = training->session->state.parameters;
+    size_t n = plan->parameter_count * (1 + optimizer_moments(&plan->optimizer));
+
+    engine_get(training->engine, &training->session->state);
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(values[i]))
+            return error_set(
+                error, STATUS_DATA,
+                "%s: train: a weight is not finite after step %llu: the training diverges, a smaller learning rate "
+                "may help",
+                training->output, (unsigned long long)training->step);
+    return STATUS_OK;
+}
+
+static enum status save_partial(struct training *training, struct error *error)
+{
+    char *path = partial_path(training);
+    enum status status = fetch_state(training, error);
+
+    if (!status) {
+        batches_save(training->batches);
+        save(training, path, OUTPUT_REPLACE);
+    }
+    free(path);
+    return status;
+}
+
+static enum status train_batch(struct training *training, const uint32_t *order, struct error *error)
+{
+    const struct plan *plan = training->session->plan;
+    size_t first = training->batch * plan->batch, left = training->set->count - first;
+    double rate = schedule_rate(&plan->schedule, plan->optimizer.learning_rate, training->epoch);
+    struct step step = { .samples = order + first,
+                         .count = left < plan->batch ? left : plan->batch,
+                         .epoch = (uint32_t)training->epoch,
+                         .scalars = optimizer_scalars(&plan->optimizer, rate, training->step) };
+    struct step_result result;
+
+    engine_train(training->engine, &step, &result);
+    training->batch++;
+    training->step++;
+    if (!isfinite(result.loss))
+        return error_set(
+            error, STATUS_DATA,
+            "%s: train: the loss of epoch %llu, batch %llu is not finite: the training diverges, a smaller learning "
+            "rate may help",
+            training->output, (unsigned long long)training->epoch + 1, (unsigned long long)training->batch);
+    training->progress.loss += (double)result.loss * (double)step.count;
+    training->progress.correct += result.correct;
+    training->progress.samples += step.count;
+    batches_add(training->batches, training->epoch + 1, training->batch, step.count, rate, result.loss);
+    return STATUS_OK;
+}
+
+/* The batches of one epoch that are left. 75 when stopped, with OUTPUT.part written. */
+static enum status train_epoch(struct training *training, uint32_t *order, double *saved, struct error *error)
+{
+    bool last_epoch = training->epoch + 1 == training->session->checkpoint->epoch + training->epochs;
+    enum status status = STATUS_OK;
+
+    batch_order(training->session->checkpoint->seed, (uint32_t)training->epoch, order, training->set->count);
+    while (!status && training->batch < training->batches_of_epoch) {
+        bool due;
+        status = train_batch(training, order, error);
+        if (status)
+            break;
+        if (training->watch)
+            training->watch(training);
+        if (last_epoch && training->batch == training->batches_of_epoch)
+            break; /* the checkpoint itself is next: no partial is worth it */
+        due = training->partial_every > 0 && clock_seconds() - *saved >= training->partial_every;
+        if (signals_stop() || signals_snapshot() || due) {
+            status = save_partial(training, error);
+            *saved = clock_seconds();
+        }
+        if (!status && signals_stop())
+            status =
+                error_set(error, STATUS_RETRY,
+                          "%s" CHECKPOINT_PARTIAL_SUFFIX ": stopped after batch %llu of %zu; the same command goes on",
+                          training->output, (unsigned long long)training->batch, training->batches_of_epoch);
+    }
+    return status;
+}
+
+enum status training_run(struct training *training, struct error *error)
+{
+    const struct checkpoint *parent = training->session->checkpoint;
+    size_t count = training->set->count, batch = training->session->plan->batch;
+    uint32_t *order = memory_new(count, sizeof *order);
+    double saved = clock_seconds();
+    enum status status;
+
+    training->epoch = parent->epoch;
+    training->step = parent->step;
+    training->batches_of_epoch = (count + batch - 1) / batch;
+    engine_put(training->engine, &training->session->state);
+    status = resume(training, error);
+    while (!status && training->epoch < parent->epoch + training->epochs) {
+        status = train_epoch(training, order, &saved, error);
+        if (status)
+            break;
+        training->epoch++;
+        training->batch = 0;
+        if (training->epoch < parent->epoch + training->epochs)
+            training->progress = (struct checkpoint_progress){ 0 };
+    }
+    if (!status)
+        status = fetch_state(training, error);
+    if (!status) {
+        training->progress.loss /= (double)training->progress.samples;
+        batches_save(training->batches);
+        save(training, training->output, training->mode);
+        remove_partial(training);
+        batches_publish(training->batches);
+    }
+    free(order);
+    return status;
+}

@@ -1,0 +1,148 @@
+#include "train/state.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct state state_new(const struct plan *plan)
+{
+    size_t moments = optimizer_moments(&plan->optimizer), n = plan->parameter_count;
+    struct state state = { .parameters = memory_floats(n * (1 + moments)) };
+
+    for (size_t i = 0; i < moments; i++)
+        state.moments[i] = state.parameters + n * (1 + i);
+    return state;
+}
+
+void state_free(struct state *state)
+{
+    free(state->parameters);
+    *state = (struct state){ 0 };
+}
+
+/* One copy of the plan's tensors, called "PREFIXconv1.weight" and so on. */
+static void add_tensors(const struct plan *plan, const char *prefix, size_t offset, struct safetensors_tensor *to)
+{
+    for (size_t i = 0; i < plan->tensor_count; i++) {
+        const struct plan_tensor *tensor = &plan->tensors[i];
+        to[i] = (struct safetensors_tensor){ .name = memory_format("%s%s", prefix, tensor->name),
+                                             .rank = tensor->rank,
+                                             .offset = offset + tensor->offset,
+                                             .count = tensor->count };
+        memcpy(to[i].shape, tensor->shape, sizeof tensor->shape);
+    }
+}
+
+void state_tensors(const struct plan *plan, struct safetensors_tensor **tensors, size_t *count)
+{
+    size_t moments = optimizer_moments(&plan->optimizer);
+
+    *count = plan->tensor_count * (1 + moments);
+    *tensors = memory_new(*count, sizeof **tensors);
+    add_tensors(plan, "model.", 0, *tensors);
+    for (size_t i = 0; i < moments; i++) {
+        char *prefix = memory_format("optim.%s.", optimizer_moment_name(&plan->optimizer, i));
+        add_tensors(plan, prefix, plan->parameter_count * (1 + i), *tensors + plan->tensor_count * (1 + i));
+        free(prefix);
+    }
+}
+
+void state_tensors_free(struct safetensors_tensor *tensors, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free((char *)tensors[i].name);
+    free(tensors);
+}
+
+static enum status compare_tensors(const struct checkpoint *checkpoint, const struct safetensors_tensor *tensors,
+                                   size_t count, const char *path, struct error *error)
+{
+    if (checkpoint->tensor_count != count)
+        return error_set(error, STATUS_DATA, "%s: read: %zu tensors, but its model has %zu", path,
+                         checkpoint->tensor_count, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct safetensors_tensor *is = &checkpoint->tensors[i], *wanted = &tensors[i];
+        if (strcmp(is->name, wanted->name) != 0 || is->rank != wanted->rank || is->count != wanted->count ||
+            memcmp(is->shape, wanted->shape, wanted->rank * sizeof *wanted->shape) != 0)
+            return error_set(error, STATUS_DATA,
+                             "%s: read: tensor '%s' is not the '%s' of its model, or has another shape", path, is->name,
+                             wanted->name);
+    }
+    return STATUS_OK;
+}
+
+static enum status check_finite(const struct checkpoint *checkpoint, const char *path, struct error *error)
+{
+    for (size_t i = 0; i < checkpoint->tensor_count; i++) {
+        const struct safetensors_tensor *tensor = &checkpoint->tensors[i];
+        for (size_t j = 0; j < tensor->count; j++)
+            if (!isfinite(checkpoint->values[tensor->offset + j]))
+                return error_set(error, STATUS_DATA, "%s: read: tensor '%s' has a value that is not finite", path,
+                                 tensor->name);
+    }
+    return STATUS_OK;
+}
+
+static enum status fill_session(struct session *session, const char *path, struct error *error)
+{
+    const struct checkpoint *checkpoint = session->checkpoint;
+    struct safetensors_tensor *tensors;
+    size_t count;
+    enum status status = model_parse(checkpoint->model, path, NULL, 0, &session->model, error);
+
+    if (!status && strcmp(session->model->text, checkpoint->model) != 0)
+        status = error_set(error, STATUS_DATA, "%s: read: its model text is not canonical", path);
+    if (!status)
+        status = plan_make(session->model, path, &session->plan, error);
+    if (status)
+        return status;
+    state_tensors(session->plan, &tensors, &count);
+    status = compare_tensors(checkpoint, tensors, count, path, error);
+    if (!status)
+        status = check_finite(checkpoint, path, error);
+    if (!status) {
+        session->state = state_new(session->plan);
+        memcpy(session->state.parameters, checkpoint->values,
+               session->plan->parameter_count * (1 + optimizer_moments(&session->plan->optimizer)) * sizeof(float));
+    }
+    state_tensors_free(tensors, count);
+    return status;
+}
+
+enum status session_open(struct checkpoint *checkpoint, const char *path, struct session *session, struct error *error)
+{
+    enum status status;
+
+    *session = (struct session){ .checkpoint = checkpoint };
+    status = fill_session(session, path, error);
+    if (status)
+        session_free(session);
+    return status;
+}
+
+enum status session_load(const char *path, struct session *session, struct error *error)
+{
+    struct checkpoint *checkpoint;
+    enum status status = checkpoint_read(path, &checkpoint, error);
+
+    *session = (struct session){ 0 };
+    if (status == STATUS_NO) {
+        checkpoint_free(checkpoint);
+        error->status = STATUS_DATA;
+        return STATUS_DATA;
+    }
+    return status ? status : session_open(checkpoint, path, session, error);
+}
+
+void session_free(struct session *session)
+{
+    state_free(&session->state);
+    plan_free(session->plan);
+    if (session->model)
+        model_free(session->model);
+    if (session->checkpoint)
+        checkpoint_free(session->checkpoint);
+    *session = (struct session){ 0 };
+}
