@@ -3,23 +3,28 @@
  *
  *     struct model *model;
  *     struct error error;
- *     if (model_parse(text, "net.model", settings, setting_count, &model, &error))
+ *     if (model_read("net.model", settings, setting_count, &model, &error))
  *         die_error(&error);
- *     model->statements ... model->text ...
+ *     ... model->statements ... model->text ...
  *     model_free(model);
  *
  * Which words there are, what they take and in which range is one table (model_words.c); what they mean is
- * net/plan.h's.
+ * net/plan.h's. A new word is one more name here and one more row there.
  */
 #ifndef FORMAT_MODEL_H
 #define FORMAT_MODEL_H
 
 #include "base/error.h"
+#include "base/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { MODEL_PARAMETERS = 8 };
+enum {
+    MODEL_PARAMETERS = 4,    /* the most that a word has */
+    MODEL_SIZE_MOST = 65536, /* the largest number of channels, rows, outputs, samples... */
+    MODEL_CHANNELS_MOST = 4096,
+};
 
 enum model_word {
     WORD_INPUT,
@@ -36,54 +41,83 @@ enum model_word {
     WORD_OPTIMIZER_ADADELTA,
     WORD_SCHEDULE_CONSTANT,
     WORD_SCHEDULE_STEP,
+    MODEL_WORDS
 };
 
-/* What a parameter accepts. Bounds are in `struct model_parameter`. */
+/* Where canonical text puts a statement. A text has at most one statement of each section, but any number of layers. */
+enum model_section {
+    SECTION_INPUT,
+    SECTION_NORMALIZE,
+    SECTION_LAYERS,
+    SECTION_LOSS,
+    SECTION_TRAIN,
+    SECTION_OPTIMIZER,
+    SECTION_SCHEDULE,
+    MODEL_SECTIONS
+};
+
 enum model_type { PARAMETER_WHOLE, PARAMETER_REAL };
 
+enum {
+    PARAMETER_POSITIONAL = 1, /* required, and known by its place; all others are name=value */
+    PARAMETER_REQUIRED = 2,   /* it has no default */
+    PARAMETER_ABOVE = 4,      /* it must be more than `least`, not only equal to it */
+    PARAMETER_BELOW = 8,      /* it must be less than `most` */
+};
+
 struct model_parameter {
-    const char *name;
+    const char *name; /* NULL ends a list that is shorter than MODEL_PARAMETERS */
     enum model_type type;
-    double least, most; /* accepted range... */
-    bool open;          /* ...without its ends */
-    bool positional;    /* by position, in the order of the table; else name=value */
-    bool required;
-    double value; /* the default where it is not required; it is not written in canonical text */
+    double least, most;
+    unsigned flags;
+    double value;   /* the default, which canonical text leaves out... */
+    const char *as; /* ...unless it is the value of this parameter, which comes before it */
 };
 
 struct model_word_spec {
     enum model_word word;
+    enum model_section section;
     const char *name, *variant; /* "optimizer" "adam"; variant is NULL for most */
-    bool once;                  /* at most one statement of this name */
-    bool pairs;                 /* its positional parameters may repeat as a group (normalize) */
+    bool repeats;               /* its parameters, all positional, may come several times (normalize) */
+    bool implied;               /* what holds where the text says nothing: canonical text leaves it out */
     struct model_parameter parameters[MODEL_PARAMETERS];
 };
 
-extern const struct model_word_spec model_words[];
-extern const size_t model_word_count;
+extern const struct model_word_spec model_words[MODEL_WORDS]; /* model_words[word].word == word */
+
+size_t model_parameter_count(const struct model_word_spec *spec);
+
+/* Add how a word is written, "conv CHANNELS KERNEL [stride=1] [pad=0]", or what a parameter accepts, "above 0 and at
+   most 1000", for messages. */
+void model_describe_word(struct text *text, const struct model_word_spec *spec);
+void model_describe_range(struct text *text, const struct model_parameter *parameter);
 
 struct model_statement {
     const struct model_word_spec *spec;
     size_t line;
-    double values[MODEL_PARAMETERS]; /* as in spec->parameters */
-    double *pairs;                   /* of a `pairs` word: all its positional values */
-    size_t pair_values;
+    double *values; /* as in spec->parameters; of a word that repeats, group after group */
+    size_t value_count;
 };
 
 struct model {
-    struct model_statement *statements;
+    struct model_statement *statements; /* in the order of their sections, layers as the text has them */
     size_t count;
-    char *text;  /* expanded and canonical: two texts that mean the same are equal here */
-    char **lets; /* names of the `let` variables, for messages and for train.sh */
+    char *text;  /* canonical: texts that differ only in comments, blanks, variables, the spelling of numbers, what is
+                    said by default, and where statements other than layers stand, are equal here */
+    char **lets; /* the names of the `let` variables */
     size_t let_count;
 };
 
 /* Parse `text` (NUL-terminated; `source` names it in messages). `settings` are "name=value" strings that override `let`
    variables or, as statement.parameter=value, parameters of statements that occur once; their order does not matter, a
    name given twice is refused. 65 with file, line and the nearest known word for what is wrong in the text, 64 for a
-   wrong setting. */
+   wrong setting. Whether the layers fit together is not looked at. The caller frees *model. */
 enum status model_parse(const char *text, const char *source, char *const *settings, size_t setting_count,
                         struct model **model, struct error *error);
+
+/* The same from a file ("-" is stdin) of at most 1 MiB. */
+enum status model_read(const char *path, char *const *settings, size_t setting_count, struct model **model,
+                       struct error *error);
 void model_free(struct model *model);
 
 #endif
