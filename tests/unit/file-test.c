@@ -1,0 +1,225 @@
+#include "unit.h"
+
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void make(const char *path, const char *contents)
+{
+    FILE *file = fopen(path, "w");
+
+    if (!file || fputs(contents, file) < 0 || fclose(file)) {
+        perror(path);
+        exit(1);
+    }
+}
+
+static void check_read(const char *path, size_t most, const char *expected)
+{
+    struct bytes bytes;
+    struct error error = { 0 };
+
+    CHECK(!file_read(path, most, &bytes, &error));
+    CHECK_TEXT(error.text, "");
+    if (CHECK(bytes.at)) {
+        CHECK_TEXT((char *)bytes.at, expected);
+        CHECK_EQUAL(bytes.size, strlen(expected));
+    }
+    free(bytes.at);
+}
+
+static void a_file_is_read_whole(void)
+{
+    make("ten", "0123456789");
+    check_read("ten", 0, "0123456789");
+    check_read("ten", 10, "0123456789");
+    check_read("ten", 11, "0123456789");
+    make("none", "");
+    check_read("none", 0, "");
+}
+
+static void the_beginning_of_a_file_is_read(void)
+{
+    check_read("ten", 3, "012");
+    check_read("ten", 9, "012345678");
+}
+
+/* A pipe that holds `contents`, as stdin. Returns the old stdin. */
+static int feed(const char *contents)
+{
+    int ends[2], before = dup(STDIN_FILENO);
+
+    if (before < 0 || pipe(ends) || write(ends[1], contents, strlen(contents)) != (ssize_t)strlen(contents))
+        exit(1);
+    close(ends[1]);
+    dup2(ends[0], STDIN_FILENO);
+    close(ends[0]);
+    return before;
+}
+
+static void standard_input_is_read_whole(void)
+{
+    static const struct {
+        const char *fed;
+        size_t most;
+        const char *read;
+    } cases[] = { { "from a pipe", 0, "from a pipe" }, { "from a pipe", 4, "from" }, { "", 0, "" }, { "", 4, "" } };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int before = feed(cases[i].fed);
+        check_read("-", cases[i].most, cases[i].read);
+        dup2(before, STDIN_FILENO);
+        close(before);
+    }
+}
+
+static void check_refused(const char *path, enum status status, const char *message)
+{
+    struct bytes bytes;
+    struct error error = { 0 };
+
+    CHECK_EQUAL(file_read(path, 0, &bytes, &error), status);
+    CHECK_TEXT(error.text, message);
+    CHECK(!bytes.at && !bytes.size);
+}
+
+static void what_cannot_be_read_is_told_apart(void)
+{
+    check_refused("absent", STATUS_NO_INPUT, "absent: open: no such file or directory");
+    check_refused("ten/more", STATUS_NO_INPUT, "ten/more: open: not a directory");
+    check_refused("/", STATUS_NO_INPUT, "/: read: is a directory");
+}
+
+/* What the kernel makes up as it is read says that it is empty: to a reader, a file that grew. */
+static void a_file_that_is_longer_than_it_said_is_an_error(void)
+{
+    check_refused("/proc/self/stat", STATUS_IO, "/proc/self/stat: read: its size changed while it was read");
+}
+
+static void kinds_are_told_apart(void)
+{
+    static const struct {
+        const char *path;
+        enum file_kind kind;
+    } cases[] = {
+        { "absent", FILE_ABSENT }, { "ten", FILE_REGULAR }, { ".", FILE_DIRECTORY }, { "/dev/null", FILE_OTHER }
+    };
+    enum file_kind kind;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        CHECK(!file_kind(cases[i].path, &kind, NULL));
+        CHECK_EQUAL(kind, cases[i].kind);
+    }
+}
+
+static void only_absence_counts_as_absent(void)
+{
+    enum file_kind kind;
+    struct error error = { 0 };
+
+    if (symlink("loop", "loop"))
+        exit(1);
+    CHECK(file_kind("loop", &kind, &error));
+    CHECK_TEXT(error.text, "loop: look at: too many levels of symbolic links");
+}
+
+static void check_names(char **names, size_t count, const char *expected)
+{
+    char all[200] = "";
+
+    for (size_t i = 0; i < count; i++)
+        snprintf(all + strlen(all), sizeof all - strlen(all), "%s ", names[i]);
+    CHECK_TEXT(all, expected);
+    directory_free(names, count);
+}
+
+static void names_are_listed_by_suffix_in_order(void)
+{
+    char **names;
+    size_t count;
+
+    if (mkdir("list", 0777))
+        exit(1);
+    make("list/b.x", "");
+    make("list/a.x", "");
+    make("list/a10.x", "");
+    make("list/B.x", "");
+    make("list/c.xx", "");
+    make("list/x", "");
+    make("list/.h.x", "");
+    make("list/.x", "");
+    CHECK(!directory_list("list", ".x", &names, &count, NULL));
+    check_names(names, count, "B.x a.x a10.x b.x ");
+    CHECK(!directory_list_hidden("list", ".x", &names, &count, NULL));
+    check_names(names, count, ".h.x .x ");
+    CHECK(!directory_list("list", ".y", &names, &count, NULL));
+    CHECK_EQUAL(count, 0);
+    directory_free(names, count);
+}
+
+static void a_directory_that_is_not_there_is_an_error(void)
+{
+    struct error error = { 0 };
+    char **names;
+    size_t count = 7;
+
+    CHECK_EQUAL(directory_list("absent", ".x", &names, &count, &error), STATUS_NO_INPUT);
+    CHECK_TEXT(error.text, "absent: open: no such file or directory");
+    CHECK_EQUAL(count, 0);
+}
+
+static void check_directory(const char *path, const char *directory, const char *base)
+{
+    char *found = path_directory(path);
+
+    CHECK_TEXT(found, directory);
+    CHECK_TEXT(path_base(path), base);
+    free(found);
+}
+
+static void paths_split_at_their_last_slash(void)
+{
+    check_directory("a", ".", "a");
+    check_directory("a/b", "a", "b");
+    check_directory("/a", "/", "a");
+    check_directory("/a/b/c", "/a/b", "c");
+    check_directory("a/", "a", "");
+    check_directory("/", "/", "");
+}
+
+static void everything_is_written(void)
+{
+    char block[300000];
+    struct stat stat;
+    int fd = open("big", O_WRONLY | O_CREAT, 0666);
+
+    memset(block, 'b', sizeof block);
+    CHECK(!file_write_fully(fd, block, sizeof block));
+    CHECK(!close(fd));
+    CHECK(!lstat("big", &stat) && stat.st_size == sizeof block);
+    CHECK(!file_sync_directory_of("big"));
+    CHECK(file_write_fully(fd, block, 1));
+}
+
+int main(void)
+{
+    if (chdir(unit_directory()))
+        return 1;
+    TEST(a_file_is_read_whole);
+    TEST(the_beginning_of_a_file_is_read);
+    TEST(standard_input_is_read_whole);
+    TEST(what_cannot_be_read_is_told_apart);
+    TEST(a_file_that_is_longer_than_it_said_is_an_error);
+    TEST(kinds_are_told_apart);
+    TEST(only_absence_counts_as_absent);
+    TEST(names_are_listed_by_suffix_in_order);
+    TEST(a_directory_that_is_not_there_is_an_error);
+    TEST(paths_split_at_their_last_slash);
+    TEST(everything_is_written);
+    return unit_finish();
+}
