@@ -1,0 +1,141 @@
+/* Each test runs in a process of its own, which a signal may end. */
+#include "unit.h"
+
+#include "base/error.h"
+#include "base/signals.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* The clock that signals.c looks at: it moves when a test says so, so that no test needs to sleep. */
+static time_t now = 1000;
+
+int clock_gettime(clockid_t clock, struct timespec *time)
+{
+    (void)clock;
+    *time = (struct timespec){ now, 0 };
+    return 0;
+}
+
+static int status_of(void (*function)(void))
+{
+    char message[4096];
+
+    return unit_run(function, message);
+}
+
+/* In the child: go on only where `condition` holds. */
+static void require(bool condition)
+{
+    if (!condition)
+        exit(99);
+}
+
+static void ask(void)
+{
+    static const int asks[] = { SIGTERM, SIGINT, SIGUSR1 };
+
+    signals_catch();
+    require(!signals_stop());
+    for (size_t i = 0; i < sizeof asks / sizeof *asks; i++) {
+        raise(asks[i]);
+        require(signals_stop() && !signals_snapshot());
+    }
+}
+
+static void caught_signals_only_ask_to_stop(void)
+{
+    CHECK_EQUAL(status_of(ask), 0);
+}
+
+static void ask_for_snapshots(void)
+{
+    signals_catch();
+    for (int i = 0; i < 3; i++) {
+        raise(SIGUSR2);
+        require(signals_snapshot() && !signals_snapshot() && !signals_stop());
+    }
+}
+
+static void each_usr2_asks_for_one_snapshot(void)
+{
+    CHECK_EQUAL(status_of(ask_for_snapshots), 0);
+}
+
+static void ask_twice_at_once(void)
+{
+    signals_catch();
+    raise(SIGTERM);
+    now += 2;
+    raise(SIGTERM);
+}
+
+static void two_requests_within_two_seconds_are_one(void)
+{
+    CHECK_EQUAL(status_of(ask_twice_at_once), 0);
+}
+
+static void ask_again_later(void)
+{
+    signals_catch();
+    raise(SIGTERM);
+    now += 3;
+    raise(SIGTERM);
+}
+
+static void a_later_request_ends_the_process_at_once(void)
+{
+    CHECK_EQUAL(status_of(ask_again_later), STATUS_RETRY);
+}
+
+static void end(void)
+{
+    signals_end_cleanly();
+    raise(SIGTERM);
+}
+
+static void uncaught_signals_end_the_process_as_its_parent_expects(void)
+{
+    CHECK_EQUAL(status_of(end), 128 + SIGTERM);
+}
+
+static void catch_then_open_an_output(void)
+{
+    signals_catch();
+    signals_end_cleanly();
+    raise(SIGTERM);
+    require(signals_stop());
+    raise(SIGHUP);
+}
+
+static void an_output_does_not_undo_the_catching(void)
+{
+    CHECK_EQUAL(status_of(catch_then_open_an_output), 128 + SIGHUP);
+}
+
+static void catch_what_the_parent_ignores(void)
+{
+    signal(SIGINT, SIG_IGN);
+    signals_catch();
+    raise(SIGINT);
+    require(signals_stop());
+}
+
+/* A shell starts its background children with INT ignored; one that trains must hear it all the same. */
+static void catching_hears_what_the_parent_ignores(void)
+{
+    CHECK_EQUAL(status_of(catch_what_the_parent_ignores), 0);
+}
+
+int main(void)
+{
+    TEST(caught_signals_only_ask_to_stop);
+    TEST(each_usr2_asks_for_one_snapshot);
+    TEST(two_requests_within_two_seconds_are_one);
+    TEST(a_later_request_ends_the_process_at_once);
+    TEST(uncaught_signals_end_the_process_as_its_parent_expects);
+    TEST(an_output_does_not_undo_the_catching);
+    TEST(catching_hears_what_the_parent_ignores);
+    return unit_finish();
+}
