@@ -2,12 +2,13 @@
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "base/number.h"
 #include "format/gzip.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { VARIANTS = 2, MOST_RANK = 4, MAGIC_SIZE = 4, DIMENSION_SIZE = 4 };
 enum { MOST_HEADER = MAGIC_SIZE + MOST_RANK * DIMENSION_SIZE };
@@ -267,20 +268,33 @@ static enum status apply_list(const char *path, struct idx_set *set, struct erro
     return STATUS_OK;
 }
 
+void idx_operand(const char *operand, char **prefix, char **list)
+{
+    const char *at = strrchr(operand, '@');
+
+    *prefix = memory_string(operand);
+    *list = NULL;
+    if (at) {
+        (*prefix)[at - operand] = '\0';
+        if (at[1])
+            *list = memory_string(at + 1);
+    }
+}
+
 enum status idx_read(const char *operand, struct idx_set *set, struct error *error)
 {
-    char *prefix = memory_string(operand), *list = strrchr(prefix, '@');
+    char *prefix, *list;
     enum status status;
 
-    if (list)
-        *list++ = '\0';
     *set = (struct idx_set){ 0 };
+    idx_operand(operand, &prefix, &list);
     status = read_all(prefix, set, error);
-    if (!status && list && *list)
+    if (!status && list)
         status = apply_list(list, set, error);
     if (status)
         idx_free(set);
     free(prefix);
+    free(list);
     return status;
 }
 
@@ -305,13 +319,21 @@ void idx_digest(const struct idx_set *set, char hex[DIGEST_SIZE])
     digest_end(digest, hex);
 }
 
-static struct output *open_output(const char *prefix, const char *suffix, enum output_mode mode)
+/* Which variant of each file holds the set. */
+static bool has_channels(const struct idx_set *set)
 {
-    char *path = memory_format("%s%s", prefix, suffix);
-    struct output *out = output_open(path, mode);
+    return set->channels > 1;
+}
 
-    free(path);
-    return out;
+static bool has_wide_labels(const struct idx_set *set)
+{
+    return set->classes > 256;
+}
+
+void idx_paths(const struct idx_set *set, const char *prefix, char **image, char **label)
+{
+    *image = memory_format("%s%s", prefix, pictures.variant[has_channels(set)].suffix);
+    *label = memory_format("%s%s", prefix, labels.variant[has_wide_labels(set)].suffix);
 }
 
 static void write_header(struct output *out, uint32_t magic, const size_t *shape)
@@ -325,8 +347,19 @@ static void write_header(struct output *out, uint32_t magic, const size_t *shape
     output_write(out, header, MAGIC_SIZE + rank * DIMENSION_SIZE);
 }
 
-static void write_labels(const struct idx_set *set, struct output *out, bool wide)
+static void write_pictures(const struct idx_set *set, struct output *out)
 {
+    bool channels = has_channels(set);
+    size_t shape[] = { set->count, set->channels, set->rows, set->columns };
+    size_t plain[] = { set->count, set->rows, set->columns };
+
+    write_header(out, pictures.variant[channels].magic, channels ? shape : plain);
+    output_write(out, set->pixels, set->count * set->channels * set->rows * set->columns);
+}
+
+static void write_labels(const struct idx_set *set, struct output *out)
+{
+    bool wide = has_wide_labels(set);
     unsigned char *values = memory_new(set->count, 2);
     size_t n = 0;
 
@@ -335,60 +368,27 @@ static void write_labels(const struct idx_set *set, struct output *out, bool wid
             values[n++] = (unsigned char)(set->labels[i] >> 8);
         values[n++] = (unsigned char)set->labels[i];
     }
+    write_header(out, labels.variant[wide].magic, &set->count);
     output_write(out, values, n);
     free(values);
 }
 
 void idx_write(const struct idx_set *set, const char *prefix, enum output_mode mode)
 {
-    bool channels = set->channels > 1, wide = set->classes > 256;
-    size_t shape[] = { set->count, set->channels, set->rows, set->columns };
-    size_t plain[] = { set->count, set->rows, set->columns };
-    struct output *image = open_output(prefix, pictures.variant[channels].suffix, mode);
-    struct output *label = open_output(prefix, labels.variant[wide].suffix, mode);
+    char *image_path, *label_path;
+    struct output *image, *label;
 
-    write_header(image, pictures.variant[channels].magic, channels ? shape : plain);
-    output_write(image, set->pixels, set->count * set->channels * set->rows * set->columns);
-    write_header(label, labels.variant[wide].magic, shape);
-    write_labels(set, label, wide);
+    idx_paths(set, prefix, &image_path, &label_path);
+    image = output_open(image_path, mode);
+    label = output_open(label_path, mode);
+    write_pictures(set, image);
+    write_labels(set, label);
+    if (mode == OUTPUT_REPLACE && unlink(label_path) && errno != ENOENT) /* new pictures never stand by old labels */
+        die_system(ACCESS_CREATE, label_path, "replace");
     output_publish(image);
     output_publish(label);
-}
-
-enum status idx_read_list(const char *path, size_t count, uint32_t **list, size_t *n, struct error *error)
-{
-    struct bytes bytes;
-    enum status status = file_read(path, 0, &bytes, error);
-    char *rest = (char *)bytes.at, *end = rest + bytes.size;
-    uint64_t index;
-
-    *list = NULL;
-    *n = 0;
-    while (!status && rest < end) {
-        char *line = rest, *newline = memchr(line, '\n', (size_t)(end - line));
-
-        rest = newline ? newline + 1 : end;
-        if (newline)
-            *newline = '\0';
-        if (!number_u64(line, &index) || strlen(line) != (size_t)((newline ? newline : end) - line))
-            status = error_set(error, STATUS_DATA, "%s: line %zu: not a sample number", path, *n + 1);
-        else if (index >= count)
-            status = error_set(error, STATUS_DATA, "%s: line %zu: no sample %s: the set has %zu, from 0", path, *n + 1,
-                               line, count);
-        else {
-            *list = memory_grow(*list, *n, sizeof **list);
-            (*list)[(*n)++] = (uint32_t)index;
-        }
-    }
-    if (!status && *n == 0)
-        status = error_set(error, STATUS_DATA, "%s: names no sample", path);
-    free(bytes.at);
-    if (status) {
-        free(*list);
-        *list = NULL;
-        *n = 0;
-    }
-    return status;
+    free(image_path);
+    free(label_path);
 }
 
 void idx_select(const struct idx_set *set, const uint32_t *list, size_t n, struct idx_set *selected)

@@ -33,6 +33,9 @@ struct idx_set {
     uint16_t *labels;                      /* (count) */
 };
 
+/* The two parts of an operand, which the caller frees; *list is NULL where it stands for all samples. */
+void idx_operand(const char *operand, char **prefix, char **list);
+
 /* Read a data set operand. 66: a file is not there; 65: it is no IDX file, its sizes do not fit its length (truncated
    or oversized), the counts of pictures and labels differ, a label is negative, or the list names a sample that is not
    there; 74: reading failed. On error `set` is empty. The caller frees it with idx_free(). */
@@ -44,11 +47,18 @@ void idx_free(struct idx_set *set);
 void idx_digest(const struct idx_set *set, char hex[DIGEST_SIZE]);
 
 /* Write `set` as raw files PREFIX-images-idx3-ubyte (idx4 for several channels) and PREFIX-labels-idx1-ubyte (short
-   above 256 classes); each appears whole or not at all. Ends the program on error. */
+   above 256 classes). Each appears whole or not at all, the labels last and with OUTPUT_REPLACE not beside the pictures
+   of another set: a set that can be read is the one or the other. Ends the program on error. */
 void idx_write(const struct idx_set *set, const char *prefix, enum output_mode mode);
+
+/* The paths of these two files; the caller frees them. */
+void idx_paths(const struct idx_set *set, const char *prefix, char **image, char **label);
 
 /* Read a list of sample indices below `count`: whole numbers, one a line. At least one. The caller frees *list. */
 enum status idx_read_list(const char *path, size_t count, uint32_t **list, size_t *n, struct error *error);
+
+/* Write such a list. Ends the program on error. */
+void idx_write_list(const uint32_t *list, size_t n, const char *path, enum output_mode mode);
 
 /* A new set of the samples that `list` names, in its order. */
 void idx_select(const struct idx_set *set, const uint32_t *list, size_t n, struct idx_set *selected);

@@ -352,13 +352,45 @@ static void check_list_refused(const char *lines, size_t size, const char *part)
 static void a_wrong_list_is_refused(void)
 {
     check_list_refused("", 0, "list: names no sample");
-    check_list_refused("0\n3\n", 4, "list: line 2: no sample 3: the set has 3, from 0");
+    check_list_refused("0\n3\n", 4, "list: line 2: there is no sample 3: the set has 3, from 0");
     check_list_refused("0\n\n1\n", 5, "list: line 2: not a sample number");
     check_list_refused("-1\n", 3, "line 1: not a sample number");
     check_list_refused("1 \n", 3, "line 1: not a sample number");
     check_list_refused("1\0\n", 3, "line 1: not a sample number");
     check_list_refused("1\r\n", 3, "line 1: not a sample number");
     check_list_refused("18446744073709551616\n", 21, "line 1: not a sample number");
+}
+
+static void check_operand(const char *operand, const char *prefix, const char *list)
+{
+    char *its_prefix, *its_list;
+
+    idx_operand(operand, &its_prefix, &its_list);
+    CHECK_TEXT(its_prefix, prefix);
+    CHECK(list ? its_list && strcmp(its_list, list) == 0 : !its_list);
+    free(its_prefix);
+    free(its_list);
+}
+
+static void the_last_at_sign_begins_the_list(void)
+{
+    check_operand("data/train", "data/train", NULL);
+    check_operand("data/train@", "data/train", NULL);
+    check_operand("data/train@a/b.list", "data/train", "a/b.list");
+    check_operand("me@home/train@", "me@home/train", NULL);
+    check_operand("me@home/train@list", "me@home/train", "list");
+}
+
+static void a_list_that_is_written_is_read_again(void)
+{
+    static const uint32_t written[] = { 0, 4294967294u, 7, 7 };
+    uint32_t *list;
+    size_t n;
+
+    idx_write_list(written, 4, in_directory("list"), OUTPUT_REPLACE);
+    CHECK_EQUAL(idx_read_list(in_directory("list"), 4294967295u, &list, &n, NULL), STATUS_OK);
+    CHECK(n == 4 && memcmp(list, written, sizeof written) == 0);
+    free(list);
 }
 
 static void check_round_trip(const struct idx_set *set, const char *image_name, const char *label_name)
@@ -391,6 +423,35 @@ static void what_is_written_is_read_again(void)
     set.classes = 257;
     set.channels = 2;
     check_round_trip(&set, "w-images-idx4-ubyte", "w-labels-idx1-short");
+}
+
+static struct idx_set *written_set;
+static const char *written_prefix;
+
+static void write_over_t(void)
+{
+    idx_write(written_set, written_prefix, OUTPUT_NO_REPLACE);
+}
+
+static void a_set_that_exists_is_replaced_only_on_demand(void)
+{
+    struct idx_set set, again;
+    char message[4096];
+
+    CHECK_EQUAL(idx_read(in_directory("t"), &set, NULL), STATUS_OK);
+    set.pixels[0] = 99;
+    set.labels[0] = 1;
+    written_set = &set;
+    written_prefix = in_directory("t");
+    CHECK_EQUAL(unit_run(write_over_t, message), STATUS_CANNOT_CREATE);
+    CHECK(strstr(message, "t-images-idx3-ubyte: create: it exists"));
+    check_tiny("t");
+    idx_write(&set, in_directory("t"), OUTPUT_REPLACE);
+    CHECK_EQUAL(idx_read(in_directory("t"), &again, NULL), STATUS_OK);
+    CHECK(again.pixels[0] == 99 && again.labels[0] == 1);
+    idx_free(&set);
+    idx_free(&again);
+    put_tiny();
 }
 
 static void the_digest_is_that_of_the_definition(void)
@@ -432,7 +493,10 @@ int main(void)
     TEST(channels_come_before_rows);
     TEST(a_list_selects_samples_in_its_order);
     TEST(a_wrong_list_is_refused);
+    TEST(the_last_at_sign_begins_the_list);
+    TEST(a_list_that_is_written_is_read_again);
     TEST(what_is_written_is_read_again);
+    TEST(a_set_that_exists_is_replaced_only_on_demand);
     TEST(the_digest_is_that_of_the_definition);
     return unit_finish();
 }
