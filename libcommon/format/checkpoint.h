@@ -18,6 +18,7 @@
 #include "base/output.h"
 #include "format/safetensors.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,7 +26,7 @@
 #define CHECKPOINT_ARITHMETIC "0" /* the version of rote-arithmetic(7); 0 while it is provisional */
 #define CHECKPOINT_NONE "none"    /* a digest or class that is not there yet */
 #define CHECKPOINT_SUFFIX ".safetensors"
-#define CHECKPOINT_PARTIAL_SUFFIX ".part"
+#define CHECKPOINT_PARTIAL_SUFFIX ".part" /* after the name that the finished one will have */
 
 enum { CHECKPOINT_CLASS_SIZE = 128 };
 
@@ -66,6 +67,19 @@ enum status checkpoint_read_header(const char *path, struct checkpoint **checkpo
 
 /* Free one that was read. */
 void checkpoint_free(struct checkpoint *checkpoint);
+
+/* What an operand stands for: a directory for the checkpoints in it, sorted by name, those of CHECKPOINT_FINISHED
+   first; anything else for itself. 66: a directory that has none. Free with checkpoint_files_free(), also on error. */
+enum checkpoint_kind { CHECKPOINT_FINISHED = 1, CHECKPOINT_PARTIAL = 2 };
+
+struct checkpoint_files {
+    char **paths;
+    size_t count;
+    bool in_directory;
+};
+
+enum status checkpoint_files(const char *operand, unsigned kinds, struct checkpoint_files *files, struct error *error);
+void checkpoint_files_free(struct checkpoint_files *files);
 
 /* Write a checkpoint whole or not at all; fills in checkpoint->digest. Offsets of the tensors are not looked at:
    `values` holds them behind one another. Ends the program on error. */

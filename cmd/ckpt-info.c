@@ -1,0 +1,172 @@
+/* ckpt-info - print what checkpoints say of themselves */
+#include "base/memory.h"
+#include "base/program.h"
+#include "format/checkpoint.h"
+#include "net/plan.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct info {
+    bool model; /* -m */
+    struct record_writer *writer;
+};
+
+static const struct option_spec options[] = {
+    { 'm', "model", NULL, "print the layers of the network instead", 0 },
+    OPTIONS_COMMON(OPT_JSON),
+    { 0 },
+};
+
+static void parse_option(int letter, const char *argument, void *context)
+{
+    struct info *info = context;
+
+    (void)letter;
+    (void)argument;
+    info->model = true;
+}
+
+static const struct program program = { "[-jm] checkpoint|directory ...",
+                                        "print what checkpoints say of themselves",
+                                        options,
+                                        parse_option,
+                                        1,
+                                        MANY_OPERANDS };
+
+/* "none" is a word of the checkpoint, and no value of the record. */
+static void print_text(struct record_writer *writer, const char *column, const char *value)
+{
+    if (strcmp(value, CHECKPOINT_NONE) == 0)
+        record_none(writer, column);
+    else
+        record_text(writer, column, value);
+}
+
+static void print_progress(struct record_writer *writer, const struct checkpoint *checkpoint)
+{
+    const struct checkpoint_progress *progress = &checkpoint->progress;
+
+    if (checkpoint->batch > 0 || progress->samples == 0) {
+        record_none(writer, "train.loss");
+        record_none(writer, "train.accuracy");
+        record_none(writer, "train.samples");
+    } else {
+        record_number(writer, "train.loss", progress->loss);
+        record_number(writer, "train.accuracy", (double)progress->correct / (double)progress->samples);
+        record_count(writer, "train.samples", progress->samples);
+    }
+}
+
+static void print_checkpoint(struct record_writer *writer, const char *path, const struct checkpoint *checkpoint)
+{
+    record_text(writer, "path", path);
+    record_text(writer, "digest", checkpoint->digest);
+    print_text(writer, "parent", checkpoint->parent);
+    print_text(writer, "data", checkpoint->data);
+    record_count(writer, "epoch", checkpoint->epoch);
+    record_count(writer, "step", checkpoint->step);
+    record_count(writer, "batch", checkpoint->batch);
+    print_text(writer, "class", checkpoint->class);
+    record_count(writer, "seed", checkpoint->seed);
+    print_progress(writer, checkpoint);
+    record_end(writer);
+}
+
+static void print_layer(struct record_writer *writer, const char *path, size_t number, const char *kind,
+                        struct shape shape, size_t parameters)
+{
+    char *text = memory_format("%zux%zux%zu", shape.rows, shape.columns, shape.channels);
+
+    record_text(writer, "path", path);
+    record_count(writer, "layer", number);
+    record_text(writer, "kind", kind);
+    record_text(writer, "shape", text);
+    record_count(writer, "parameters", parameters);
+    record_end(writer);
+    free(text);
+}
+
+static size_t count_parameters(const struct plan *plan, const struct layer *layer)
+{
+    if (layer->kind != LAYER_CONV && layer->kind != LAYER_DENSE)
+        return 0;
+    return plan->tensors[layer->weight].count + plan->tensors[layer->bias].count;
+}
+
+/* The model text has one statement for each layer of the plan, in its order; they are called as they are there. */
+static void print_layers(struct record_writer *writer, const char *path, const struct model *model,
+                         const struct plan *plan)
+{
+    size_t n = 0;
+
+    print_layer(writer, path, n, "input", plan->input, 0);
+    for (size_t i = 0; i < model->count; i++)
+        if (model->statements[i].spec->section == SECTION_LAYERS) {
+            const struct layer *layer = &plan->layers[n++];
+            print_layer(writer, path, n, model->statements[i].spec->name, layer->out, count_parameters(plan, layer));
+        }
+}
+
+static enum status print_model(struct record_writer *writer, const char *path, const struct checkpoint *checkpoint,
+                               struct error *error)
+{
+    struct model *model;
+    struct plan *plan;
+    enum status status = model_parse(checkpoint->model, path, NULL, 0, &model, error);
+
+    if (status)
+        return status;
+    status = plan_make(model, path, &plan, error);
+    if (!status)
+        print_layers(writer, path, model, plan);
+    plan_free(plan);
+    model_free(model);
+    return status;
+}
+
+static enum status print_file(const struct info *info, const char *path)
+{
+    struct checkpoint *checkpoint;
+    struct error error;
+    enum status status = checkpoint_read_header(path, &checkpoint, &error);
+
+    if (!status) {
+        if (info->model)
+            status = print_model(info->writer, path, checkpoint, &error);
+        else
+            print_checkpoint(info->writer, path, checkpoint);
+        checkpoint_free(checkpoint);
+    }
+    if (status)
+        warn_error(&error);
+    return status;
+}
+
+static enum status print_operand(const struct info *info, const char *operand)
+{
+    struct checkpoint_files files;
+    struct error error;
+    enum status status = checkpoint_files(operand, CHECKPOINT_FINISHED, &files, &error);
+
+    if (status)
+        warn_error(&error);
+    for (size_t i = 0; i < files.count; i++)
+        status = status_worse(status, print_file(info, files.paths[i]));
+    checkpoint_files_free(&files);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct info info = { 0 };
+    const struct invocation *run = program_start(argc, argv, &program, &info);
+    enum status status = STATUS_OK;
+
+    info.writer = record_writer_new(stdout, run->form);
+    for (size_t i = 0; i < run->operand_count; i++)
+        status = status_worse(status, print_operand(&info, run->operands[i]));
+    record_writer_free(info.writer);
+    return program_finish(status);
+}
