@@ -1,0 +1,56 @@
+#include "policy/best.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool ends_in(const char *key, const char *word)
+{
+    size_t n = strlen(key), length = strlen(word);
+
+    return n >= length && strcmp(key + n - length, word) == 0;
+}
+
+enum best_direction best_direction_of(const char *key)
+{
+    return ends_in(key, "loss") ? BEST_SMALLEST : ends_in(key, "accuracy") ? BEST_LARGEST : BEST_BY_NAME;
+}
+
+bool best_rule_complete(struct best_rule *rule)
+{
+    if (rule->direction == BEST_BY_NAME)
+        rule->direction = best_direction_of(rule->key);
+    return rule->direction != BEST_BY_NAME;
+}
+
+static int compare_epochs_and_paths(const struct candidate *a, const struct candidate *b)
+{
+    return a->epoch != b->epoch ? (a->epoch > b->epoch) - (a->epoch < b->epoch) : strcmp(a->path, b->path);
+}
+
+static int smallest_first(const void *left, const void *right)
+{
+    const struct candidate *a = *(const struct candidate *const *)left, *b = *(const struct candidate *const *)right;
+
+    return a->value != b->value ? (a->value > b->value) - (a->value < b->value) : compare_epochs_and_paths(a, b);
+}
+
+static int largest_first(const void *left, const void *right)
+{
+    const struct candidate *a = *(const struct candidate *const *)left, *b = *(const struct candidate *const *)right;
+
+    return a->value != b->value ? (a->value < b->value) - (a->value > b->value) : compare_epochs_and_paths(a, b);
+}
+
+size_t best_order(const struct candidate *candidates, size_t n, const struct best_rule *rule,
+                  const struct candidate **order)
+{
+    size_t finite = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (isfinite(candidates[i].value))
+            order[finite++] = &candidates[i];
+    if (finite)
+        qsort(order, finite, sizeof *order, rule->direction == BEST_SMALLEST ? smallest_first : largest_first);
+    return finite;
+}
