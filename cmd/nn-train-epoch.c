@@ -132,6 +132,7 @@ static enum status train(const struct request *request, const struct invocation 
         training->batches = batches_open(request->batches, run->mode);
     if (isatty(STDERR_FILENO) && run->verbosity >= 0)
         training->watch = show_progress;
+    program_tell("%s on %zu threads, %zu samples", engine_class(training->engine), run->threads, training->set->count);
     engine_data(training->engine, training->set);
     status = training_run(training, error);
     if (!status)

@@ -2,7 +2,7 @@
  * The log of batches: a record with loss and learning rate of each, published when the epoch's checkpoint is.
  *
  *     struct batches *log = batches_open("losses.tsv", OUTPUT_NO_REPLACE);
- *     batches_resume(log, epoch, batch);        // take over what OUTPUT.part's batches have written
+ *     batches_resume(log, epoch, batch);        // take over PATH.part up to this batch of this epoch (from 1)
  *     batches_add(log, epoch, batch, samples, rate, loss);
  *     batches_save(log);                        // PATH.part: with every partial checkpoint, and before the last one
  *     batches_publish(log);                     // PATH.part becomes PATH

@@ -92,7 +92,7 @@ static enum status resume(struct training *training, struct error *error)
         training->batch = partial->batch;
         training->progress = partial->progress;
         engine_put(training->engine, &there.state);
-        batches_resume(training->batches, partial->epoch, partial->batch);
+        batches_resume(training->batches, partial->epoch + 1, partial->batch);
     } else if (!status && kind != FILE_ABSENT) {
         warn("%s: read: not a part of this training; it is passed over", path);
     }

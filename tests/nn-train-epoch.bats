@@ -1,0 +1,240 @@
+# nn-train-epoch: one epoch is a pure function of checkpoint and data, however it is interrupted, and bad input changes nothing.
+bats_require_minimum_version 1.5.0
+load helpers
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    cp "$CKPT" a.safetensors
+}
+
+# flip FILE OFFSET: change one bit.
+flip() {
+    local byte
+    byte=$(od -An -tu1 -j "$2" -N 1 "$1")
+    printf %b "\\x$(printf %x $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+@test "an epoch is published as a proven child of its parent" {
+    nn-train-epoch -q -o b.safetensors a.safetensors "$DATA/train"
+    ckpt-verify a.safetensors b.safetensors
+    run -0 ckpt-info -j b.safetensors
+    assert_output_has '"epoch":1,"step":19,"batch":0'
+    assert_output_has '"train.samples":600'
+    assert_no_leftovers
+}
+
+@test "bytes do not depend on the number of threads" {
+    nn-train-epoch -q -t 1 -o b.safetensors a.safetensors "$DATA/train"
+    nn-train-epoch -q -t 2 -o c.safetensors a.safetensors "$DATA/train"
+    nn-train-epoch -q -t 5 -o d.safetensors a.safetensors "$DATA/train"
+    assert_same b.safetensors c.safetensors
+    assert_same b.safetensors d.safetensors
+}
+
+@test "the reference engine learns the same as the fast one" {
+    nn-train-epoch -q -d ref -o b.safetensors a.safetensors "$DATA/train"
+    nn-train-epoch -q -o c.safetensors a.safetensors "$DATA/train"
+    run -0 nn-eval "$DATA/test" b.safetensors c.safetensors
+    awk -F'\t' '!/^#/ { loss[++n] = $6 } END { d = loss[1] / loss[2] - 1; exit !(n == 2 && d < 0.001 && d > -0.001) }' <<<"$output"
+}
+
+@test "an output that is there and proven counts as done" {
+    nn-train-epoch -q -o b.safetensors a.safetensors "$DATA/train"
+    before=$(stat -c '%i %y' b.safetensors)
+    run -0 nn-train-epoch -o b.safetensors a.safetensors "$DATA/train"
+    assert_error "it is there and proven; nothing to train"
+    [ "$(stat -c '%i %y' b.safetensors)" = "$before" ]
+}
+
+@test "any other file of the output's name is 73 and stays" {
+    echo precious >b.safetensors
+    run -73 nn-train-epoch -o b.safetensors a.safetensors "$DATA/train"
+    assert_error "b.safetensors: create: it exists and is not what this command makes; -f replaces it"
+    [ "$(cat b.safetensors)" = precious ]
+    nn-train-epoch -qf -o b.safetensors a.safetensors "$DATA/train"
+    ckpt-verify a.safetensors b.safetensors
+}
+
+@test "a damaged output is 73, and -f makes it again with the same bytes" {
+    nn-train-epoch -q -o b.safetensors a.safetensors "$DATA/train"
+    cp b.safetensors good
+    flip b.safetensors 9000
+    run -73 nn-train-epoch -o b.safetensors a.safetensors "$DATA/train"
+    nn-train-epoch -qf -o b.safetensors a.safetensors "$DATA/train"
+    assert_same b.safetensors good
+}
+
+@test "-e trains several epochs and keeps only the last" {
+    nn-train-epoch -q -e 3 -o d.safetensors a.safetensors "$DATA/train"
+    nn-train-epoch -q -o b.safetensors a.safetensors "$DATA/train"
+    nn-train-epoch -q -o c.safetensors b.safetensors "$DATA/train"
+    nn-train-epoch -q -o e.safetensors c.safetensors "$DATA/train"
+    run -0 nn-eval "$DATA/test" d.safetensors e.safetensors
+    [ "$(awk -F'\t' '!/^#/ { print $3, $6, $7 }' <<<"$output" | sort -u | wc -l)" = 1 ]
+}
+
+# stop_by SIGNAL: train many epochs, send the signal as soon as there is a partial checkpoint, and expect 75.
+stop_by() {
+    nn-train-epoch -q -e 40 --partial-every 0.01 -o out.safetensors a.safetensors "$DATA/train" 3>&- &
+    local child=$! status=0
+    until [ -e out.safetensors.part ] || ! kill -0 $child 2>/dev/null; do :; done
+    kill -s "$1" $child
+    wait $child || status=$?
+    [ $status = 75 ]
+}
+
+@test "stopped by TERM, INT or USR1 it exits 75, and goes on to the same bytes" {
+    nn-train-epoch -q -e 40 -o whole.safetensors a.safetensors "$DATA/train"
+    stop_by TERM
+    ckpt-verify a.safetensors out.safetensors.part
+    stop_by USR1
+    nn-train-epoch -q -e 40 -o out.safetensors a.safetensors "$DATA/train"
+    assert_same whole.safetensors out.safetensors
+    assert_missing out.safetensors.part
+    assert_no_leftovers
+}
+
+@test "USR2 keeps a partial and goes on" {
+    nn-train-epoch -q -e 40 -o whole.safetensors a.safetensors "$DATA/train"
+    nn-train-epoch -q -e 40 --partial-every 0.01 -o out.safetensors a.safetensors "$DATA/train" 3>&- &
+    child=$!
+    until [ -e out.safetensors.part ] || ! kill -0 $child 2>/dev/null; do :; done
+    kill -s USR2 $child
+    wait $child
+    assert_same whole.safetensors out.safetensors
+    assert_missing out.safetensors.part
+}
+
+@test "killed, it leaves nothing torn, and the next run ends with the same bytes" {
+    nn-train-epoch -q -e 40 -o whole.safetensors a.safetensors "$DATA/train"
+    nn-train-epoch -q -e 40 --partial-every 0.01 -o out.safetensors a.safetensors "$DATA/train" 3>&- &
+    child=$!
+    until [ -e out.safetensors.part ] || ! kill -0 $child 2>/dev/null; do :; done
+    kill -s KILL $child
+    wait $child || :
+    assert_missing out.safetensors
+    nn-train-epoch -q -e 40 -o out.safetensors a.safetensors "$DATA/train"
+    assert_same whole.safetensors out.safetensors
+    assert_no_leftovers
+}
+
+@test "a partial of another training, or a damaged one, is passed over" {
+    nn-train-epoch -q -o b.safetensors a.safetensors "$DATA/train"
+    echo garbage >out.safetensors.part
+    run -0 nn-train-epoch -o out.safetensors a.safetensors "$DATA/train"
+    assert_error "out.safetensors.part: read: not a part of this training; it is passed over"
+    assert_same b.safetensors out.safetensors
+    assert_missing out.safetensors.part
+}
+
+@test "a partial checkpoint is no input" {
+    stop_by TERM
+    run -65 nn-train-epoch -o b.safetensors out.safetensors.part "$DATA/train"
+    assert_error "it is a part of an epoch"
+}
+
+@test "--batches records every batch, also over an interruption" {
+    nn-train-epoch -q -e 40 --batches whole.tsv -o whole.safetensors a.safetensors "$DATA/train"
+    [ "$(head -n 1 whole.tsv)" = "#epoch	batch	samples	rate	loss" ]
+    [ "$(wc -l <whole.tsv)" = 761 ]
+    nn-train-epoch -q -e 40 --partial-every 0.01 --batches out.tsv -o out.safetensors a.safetensors "$DATA/train" 3>&- &
+    child=$!
+    until [ -e out.safetensors.part ] || ! kill -0 $child 2>/dev/null; do :; done
+    kill -s TERM $child
+    run -75 wait $child
+    nn-train-epoch -q -e 40 --batches out.tsv -o out.safetensors a.safetensors "$DATA/train"
+    assert_same whole.tsv out.tsv
+    assert_missing out.tsv.part
+    run -0 nn-train-epoch -q -e 40 --batches out.tsv -o out.safetensors a.safetensors "$DATA/train"
+}
+
+@test "other data than the parent's is refused" {
+    nn-train-epoch -q -o b.safetensors a.safetensors "$DATA/train"
+    run -65 nn-train-epoch -o c.safetensors b.safetensors "$DATA/test"
+    assert_error "not the data that b.safetensors was trained on; 'nn-init -i' begins anew with other data"
+    assert_missing c.safetensors
+}
+
+@test "a label not below the network's outputs is refused" {
+    nn-init -q -o nine.safetensors - < <(sed 's/^dense 10/dense 9/' "$MODEL")
+    run -65 nn-train-epoch -o b.safetensors nine.safetensors "$DATA/train"
+    assert_error "it has the label 9, but the network has 9 outputs"
+    assert_missing b.safetensors
+}
+
+@test "pictures of another size are refused" {
+    nn-init -q -o small.safetensors - < <(sed 's/^input.*/input 1 20 28/' "$MODEL")
+    run -65 nn-train-epoch -o b.safetensors small.safetensors "$DATA/train"
+    assert_error "pictures of 1 x 28 x 28, but the model's input is 1 x 20 x 28"
+}
+
+@test "a diverging training stops with 65 and keeps the last good checkpoint" {
+    nn-init -q -o wild.safetensors - < <(sed 's/^optimizer.*/optimizer sgd lr=100000/' "$MODEL")
+    cp wild.safetensors before
+    run -65 nn-train-epoch -e 5 -o b.safetensors wild.safetensors "$DATA/train"
+    assert_error "training diverges, a smaller learning rate may help"
+    assert_missing b.safetensors
+    assert_same wild.safetensors before
+    assert_no_leftovers
+}
+
+@test "a truncated checkpoint is refused and nothing is published" {
+    size=$(stat -c %s a.safetensors)
+    for length in 0 1 7 8 100 1000 $((size - 1)); do
+        head -c "$length" a.safetensors >cut.safetensors
+        run -65 nn-train-epoch -o b.safetensors cut.safetensors "$DATA/train"
+        assert_error "cut.safetensors: "
+    done
+    assert_missing b.safetensors
+}
+
+@test "a checkpoint with one bit flipped is refused" {
+    for offset in 0 9 60 120 500 3000 20000; do
+        cp a.safetensors bad.safetensors
+        flip bad.safetensors $offset
+        run -65 nn-train-epoch -o b.safetensors bad.safetensors "$DATA/train"
+        assert_error "bad.safetensors: "
+    done
+    assert_missing b.safetensors
+}
+
+@test "an input that is not there is 66" {
+    run -66 nn-train-epoch -o b.safetensors nowhere.safetensors "$DATA/train"
+    run -66 nn-train-epoch -o b.safetensors a.safetensors nowhere/train
+    assert_error "nowhere/train-images-idx3-ubyte"
+}
+
+@test "wrong options are 64" {
+    run -64 nn-train-epoch -t 0 -o b.safetensors a.safetensors "$DATA/train"
+    run -64 nn-train-epoch -t x -o b.safetensors a.safetensors "$DATA/train"
+    run -64 nn-train-epoch -e 0 -o b.safetensors a.safetensors "$DATA/train"
+    run -64 nn-train-epoch -d abacus -o b.safetensors a.safetensors "$DATA/train"
+    run -64 nn-train-epoch --partial-every -1 -o b.safetensors a.safetensors "$DATA/train"
+    run -64 nn-train-epoch -o b.safetensors a.safetensors
+    run -64 nn-train-epoch a.safetensors "$DATA/train"
+}
+
+@test "going on under another class of arithmetic must be asked for, and is recorded" {
+    nn-train-epoch -q -d ref -o b.safetensors a.safetensors "$DATA/train"
+    run -65 nn-train-epoch -d blas -o c.safetensors b.safetensors "$DATA/train"
+    assert_error "it is of class fp32, and this engine of fp32-openblas-"
+    nn-train-epoch -q -d blas --allow-class-change -o c.safetensors b.safetensors "$DATA/train"
+    run -0 ckpt-info c.safetensors
+    assert_output_has "fp32-openblas-"
+}
+
+@test "a full disk publishes nothing and leaves nothing" {
+    [ "$(id -u)" = 0 ] && mkdir tiny && mount -t tmpfs -o size=16k tmpfs tiny || skip "needs to mount a file system"
+    run nn-train-epoch -q -o tiny/b.safetensors a.safetensors "$DATA/train"
+    left=$(find tiny -type f)
+    umount tiny
+    [ "$status" = 74 ]
+    assert_error "tiny/b.safetensors: write: no space left on device"
+    [ -z "$left" ]
+}
+
+@test "-n says what would be trained and writes nothing" {
+    run -0 nn-train-epoch -n -o b.safetensors a.safetensors "$DATA/train"
+    assert_error "b.safetensors: it would be trained from a.safetensors"
+    assert_missing b.safetensors
+}
