@@ -119,6 +119,13 @@ enum status file_kind(const char *path, enum file_kind *kind, struct error *erro
     return STATUS_OK;
 }
 
+bool file_is_absent(const char *path)
+{
+    struct stat stat;
+
+    return lstat(path, &stat) && errno == ENOENT;
+}
+
 int file_sync_directory_of(const char *path)
 {
     char *directory = path_directory(path);
@@ -192,6 +199,25 @@ void directory_free(char **names, size_t count)
     for (size_t i = 0; i < count; i++)
         free(names[i]);
     free(names);
+}
+
+enum status directory_make(const char *directory, struct error *error)
+{
+    char *path = memory_string(directory);
+    enum status status = STATUS_OK;
+
+    for (char *end = path + strspn(path, "/"); *end && !status; end += strspn(end, "/")) {
+        char after;
+
+        end += strcspn(end, "/");
+        after = *end;
+        *end = '\0';
+        if (mkdir(path, 0777) && errno != EEXIST)
+            status = error_system(error, ACCESS_CREATE, path, "create");
+        *end = after;
+    }
+    free(path);
+    return status;
 }
 
 const char *path_base(const char *path)

@@ -30,6 +30,9 @@ int file_write_fully(int fd, const void *from, size_t size);
 enum file_kind { FILE_ABSENT, FILE_REGULAR, FILE_DIRECTORY, FILE_OTHER };
 enum status file_kind(const char *path, enum file_kind *kind, struct error *error);
 
+/* Is there certainly nothing at `path`, not even a link that leads nowhere? */
+bool file_is_absent(const char *path);
+
 /* fsync the directory that holds `path` so that a name made in it survives a power cut; -1 and errno on error.
    File systems that cannot sync a directory (EINVAL) count as done. */
 int file_sync_directory_of(const char *path);
@@ -43,6 +46,9 @@ enum status directory_list(const char *directory, const char *suffix, char ***na
 enum status directory_list_hidden(const char *directory, const char *suffix, char ***names, size_t *count,
                                   struct error *error);
 void directory_free(char **names, size_t count);
+
+/* Make `directory` and what is missing of those above it; one that is there already is as good. */
+enum status directory_make(const char *directory, struct error *error);
 
 /* The part of `path` after its last slash, and (allocated) the part before it, "." where there is none. */
 const char *path_base(const char *path);

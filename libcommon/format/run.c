@@ -1,0 +1,195 @@
+#include "format/run.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "format/checkpoint.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool run_checkpoint_name(const char *name, uint64_t *epoch)
+{
+    static const char before[] = "epoch-";
+    char canonical[64];
+
+    if (strncmp(name, before, strlen(before)) != 0)
+        return false;
+    *epoch = strtoull(name + strlen(before), NULL, 10);
+    snprintf(canonical, sizeof canonical, "%s%04llu%s", before, (unsigned long long)*epoch, CHECKPOINT_SUFFIX);
+    return strcmp(name, canonical) == 0;
+}
+
+static enum status prove_file(const char *path, struct run_checkpoint *found, struct error *error)
+{
+    struct checkpoint *checkpoint;
+    enum status status = checkpoint_read(path, &checkpoint, error);
+
+    if (status && status != STATUS_NO)
+        return status;
+    if (status == STATUS_OK && checkpoint->batch)
+        status = error_set(error, STATUS_DATA, "%s: prove: its epoch is unfinished, as that of a partial", path);
+    else if (status == STATUS_OK && checkpoint->epoch != found->epoch)
+        status = error_set(error, STATUS_DATA, "%s: prove: it is of epoch %llu, not of that in its name", path,
+                           (unsigned long long)checkpoint->epoch);
+    strcpy(found->digest, checkpoint->digest);
+    strcpy(found->parent, checkpoint->parent);
+    strcpy(found->data, checkpoint->data);
+    found->step = checkpoint->step;
+    checkpoint_free(checkpoint);
+    return status;
+}
+
+static int compare_epochs(const void *left, const void *right)
+{
+    const struct run_checkpoint *a = left, *b = right;
+
+    return (a->epoch > b->epoch) - (a->epoch < b->epoch);
+}
+
+static enum status prove_files(struct run *run, struct error *error)
+{
+    char **names;
+    size_t count;
+    enum status status = directory_list(run->directory, CHECKPOINT_SUFFIX, &names, &count, error);
+
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        struct run_checkpoint found = { 0 };
+        char *path;
+        if (!run_checkpoint_name(names[i], &found.epoch))
+            continue;
+        path = memory_format("%s/%s", run->directory, names[i]);
+        status = prove_file(path, &found, error);
+        free(path);
+        found.name = memory_string(names[i]);
+        run->checkpoints = memory_grow(run->checkpoints, run->n, sizeof *run->checkpoints);
+        run->checkpoints[run->n++] = found;
+    }
+    directory_free(names, count);
+    if (run->n)
+        qsort(run->checkpoints, run->n, sizeof *run->checkpoints, compare_epochs);
+    return status;
+}
+
+static struct run_checkpoint *find_digest(const struct run *run, const char *digest)
+{
+    for (size_t i = 0; i < run->n; i++)
+        if (strcmp(run->checkpoints[i].digest, digest) == 0)
+            return &run->checkpoints[i];
+    return NULL;
+}
+
+/* Mark the parent of one partial. One that is not there any more was finished and published while we looked. */
+static enum status mark_parent(const struct run *run, const char *path, struct error *error)
+{
+    struct checkpoint *partial;
+    struct run_checkpoint *parent;
+    enum status status = checkpoint_read(path, &partial, error);
+
+    if (status && status != STATUS_NO)
+        return status == STATUS_NO_INPUT && file_is_absent(path) ? STATUS_OK : status;
+    parent = find_digest(run, partial->parent);
+    if (parent)
+        parent->partial_from_it = true;
+    checkpoint_free(partial);
+    return status;
+}
+
+static enum status mark_parents(const struct run *run, struct error *error)
+{
+    char **names;
+    size_t count;
+    enum status status =
+        directory_list(run->directory, CHECKPOINT_SUFFIX CHECKPOINT_PARTIAL_SUFFIX, &names, &count, error);
+
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        char *path = memory_format("%s/%s", run->directory, names[i]);
+        status = mark_parent(run, path, error);
+        free(path);
+    }
+    directory_free(names, count);
+    return status;
+}
+
+static enum status mark_pinned(const struct run *run, const char *path, struct error *error)
+{
+    struct bytes bytes;
+    enum status status = file_read(path, 0, &bytes, error);
+    char *rest = (char *)bytes.at, *name;
+    uint64_t epoch;
+
+    if (bytes.size && strlen(rest) != bytes.size)
+        status = error_set(error, STATUS_DATA, "%s: read: it contains a NUL byte", path);
+    for (size_t line = 1; status == STATUS_OK && (name = strsep(&rest, "\n")); line++) {
+        if (*name && !run_checkpoint_name(name, &epoch))
+            status = error_set(error, STATUS_DATA,
+                               "%s:%zu: read: no checkpoint is called '%s'; a line is a name like epoch-0003%s", path,
+                               line, name, CHECKPOINT_SUFFIX);
+        for (size_t i = 0; i < run->n; i++)
+            if (strcmp(run->checkpoints[i].name, name) == 0)
+                run->checkpoints[i].pinned = true;
+    }
+    free(bytes.at);
+    return status;
+}
+
+static enum status read_pinned(const struct run *run, struct error *error)
+{
+    char *path = memory_format("%s/%s", run->directory, RUN_PINNED);
+    enum status status = file_is_absent(path) ? STATUS_OK : mark_pinned(run, path, error);
+
+    free(path);
+    return status;
+}
+
+enum status run_read(const char *directory, struct run *run, struct error *error)
+{
+    enum status status;
+
+    *run = (struct run){ .directory = directory };
+    status = prove_files(run, error);
+    if (status == STATUS_OK)
+        status = tombstones_read(directory, &run->tombstones, error);
+    if (status == STATUS_OK)
+        status = mark_parents(run, error);
+    if (status == STATUS_OK)
+        status = read_pinned(run, error);
+    return status;
+}
+
+void run_free(struct run *run)
+{
+    for (size_t i = 0; i < run->n; i++)
+        free(run->checkpoints[i].name);
+    free(run->checkpoints);
+    tombstones_free(&run->tombstones);
+}
+
+enum status run_read_records(const char *directory, struct records *records, struct error *error)
+{
+    char *path = memory_format("%s/%s", directory, RUN_METRICS), **names;
+    size_t count;
+    enum status status = directory_list(directory, RUN_EVALUATION_SUFFIX, &names, &count, error);
+
+    if (status == STATUS_OK && !file_is_absent(path))
+        status = records_read(records, path, error);
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        free(path);
+        path = memory_format("%s/%s", directory, names[i]);
+        status = records_read(records, path, error);
+    }
+    free(path);
+    directory_free(names, count);
+    return status;
+}
+
+enum status run_read_operand(const char *operand, struct records *records, const char **directory, struct error *error)
+{
+    enum file_kind kind = FILE_OTHER;
+    enum status status = strcmp(operand, "-") == 0 ? STATUS_OK : file_kind(operand, &kind, error);
+
+    *directory = kind == FILE_DIRECTORY ? operand : NULL;
+    if (status)
+        return status;
+    return *directory ? run_read_records(operand, records, error) : records_read(records, operand, error);
+}
