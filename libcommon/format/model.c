@@ -111,6 +111,10 @@ static enum status read_positional(struct model_lines *lines, struct model_state
     size_t parameters = model_parameter_count(spec), positional = 0;
     enum status status = STATUS_OK;
 
+    statement->value_count = given > parameters ? given : parameters;
+    statement->values = memory_new(statement->value_count, sizeof *statement->values);
+    for (size_t i = given; i < parameters; i++)
+        statement->values[i] = NAN;
     while (positional < parameters && is_positional(&spec->parameters[positional]))
         positional++;
     if (given != positional && !(spec->repeats && given && given % positional == 0))
@@ -118,10 +122,6 @@ static enum status read_positional(struct model_lines *lines, struct model_state
                            usage(lines, spec));
     if (given > positional * MODEL_CHANNELS_MOST)
         return model_wrong(lines, "more than %d groups of values", MODEL_CHANNELS_MOST);
-    statement->value_count = given > parameters ? given : parameters;
-    statement->values = memory_new(statement->value_count, sizeof *statement->values);
-    for (size_t i = given; i < parameters; i++)
-        statement->values[i] = NAN;
     for (size_t i = 0; !status && i < given; i++)
         status = read_value(lines, &spec->parameters[i % positional], NULL, token[i], &statement->values[i]);
     return status;
