@@ -1,0 +1,72 @@
+/*
+ * The layers of this engine: conv and dense as matrix products, the others as loops that a compiler can vectorise, with
+ * the results of engine/ref/layers.h.
+ *
+ * B samples, rows H, columns W, channels C, outputs O; activations are (B, H, W, C). Weights stand inputs first and
+ * outputs last: (K, K, C, O) and (H, W, C, O). x and y are a layer's input and output, dx and dy the gradients of the
+ * loss with respect to them.
+ */
+#ifndef ENGINE_BLAS_LAYERS_H
+#define ENGINE_BLAS_LAYERS_H
+
+#include "net/plan.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A function that is compiled once for each of these, and chosen when the program starts. */
+#define VECTORS __attribute__((target_clones("avx512f", "fma", "default")))
+
+/* Copy a weight tensor between the files' order (O, C, H, W) and this engine's (H, W, C, O). `inputs` is the shape of
+   what one output reads: (K, K, C) for conv, the layer's input for dense. */
+void weight_from_file(struct shape inputs, size_t outputs, const float *file, float *weight);
+void weight_to_file(struct shape inputs, size_t outputs, const float *weight, float *file);
+
+/* sums[0] = the sum of all n arrays, in the tree's order (engine/ref/layers.h, tree_split). The arrays of `count`
+   floats stand `stride` apart; all are overwritten. */
+void add_tree(float *sums, size_t stride, size_t n, size_t count);
+
+/* How many floats of `room` the conv functions want. */
+size_t blas_conv_room(const struct layer *layer);
+
+/* conv of a chunk. */
+void blas_conv_forward(const struct layer *layer, size_t batch, const float *x, const float *weight, const float *bias,
+                       float *y, float *room);
+
+/* dweight and dbias are overwritten; dx may be NULL. */
+void blas_conv_backward(const struct layer *layer, size_t batch, const float *x, const float *weight, const float *dy,
+                        float *dx, float *dweight, float *dbias, float *room);
+
+/*
+ * dense, for the inputs [first, end) of all that it has: x and dx are (B, inputs), weight and dweight (inputs, O), and
+ * all of them are given whole.
+ */
+struct dense_block {
+    size_t inputs, outputs;
+    size_t first, end;
+};
+
+/* y: (B, O) = x weight over these inputs, without the bias. */
+void blas_dense_forward(struct dense_block block, size_t batch, const float *x, const float *weight, float *y);
+
+/* These rows of dweight and, where dx is not NULL, these columns of dx. */
+void blas_dense_backward(struct dense_block block, size_t batch, const float *x, const float *weight, const float *dy,
+                         float *dx, float *dweight);
+
+/* bias: (O). Add it to each of n rows of y; dbias is the sum of the rows of dy. */
+void bias_add(size_t n, size_t outputs, const float *bias, float *y);
+void bias_sum(size_t n, size_t outputs, const float *dy, float *dbias);
+
+/* relu. n values; y may be x. */
+void blas_relu_forward(size_t n, const float *x, float *y);
+void blas_relu_backward(size_t n, const float *y, const float *dy, float *dx);
+
+/* maxpool. x: (B, H, W, C); y: (B, H', W', C); winner: like y, the place in the sample's x of the largest value. */
+void blas_maxpool_forward(const struct layer *layer, size_t batch, const float *x, float *y, uint32_t *winner);
+void blas_maxpool_backward(const struct layer *layer, size_t batch, const uint32_t *winner, const float *dy, float *dx);
+
+/* One optimizer step over n parameters. */
+void blas_update(const struct optimizer *optimizer, const struct optimizer_scalars *scalars, size_t n,
+                 const float *gradient, float *parameter, float *moment0, float *moment1);
+
+#endif

@@ -1,0 +1,236 @@
+/* What one worker does at a time: a chunk through a run, a block of a wide layer, a piece of the update. */
+#include "data/batch.h"
+#include "engine/blas/inside.h"
+#include "engine/blas/layers.h"
+#include "engine/ref/layers.h"
+
+#include <string.h>
+
+/* Samples of the batch: those of a chunk, or all. */
+struct span {
+    size_t first, count;
+};
+
+static struct span chunk_span(const struct blas *blas, size_t number)
+{
+    size_t first = number * blas->chunk, left = blas->step->count - first;
+
+    return (struct span){ first, left < blas->chunk ? left : blas->chunk };
+}
+
+static float *value(const struct blas *blas, size_t i, size_t sample)
+{
+    return blas->values[i] + sample * shape_size(i ? blas->engine.plan->layers[i - 1].out : blas->engine.plan->input);
+}
+
+static float *parameter(const struct blas *blas, size_t tensor)
+{
+    return blas->parameters + blas->offsets[tensor];
+}
+
+/* Where chunk `number` leaves its gradient of a tensor that is not of a wide layer. */
+static float *chunk_gradient(const struct blas *blas, size_t tensor, size_t number)
+{
+    return blas->gradients + blas->offsets[tensor] + number * (blas->count - blas->wide_count);
+}
+
+static struct dense_block whole(const struct layer *layer)
+{
+    size_t inputs = shape_size(layer->in);
+
+    return (struct dense_block){ inputs, layer->out.channels, 0, inputs };
+}
+
+/* y may be x. */
+static void drop(const struct blas *blas, const struct layer *layer, struct span span, const float *x, float *y)
+{
+    size_t size = shape_size(layer->out);
+
+    for (size_t i = 0; i < span.count; i++)
+        dropout(layer, blas->engine.seed, blas->step->epoch, blas->step->samples[span.first + i], x + i * size,
+                y + i * size);
+}
+
+static void layer_forward(struct blas *blas, struct room *room, size_t i, struct span span)
+{
+    const struct layer *layer = &blas->engine.plan->layers[i];
+    const float *x = value(blas, i, span.first);
+    float *y = value(blas, i + 1, span.first);
+
+    switch (layer->kind) {
+    case LAYER_CONV:
+        blas_conv_forward(layer, span.count, x, parameter(blas, layer->weight), parameter(blas, layer->bias), y,
+                          room->patches);
+        break;
+    case LAYER_DENSE:
+        blas_dense_forward(whole(layer), span.count, x, parameter(blas, layer->weight), y);
+        bias_add(span.count, layer->out.channels, parameter(blas, layer->bias), y);
+        break;
+    case LAYER_RELU:
+        blas_relu_forward(span.count * shape_size(layer->out), x, y);
+        break;
+    case LAYER_MAXPOOL:
+        blas_maxpool_forward(layer, span.count, x, y, blas->winners[i] + span.first * shape_size(layer->out));
+        break;
+    case LAYER_DROPOUT:
+        if (blas->training && layer->rate > 0)
+            drop(blas, layer, span, x, y);
+        break;
+    }
+}
+
+/* dx may be NULL. */
+static void layer_backward(struct blas *blas, struct room *room, size_t i, size_t number, const float *dy, float *dx)
+{
+    const struct layer *layer = &blas->engine.plan->layers[i];
+    const struct span span = chunk_span(blas, number);
+    const size_t size = shape_size(layer->out);
+    const float *x = value(blas, i, span.first);
+
+    switch (layer->kind) {
+    case LAYER_CONV:
+        blas_conv_backward(layer, span.count, x, parameter(blas, layer->weight), dy, dx,
+                           chunk_gradient(blas, layer->weight, number), chunk_gradient(blas, layer->bias, number),
+                           room->patches);
+        break;
+    case LAYER_DENSE:
+        bias_sum(span.count, size, dy, chunk_gradient(blas, layer->bias, number));
+        blas_dense_backward(whole(layer), span.count, x, parameter(blas, layer->weight), dy, dx,
+                            chunk_gradient(blas, layer->weight, number));
+        break;
+    case LAYER_RELU:
+        if (dx)
+            blas_relu_backward(span.count * size, value(blas, i + 1, span.first), dy, dx);
+        break;
+    case LAYER_MAXPOOL:
+        if (dx)
+            blas_maxpool_backward(layer, span.count, blas->winners[i] + span.first * size, dy, dx);
+        break;
+    case LAYER_DROPOUT:
+        if (dx && layer->rate > 0)
+            drop(blas, layer, span, dy, dx);
+        else if (dx)
+            memcpy(dx, dy, span.count * size * sizeof *dx);
+        break;
+    }
+}
+
+static void load(struct blas *blas, struct span span)
+{
+    for (size_t i = span.first; i < span.first + span.count; i++)
+        batch_picture(blas->engine.plan, blas->engine.set, blas->step->samples[i], value(blas, 0, i));
+}
+
+/* The output of the wide layer before this run, from what its blocks left. */
+static void gather(struct blas *blas, struct span span)
+{
+    const struct run *before = blas->run - 1;
+    const struct layer *layer = &blas->engine.plan->layers[before->end];
+    const size_t outputs = layer->out.channels;
+    float *products = before->products + span.first * outputs, *y = value(blas, before->end + 1, span.first);
+
+    add_tree(products, blas->engine.plan->batch * outputs, before->blocks, span.count * outputs);
+    memcpy(y, products, span.count * outputs * sizeof *y);
+    bias_add(span.count, outputs, parameter(blas, layer->bias), y);
+}
+
+void chunk_forward(struct blas *blas, struct room *room, size_t number)
+{
+    struct span span = chunk_span(blas, number);
+
+    if (blas->run == blas->runs)
+        load(blas, span);
+    else
+        gather(blas, span);
+    for (size_t i = blas->run->first; i < blas->run->end; i++)
+        layer_forward(blas, room, i, span);
+}
+
+/* The slope at the end of the run: the wide layer's, or the loss's. */
+static float *end_slope(const struct blas *blas, const struct room *room, size_t number)
+{
+    const struct run *run = blas->run;
+    size_t size = shape_size(blas->engine.plan->layers[run->end - 1].out), first = chunk_span(blas, number).first;
+
+    if (run->end_slope)
+        return run->end_slope + first * size;
+    return run->first == run->end ? run->first_slope + first * size : room->slopes[run->end % 2];
+}
+
+void chunk_loss(struct blas *blas, struct room *room, size_t number)
+{
+    const size_t classes = blas->engine.plan->classes;
+    struct span span = chunk_span(blas, number);
+    float *slope = end_slope(blas, room, number);
+
+    for (size_t i = 0; i < span.count; i++) {
+        size_t sample = span.first + i, label = blas->engine.set->labels[blas->step->samples[sample]];
+        const float *logits = value(blas, blas->engine.plan->layer_count, sample);
+        blas->correct[sample] = largest(logits, classes) == label;
+        blas->losses[sample] =
+            cross_entropy(logits, classes, label, blas->step->count, blas->training ? slope + i * classes : NULL);
+    }
+}
+
+void chunk_backward(struct blas *blas, struct room *room, size_t number)
+{
+    const struct run *run = blas->run;
+    const float *dy = end_slope(blas, room, number);
+
+    for (size_t i = run->end; i-- > run->first;) {
+        float *dx = i > run->first ? room->slopes[i % 2] : run->first_slope;
+        if (dx && i == run->first)
+            dx += chunk_span(blas, number).first * shape_size(blas->engine.plan->layers[i].in);
+        layer_backward(blas, room, i, number, dy, dx);
+        dy = dx;
+    }
+}
+
+void chunk_turn(struct blas *blas, struct room *room, size_t number)
+{
+    chunk_forward(blas, room, number);
+    chunk_loss(blas, room, number);
+    if (blas->training)
+        chunk_backward(blas, room, number);
+}
+
+void wide_forward(struct blas *blas, struct room *room, size_t number)
+{
+    const struct run *run = blas->run;
+    const struct layer *layer = &blas->engine.plan->layers[run->end];
+    float *products = run->products + number * blas->engine.plan->batch * layer->out.channels;
+
+    (void)room;
+    blas_dense_forward(wide_block(blas, run, number), blas->step->count, blas->values[run->end],
+                       parameter(blas, layer->weight), products);
+}
+
+void wide_backward(struct blas *blas, struct room *room, size_t number)
+{
+    const struct run *run = blas->run;
+    const struct layer *layer = &blas->engine.plan->layers[run->end];
+    const float *dy = run[1].first_slope;
+
+    (void)room;
+    if (number == 0)
+        bias_sum(blas->step->count, layer->out.channels, dy, chunk_gradient(blas, layer->bias, 0));
+    blas_dense_backward(wide_block(blas, run, number), blas->step->count, blas->values[run->end],
+                        parameter(blas, layer->weight), dy, run->end ? run->end_slope : NULL,
+                        chunk_gradient(blas, layer->weight, 0));
+}
+
+void piece_update(struct blas *blas, struct room *room, size_t number)
+{
+    size_t first = number * PIECE, end = first + PIECE < blas->count ? first + PIECE : blas->count;
+    size_t chunked = first > blas->wide_count ? first : blas->wide_count;
+
+    float *moments[OPTIMIZER_MOMENTS] = { NULL };
+
+    (void)room;
+    for (size_t i = 0; i < optimizer_moments(&blas->engine.plan->optimizer); i++)
+        moments[i] = blas->moments[i] + first;
+    if (chunked < end)
+        add_tree(blas->gradients + chunked, blas->count - blas->wide_count, blas_chunks(blas), end - chunked);
+    blas_update(&blas->engine.plan->optimizer, &blas->step->scalars, end - first, blas->gradients + first,
+                blas->parameters + first, moments[0], moments[1]);
+}
