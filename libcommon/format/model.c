@@ -117,7 +117,7 @@ static enum status read_positional(struct model_lines *lines, struct model_state
         statement->values[i] = NAN;
     while (positional < parameters && is_positional(&spec->parameters[positional]))
         positional++;
-    if (given != positional && !(spec->repeats && given && given % positional == 0))
+    if (given != positional && !(spec->repeats && positional && given && given % positional == 0))
         return model_wrong(lines, "%zu value%s by position; it is '%s'", given, given == 1 ? "" : "s",
                            usage(lines, spec));
     if (given > positional * MODEL_CHANNELS_MOST)
