@@ -41,7 +41,7 @@ const char *model_suggest(struct model_lines *lines, const char *word, const cha
         text_format(&lines->hint, "; did you mean '%s'", nearest);
     else if (n <= 8)
         for (size_t i = 0; i < n; i++)
-            text_format(&lines->hint, "%s%s", i ? ", " : "; there are ", names[i]);
+            text_format(&lines->hint, "%s%s", i ? ", " : n == 1 ? "; there is only " : "; there are ", names[i]);
     return lines->hint.at;
 }
 

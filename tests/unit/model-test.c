@@ -360,7 +360,7 @@ static void wrong_settings_are_wrong_usage(void)
     CHECK_TEXT(parse4(text, "width=3", "train.batch=3", "width=3", NULL), "64 net.model: width=3: it is set twice");
     CHECK_TEXT(set(text, "widht=3"), "64 net.model: widht=3: no such variable; did you mean 'width'");
     CHECK_TEXT(set(text, "lr=3"), "64 net.model: lr=3: no such variable; did you mean 'optimizer.lr'");
-    CHECK_TEXT(set(text, "something=3"), "64 net.model: something=3: no such variable; there are width");
+    CHECK_TEXT(set(text, "something=3"), "64 net.model: something=3: no such variable; there is only width");
     CHECK_TEXT(set(text, "optimiser.lr=3"),
                "64 net.model: optimiser.lr=3: no such statement; did you mean 'optimizer'");
     CHECK_TEXT(set(text, "conv.stride=3"), "64 net.model: conv.stride=3: no such statement; "
