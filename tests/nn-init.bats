@@ -98,7 +98,7 @@ load helpers
 
 @test "a wrong setting is 64 and names the nearest one" {
     run -64 nn-init -o a.safetensors "$MODEL" optimiser.lr=1
-    assert_error "optimizer.lr"
+    assert_error "optimiser.lr=1: no such statement; did you mean 'optimizer'"
     run -64 nn-init -o a.safetensors "$MODEL" optimizer.lr=1 optimizer.lr=2
 }
 

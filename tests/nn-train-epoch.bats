@@ -73,12 +73,20 @@ flip() {
     [ "$(awk -F'\t' '!/^#/ { print $3, $6, $7 }' <<<"$output" | sort -u | wc -l)" = 1 ]
 }
 
-# stop_by SIGNAL: train many epochs, send the signal as soon as there is a partial checkpoint, and expect 75.
+# train_long OPTION...: 40 epochs in the background, and wait until a new partial checkpoint says that it is at work.
+train_long() {
+    local before
+    before=$(stat -c %i out.safetensors.part 2>/dev/null || :)
+    nn-train-epoch -q -e 40 --partial-every 0.01 "$@" -o out.safetensors a.safetensors "$DATA/train" 3>&- &
+    child=$!
+    until [ "$(stat -c %i out.safetensors.part 2>/dev/null || :)" != "$before" ] || ! kill -0 $child 2>/dev/null; do :; done
+}
+
+# stop_by SIGNAL OPTION...: the same, stopped by the signal with 75.
 stop_by() {
-    nn-train-epoch -q -e 40 --partial-every 0.01 -o out.safetensors a.safetensors "$DATA/train" 3>&- &
-    local child=$! status=0
-    until [ -e out.safetensors.part ] || ! kill -0 $child 2>/dev/null; do :; done
-    kill -s "$1" $child
+    local status=0 signal=$1
+    train_long "${@:2}"
+    kill -s "$signal" $child
     wait $child || status=$?
     [ $status = 75 ]
 }
@@ -96,9 +104,7 @@ stop_by() {
 
 @test "USR2 keeps a partial and goes on" {
     nn-train-epoch -q -e 40 -o whole.safetensors a.safetensors "$DATA/train"
-    nn-train-epoch -q -e 40 --partial-every 0.01 -o out.safetensors a.safetensors "$DATA/train" 3>&- &
-    child=$!
-    until [ -e out.safetensors.part ] || ! kill -0 $child 2>/dev/null; do :; done
+    train_long
     kill -s USR2 $child
     wait $child
     assert_same whole.safetensors out.safetensors
@@ -107,9 +113,7 @@ stop_by() {
 
 @test "killed, it leaves nothing torn, and the next run ends with the same bytes" {
     nn-train-epoch -q -e 40 -o whole.safetensors a.safetensors "$DATA/train"
-    nn-train-epoch -q -e 40 --partial-every 0.01 -o out.safetensors a.safetensors "$DATA/train" 3>&- &
-    child=$!
-    until [ -e out.safetensors.part ] || ! kill -0 $child 2>/dev/null; do :; done
+    train_long
     kill -s KILL $child
     wait $child || :
     assert_missing out.safetensors
@@ -137,11 +141,7 @@ stop_by() {
     nn-train-epoch -q -e 40 --batches whole.tsv -o whole.safetensors a.safetensors "$DATA/train"
     [ "$(head -n 1 whole.tsv)" = "#epoch	batch	samples	rate	loss" ]
     [ "$(wc -l <whole.tsv)" = 761 ]
-    nn-train-epoch -q -e 40 --partial-every 0.01 --batches out.tsv -o out.safetensors a.safetensors "$DATA/train" 3>&- &
-    child=$!
-    until [ -e out.safetensors.part ] || ! kill -0 $child 2>/dev/null; do :; done
-    kill -s TERM $child
-    run -75 wait $child
+    stop_by TERM --batches out.tsv
     nn-train-epoch -q -e 40 --batches out.tsv -o out.safetensors a.safetensors "$DATA/train"
     assert_same whole.tsv out.tsv
     assert_missing out.tsv.part

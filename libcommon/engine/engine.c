@@ -1,16 +1,16 @@
 #include "engine/engine.h"
 
+#include "engine/blas/blas.h"
 #include "engine/ref/ref.h"
 
 #include <string.h>
 
-static const struct engine_kind *const kinds[] = { &engine_ref };
+static const struct engine_kind *const kinds[] = { &engine_ref, &engine_blas };
 
 /* What "auto" means for a checkpoint of this class. */
 static const struct engine_kind *choose(const char *class)
 {
-    (void)class;
-    return &engine_ref;
+    return strcmp(class, ENGINE_CLASS_EXACT) == 0 ? &engine_ref : &engine_blas;
 }
 
 static const struct engine_kind *find(const char *device)
