@@ -38,6 +38,9 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	@echo "  CC   $<"
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# Its plain loops are to become vectors.
+$(BUILD)/libcommon/engine/blas/%.o: CFLAGS += -O3
+
 # Other flags than last time rebuild everything.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
@@ -69,6 +72,9 @@ unit-tests: $(UNIT_TESTS)
 check: all unit-tests
 	@BUILD='$(abspath $(BUILD))' tests/check.sh
 
+check-long: unit-tests
+	@BUILD='$(abspath $(BUILD))' tests/check-long.sh
+
 install: all
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/rote/models'
 	install $(PROGRAMS) '$(DESTDIR)$(PREFIX)/bin'
@@ -83,7 +89,7 @@ install: all
 clean:
 	rm -rf '$(BUILD)'
 
-.PHONY: all unit-tests check install clean FORCE
+.PHONY: all unit-tests check check-long install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
