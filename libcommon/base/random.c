@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+enum { LANES = 16 }; /* blocks that are drawn side by side: as many as a vector holds */
+
 static void philox_round(uint32_t counter[4], const uint32_t key[2])
 {
     uint64_t a = 0xD2511F53ull * counter[0], b = 0xCD9E8D57ull * counter[2];
@@ -27,6 +29,44 @@ void random_words(const struct random_draw *draw, uint32_t block, uint32_t word[
         philox_round(word, key);
         key[0] += 0x9E3779B9u;
         key[1] += 0xBB67AE85u;
+    }
+}
+
+/* random_words() of LANES blocks from `first`: word[i][lane] is word i of block first + lane. */
+__attribute__((target_clones("avx512f", "avx2", "default"))) static void lanes_draw(const struct random_draw *draw,
+                                                                                    uint32_t first,
+                                                                                    uint32_t word[restrict 4][LANES])
+{
+    uint32_t key[2] = { (uint32_t)draw->seed, (uint32_t)(draw->seed >> 32) };
+
+    for (uint32_t lane = 0; lane < LANES; lane++) {
+        word[0][lane] = (uint32_t)draw->purpose << 24 | draw->layer;
+        word[1][lane] = draw->epoch;
+        word[2][lane] = draw->index;
+        word[3][lane] = first + lane;
+    }
+    for (int round = 0; round < 10; round++) {
+        for (int lane = 0; lane < LANES; lane++) {
+            uint64_t a = 0xD2511F53ull * word[0][lane], b = 0xCD9E8D57ull * word[2][lane];
+            word[0][lane] = (uint32_t)(b >> 32) ^ word[1][lane] ^ key[0];
+            word[1][lane] = (uint32_t)b;
+            word[2][lane] = (uint32_t)(a >> 32) ^ word[3][lane] ^ key[1];
+            word[3][lane] = (uint32_t)a;
+        }
+        key[0] += 0x9E3779B9u;
+        key[1] += 0xBB67AE85u;
+    }
+}
+
+void random_blocks(const struct random_draw *draw, uint32_t first, size_t count, uint32_t *words)
+{
+    uint32_t word[4][LANES];
+
+    for (size_t block = 0; block < count; block++) {
+        if (block % LANES == 0)
+            lanes_draw(draw, first + (uint32_t)block, word);
+        for (size_t i = 0; i < 4; i++)
+            words[4 * block + i] = word[i][block % LANES];
     }
 }
 

@@ -8,6 +8,7 @@
 #ifndef BASE_RANDOM_H
 #define BASE_RANDOM_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* What a number is for. The number of a layer, tensor or fold is added below the top byte. */
@@ -31,6 +32,9 @@ uint32_t random_word(const struct random_draw *draw, uint64_t element);
 
 /* The four words of elements 4 * block .. 4 * block + 3. */
 void random_words(const struct random_draw *draw, uint32_t block, uint32_t word[4]);
+
+/* Those of `count` blocks from `first`, 4 * count words: many at a time are drawn several times as fast. */
+void random_blocks(const struct random_draw *draw, uint32_t first, size_t count, uint32_t *words);
 
 /* Put the numbers 0 .. n-1 in the order of (word of index i, i): `draw->index` is ignored. */
 void random_order(const struct random_draw *draw, uint32_t *order, uint32_t n);

@@ -46,6 +46,20 @@ static void elements_are_the_words_of_their_block(void)
     }
 }
 
+static void many_blocks_are_those_drawn_one_by_one(void)
+{
+    const struct random_draw draw = {
+        .seed = 1ull << 40, .purpose = RANDOM_DROPOUT, .layer = 1, .epoch = 4, .index = 6
+    };
+    uint32_t words[4 * 37], word[4];
+
+    random_blocks(&draw, UINT32_MAX - 20, 37, words);
+    for (uint32_t block = 0; block < 37; block++) {
+        random_words(&draw, UINT32_MAX - 20 + block, word);
+        CHECK(memcmp(words + 4 * (size_t)block, word, sizeof word) == 0);
+    }
+}
+
 static void every_field_matters(void)
 {
     const struct random_draw draw = { .seed = 1, .purpose = RANDOM_ORDER, .layer = 1, .epoch = 1, .index = 1 };
@@ -99,6 +113,7 @@ int main(void)
 {
     TEST(philox_gives_its_authors_numbers);
     TEST(elements_are_the_words_of_their_block);
+    TEST(many_blocks_are_those_drawn_one_by_one);
     TEST(every_field_matters);
     TEST(an_order_sorts_words_then_indices);
     TEST(an_order_of_nothing_is_nothing);

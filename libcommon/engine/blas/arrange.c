@@ -67,6 +67,7 @@ static void arrange_values(struct blas *blas)
 
     blas->values = memory_new(plan->layer_count + 1, sizeof *blas->values);
     blas->winners = memory_new(plan->layer_count, sizeof *blas->winners);
+    blas->kept = memory_new(plan->layer_count, sizeof *blas->kept);
     blas->values[0] = memory_floats(plan->batch * value_size(plan, 0));
     for (size_t i = 0; i < plan->layer_count; i++) {
         enum layer_kind kind = plan->layers[i].kind;
@@ -77,6 +78,8 @@ static void arrange_values(struct blas *blas)
             blas->values[i + 1] = memory_floats(size);
         if (kind == LAYER_MAXPOOL)
             blas->winners[i] = memory_new(size, sizeof *blas->winners[i]);
+        if (kind == LAYER_DROPOUT)
+            blas->kept[i] = memory_new(size, sizeof *blas->kept[i]);
     }
 }
 
@@ -194,10 +197,12 @@ void blas_release(struct blas *blas, size_t workers)
         if (blas->values[i] != blas->values[i - 1])
             free(blas->values[i]);
         free(blas->winners[i - 1]);
+        free(blas->kept[i - 1]);
     }
     free(blas->values[0]);
     free(blas->values);
     free(blas->winners);
+    free(blas->kept);
     release_runs(blas);
     for (size_t i = 0; i < OPTIMIZER_MOMENTS; i++)
         free(blas->moments[i]);

@@ -82,12 +82,8 @@ static void patches_scatter(struct strip strip, const float *patches, float *dx)
     for (size_t row = strip.first; row < strip.first + strip.rows; row++)
         for (size_t column = 0; column < layer->out.columns; column++)
             for (size_t kernel_row = 0; kernel_row < K; kernel_row++, patches += K * C)
-                if (inside(layer, row, column, kernel_row, &first, &end, &at)) {
-                    const float *restrict from = patches + first * C;
-                    float *restrict to = dx + at * C;
-                    for (size_t i = 0; i < (end - first) * C; i++)
-                        to[i] += from[i];
-                }
+                if (inside(layer, row, column, kernel_row, &first, &end, &at))
+                    add((end - first) * C, patches + first * C, dx + at * C);
 }
 
 size_t blas_conv_room(const struct layer *layer)

@@ -4,6 +4,12 @@
 #include <cblas.h>
 #include <string.h>
 
+VECTORS void add(size_t n, const float *restrict x, float *restrict sums)
+{
+    for (size_t i = 0; i < n; i++)
+        sums[i] += x[i];
+}
+
 void add_tree(float *sums, size_t stride, size_t n, size_t count)
 {
     size_t split;
@@ -13,18 +19,17 @@ void add_tree(float *sums, size_t stride, size_t n, size_t count)
     split = tree_split(n);
     add_tree(sums, stride, split, count);
     add_tree(sums + split * stride, stride, n - split, count);
-    for (size_t i = 0; i < count; i++)
-        sums[i] += sums[split * stride + i];
+    add(count, sums + split * stride, sums);
 }
 
-void bias_add(size_t n, size_t outputs, const float *restrict bias, float *restrict y)
+VECTORS void bias_add(size_t n, size_t outputs, const float *restrict bias, float *restrict y)
 {
     for (size_t i = 0; i < n; i++)
         for (size_t out = 0; out < outputs; out++)
             y[i * outputs + out] += bias[out];
 }
 
-void bias_sum(size_t n, size_t outputs, const float *restrict dy, float *restrict dbias)
+VECTORS void bias_sum(size_t n, size_t outputs, const float *restrict dy, float *restrict dbias)
 {
     memset(dbias, 0, outputs * sizeof *dbias);
     for (size_t i = 0; i < n; i++)

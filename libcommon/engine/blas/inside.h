@@ -44,11 +44,12 @@ struct blas {
     size_t chunk, chunks; /* samples of a chunk; chunks of a full batch */
     struct run *runs;
     size_t run_count;
-    float **values;     /* (layer_count + 1): the input, and each layer's output (batch, size) */
-    uint32_t **winners; /* maxpool: like its output; else NULL */
-    struct room *rooms; /* (workers) */
-    float *losses;      /* (batch) */
-    bool *correct;      /* (batch) */
+    float **values;       /* (layer_count + 1): the input, and each layer's output (batch, size) */
+    uint32_t **winners;   /* maxpool: like its output; else NULL */
+    unsigned char **kept; /* dropout: likewise; else NULL */
+    struct room *rooms;   /* (workers) */
+    float *losses;        /* (batch) */
+    bool *correct;        /* (batch) */
 
     /* Parameters in the engine's own order: those of wide layers first, weights as in layers.h. Gradients likewise, but
        those that are not of wide layers once for each chunk. */

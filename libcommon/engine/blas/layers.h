@@ -22,6 +22,9 @@
 void weight_from_file(struct shape inputs, size_t outputs, const float *file, float *weight);
 void weight_to_file(struct shape inputs, size_t outputs, const float *weight, float *file);
 
+/* sums += x, n values. */
+void add(size_t n, const float *x, float *sums);
+
 /* sums[0] = the sum of all n arrays, in the tree's order (engine/ref/layers.h, tree_split). The arrays of `count`
    floats stand `stride` apart; all are overwritten. */
 void add_tree(float *sums, size_t stride, size_t n, size_t count);
@@ -64,6 +67,10 @@ void blas_relu_backward(size_t n, const float *y, const float *dy, float *dx);
 /* maxpool. x: (B, H, W, C); y: (B, H', W', C); winner: like y, the place in the sample's x of the largest value. */
 void blas_maxpool_forward(const struct layer *layer, size_t batch, const float *x, float *y, uint32_t *winner);
 void blas_maxpool_backward(const struct layer *layer, size_t batch, const uint32_t *winner, const float *dy, float *dx);
+
+/* dropout of one sample: which values are kept; and of n values, forward or backward. y may be x. */
+void dropout_draw(const struct layer *layer, uint64_t seed, uint32_t epoch, uint32_t sample, unsigned char *kept);
+void dropout_apply(const struct layer *layer, size_t n, const unsigned char *kept, const float *x, float *y);
 
 /* One optimizer step over n parameters. */
 void blas_update(const struct optimizer *optimizer, const struct optimizer_scalars *scalars, size_t n,

@@ -1,21 +1,23 @@
+#include "base/random.h"
 #include "engine/blas/layers.h"
 
 #include <string.h>
 
-void blas_relu_forward(size_t n, const float *x, float *y)
+VECTORS void blas_relu_forward(size_t n, const float *x, float *y)
 {
     for (size_t i = 0; i < n; i++)
         y[i] = 0 > x[i] ? 0 : x[i];
 }
 
-void blas_relu_backward(size_t n, const float *y, const float *restrict dy, float *restrict dx)
+VECTORS void blas_relu_backward(size_t n, const float *y, const float *restrict dy, float *restrict dx)
 {
     for (size_t i = 0; i < n; i++)
         dx[i] = 0 >= y[i] ? 0 : dy[i];
 }
 
 /* One window of all channels: the winners so far, and the value at one more place. */
-static void compete(size_t channels, const float *restrict x, uint32_t at, float *restrict y, uint32_t *restrict winner)
+VECTORS static void compete(size_t channels, const float *restrict x, uint32_t at, float *restrict y,
+                            uint32_t *restrict winner)
 {
     for (size_t channel = 0; channel < channels; channel++) {
         int wins = x[channel] > y[channel] || x[channel] != x[channel];
@@ -43,8 +45,8 @@ void blas_maxpool_forward(const struct layer *layer, size_t batch, const float *
             }
 }
 
-static void reward(size_t channels, const uint32_t *restrict winner, uint32_t at, const float *restrict dy,
-                   float *restrict dx)
+VECTORS static void reward(size_t channels, const uint32_t *restrict winner, uint32_t at, const float *restrict dy,
+                           float *restrict dx)
 {
     for (size_t channel = 0; channel < channels; channel++)
         dx[channel] += winner[channel] == at + (uint32_t)channel ? dy[channel] : 0;
@@ -62,4 +64,35 @@ void blas_maxpool_backward(const struct layer *layer, size_t batch, const uint32
                     size_t at = ((row * S + place / K) * W + column * S + place % K) * C;
                     reward(C, winner, (uint32_t)at, dy, dx + at);
                 }
+}
+
+VECTORS static void compare(size_t n, const uint32_t *restrict word, uint32_t dropped, unsigned char *restrict kept)
+{
+    for (size_t i = 0; i < n; i++)
+        kept[i] = word[i] >= dropped;
+}
+
+void dropout_draw(const struct layer *layer, uint64_t seed, uint32_t epoch, uint32_t sample, unsigned char *kept)
+{
+    enum { BLOCKS = 64, WORDS = 4 * BLOCKS };
+    const struct random_draw draw = { seed, RANDOM_DROPOUT, (uint32_t)layer->number, epoch, sample };
+    const size_t n = shape_size(layer->out);
+    uint32_t words[WORDS];
+
+    for (size_t i = 0; i < n; i += WORDS) {
+        size_t count = n - i < WORDS ? n - i : WORDS;
+        random_blocks(&draw, (uint32_t)(i / 4), (count + 3) / 4, words);
+        compare(count, words, (uint32_t)(layer->rate * 0x1p32), kept + i);
+    }
+}
+
+VECTORS void dropout_apply(const struct layer *layer, size_t n, const unsigned char *restrict kept, const float *x,
+                           float *y)
+{
+    const float scale = (float)(1 / (1 - layer->rate));
+
+    for (size_t i = 0; i < n; i++) {
+        float scaled = x[i] * scale; /* on all paths, so that none needs a branch */
+        y[i] = kept[i] ? scaled : 0;
+    }
 }

@@ -41,14 +41,21 @@ static struct dense_block whole(const struct layer *layer)
     return (struct dense_block){ inputs, layer->out.channels, 0, inputs };
 }
 
-/* y may be x. */
-static void drop(const struct blas *blas, const struct layer *layer, struct span span, const float *x, float *y)
+/* In evaluation, and where the rate is 0, nothing is dropped. */
+static bool drops(const struct blas *blas, const struct layer *layer)
 {
-    size_t size = shape_size(layer->out);
+    return blas->training && layer->rate > 0;
+}
 
-    for (size_t i = 0; i < span.count; i++)
-        dropout(layer, blas->engine.seed, blas->step->epoch, blas->step->samples[span.first + i], x + i * size,
-                y + i * size);
+static void drop(const struct blas *blas, size_t i, struct span span, float *x)
+{
+    const struct layer *layer = &blas->engine.plan->layers[i];
+    const size_t size = shape_size(layer->out);
+    unsigned char *kept = blas->kept[i] + span.first * size;
+
+    for (size_t k = 0; k < span.count; k++)
+        dropout_draw(layer, blas->engine.seed, blas->step->epoch, blas->step->samples[span.first + k], kept + k * size);
+    dropout_apply(layer, span.count * size, kept, x, x);
 }
 
 static void layer_forward(struct blas *blas, struct room *room, size_t i, struct span span)
@@ -73,8 +80,8 @@ static void layer_forward(struct blas *blas, struct room *room, size_t i, struct
         blas_maxpool_forward(layer, span.count, x, y, blas->winners[i] + span.first * shape_size(layer->out));
         break;
     case LAYER_DROPOUT:
-        if (blas->training && layer->rate > 0)
-            drop(blas, layer, span, x, y);
+        if (drops(blas, layer))
+            drop(blas, i, span, y);
         break;
     }
 }
@@ -107,8 +114,8 @@ static void layer_backward(struct blas *blas, struct room *room, size_t i, size_
             blas_maxpool_backward(layer, span.count, blas->winners[i] + span.first * size, dy, dx);
         break;
     case LAYER_DROPOUT:
-        if (dx && layer->rate > 0)
-            drop(blas, layer, span, dy, dx);
+        if (dx && drops(blas, layer))
+            dropout_apply(layer, span.count * size, blas->kept[i] + span.first * size, dy, dx);
         else if (dx)
             memcpy(dx, dy, span.count * size * sizeof *dx);
         break;
