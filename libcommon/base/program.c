@@ -235,9 +235,11 @@ void program_print_path(const char *path)
 
 int program_finish(enum status status)
 {
-    if (ferror(stdout) || fflush(stdout)) {
-        warn("stdout: write: %s", strerror(errno));
-        return STATUS_IO;
-    }
-    return status;
+    struct error error;
+
+    if (!ferror(stdout) && fflush(stdout) == 0)
+        return status;
+    error_system(&error, ACCESS_WRITE, "stdout", "write");
+    warn_error(&error);
+    return STATUS_IO;
 }
