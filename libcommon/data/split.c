@@ -30,53 +30,37 @@ enum status split_parse(const char *text, struct split_part *part, struct error 
     return STATUS_OK;
 }
 
-struct seat {
-    double remainder;
-    size_t at;
-};
-
-static int compare_seats(const void *a, const void *b)
+/* What rounding down took from a part with a fraction; no other part has a remainder. */
+static double remainder_of(const struct split_part *part, size_t count)
 {
-    const struct seat *x = a, *y = b;
-
-    if (x->remainder != y->remainder)
-        return x->remainder > y->remainder ? -1 : 1;
-    return (x->at > y->at) - (x->at < y->at);
+    return part->share == SPLIT_FRACTION ? part->fraction * (double)count - (double)part->n : -1;
 }
 
-/* Add 1 to the `seats` sizes of the largest remainder; of equal remainders the first. */
-static void hand_out(size_t *size, const double *remainder, size_t n, size_t seats)
+static size_t largest_remainder(const struct split_part *parts, size_t n, size_t count)
 {
-    struct seat *order = memory_new(n, sizeof *order);
+    size_t largest = 0;
 
-    for (size_t i = 0; i < n; i++)
-        order[i] = (struct seat){ remainder[i], i };
-    qsort(order, n, sizeof *order, compare_seats);
-    for (size_t i = 0; i < seats; i++)
-        size[order[i].at]++;
-    free(order);
+    for (size_t i = 1; i < n; i++)
+        if (remainder_of(&parts[i], count) > remainder_of(&parts[largest], count))
+            largest = i;
+    return largest;
 }
 
-/* Turn the fractions into numbers of samples. */
+/* Turn the fractions into numbers of samples: each is rounded down, and those of the largest remainders get one more
+ * until their sum is what they are together, rounded. */
 static void size_fractions(struct split_part *parts, size_t n, size_t count)
 {
-    size_t *size = memory_new(n, sizeof *size), given = 0, wanted;
-    double *remainder = memory_new(n, sizeof *remainder), sum = 0;
+    size_t given = 0;
+    double sum = 0;
 
-    for (size_t i = 0; i < n; i++) {
-        double exact = parts[i].share == SPLIT_FRACTION ? parts[i].fraction * (double)count : 0;
-        size[i] = (size_t)exact;
-        remainder[i] = exact - (double)size[i];
-        given += size[i];
-        sum += exact;
-    }
-    wanted = (size_t)(sum + 0.5);
-    hand_out(size, remainder, n, wanted > given ? wanted - given : 0);
     for (size_t i = 0; i < n; i++)
-        if (parts[i].share == SPLIT_FRACTION)
-            parts[i].n = size[i];
-    free(size);
-    free(remainder);
+        if (parts[i].share == SPLIT_FRACTION) {
+            parts[i].n = (size_t)(parts[i].fraction * (double)count);
+            given += parts[i].n;
+            sum += parts[i].fraction * (double)count;
+        }
+    for (size_t wanted = (size_t)(sum + 0.5); given < wanted; given++)
+        parts[largest_remainder(parts, n, count)].n++;
 }
 
 static enum status check_names(const struct split_part *parts, size_t n, struct error *error)
@@ -115,11 +99,11 @@ static enum status size_parts(struct split_part *parts, size_t n, size_t count, 
     return STATUS_OK;
 }
 
-/* The samples that no part has taken yet: class by class, in each class those from `next` on. */
-struct pool {
-    size_t classes, left; /* left: in all classes */
-    size_t *class_left, *next;
-    uint32_t *sample;
+/* The samples class by class, in each class in the order in which they are given out; without SPLIT_STRATIFIED they are
+ * taken as one class. */
+struct strata {
+    size_t classes, *size; /* (classes) */
+    uint32_t *sample;      /* (count) */
 };
 
 static size_t count_classes(const uint16_t *labels, size_t count)
@@ -132,53 +116,59 @@ static size_t count_classes(const uint16_t *labels, size_t count)
     return classes;
 }
 
-static struct pool pool_new(const struct split_rule *rule, const uint16_t *labels, size_t count)
+/* Sort the samples in `order` by their labels, those of one label as they stand. */
+static struct strata sort_by_class(const uint32_t *order, const uint16_t *labels, size_t count)
+{
+    struct strata strata = { .classes = count_classes(labels, count) };
+    size_t *next = memory_new(strata.classes, sizeof *next);
+
+    strata.size = memory_new(strata.classes, sizeof *strata.size);
+    strata.sample = memory_new(count, sizeof *strata.sample);
+    for (size_t i = 0; i < count; i++)
+        strata.size[labels[i]]++;
+    for (size_t label = 1; label < strata.classes; label++)
+        next[label] = next[label - 1] + strata.size[label - 1];
+    for (size_t i = 0; i < count; i++)
+        strata.sample[next[labels[order[i]]]++] = order[i];
+    free(next);
+    return strata;
+}
+
+static struct strata strata_new(const struct split_rule *rule, const uint16_t *labels, size_t count)
 {
     struct random_draw draw = { .seed = rule->seed, .purpose = RANDOM_SPLIT };
-    struct pool pool = { .classes = rule->flags & SPLIT_STRATIFIED ? count_classes(labels, count) : 1, .left = count };
+    struct strata strata = { .classes = 1 };
     uint32_t *order = memory_new(count, sizeof *order);
-    size_t *end = memory_new(pool.classes, sizeof *end);
 
     for (uint32_t i = 0; i < count; i++)
         order[i] = i;
     if (!(rule->flags & SPLIT_TAIL))
         random_order(&draw, order, (uint32_t)count);
-    pool.sample = memory_new(count, sizeof *pool.sample);
-    pool.class_left = memory_new(pool.classes, sizeof *pool.class_left);
-    pool.next = memory_new(pool.classes, sizeof *pool.next);
-    for (size_t i = 0; i < count; i++)
-        pool.class_left[pool.classes > 1 ? labels[i] : 0]++;
-    for (size_t label = 1; label < pool.classes; label++)
-        end[label] = pool.next[label] = pool.next[label - 1] + pool.class_left[label - 1];
-    for (size_t i = 0; i < count; i++)
-        pool.sample[end[pool.classes > 1 ? labels[order[i]] : 0]++] = order[i];
-    free(order);
-    free(end);
-    return pool;
-}
-
-static void pool_free(struct pool *pool)
-{
-    free(pool->class_left);
-    free(pool->next);
-    free(pool->sample);
-}
-
-/* How many of each class a part of `n` samples takes. */
-static size_t *apportion(const struct pool *pool, size_t n)
-{
-    size_t *size = memory_new(pool->classes, sizeof *size), given = 0;
-    double *remainder = memory_new(pool->classes, sizeof *remainder);
-
-    for (size_t label = 0; label < pool->classes && pool->left; label++) {
-        size_t product = n * pool->class_left[label]; /* both below 2^32 */
-        size[label] = product / pool->left;
-        remainder[label] = (double)(product % pool->left);
-        given += size[label];
+    if (rule->flags & SPLIT_STRATIFIED) {
+        strata = sort_by_class(order, labels, count);
+        free(order);
+    } else {
+        strata.size = memory_new(1, sizeof *strata.size);
+        *strata.size = count;
+        strata.sample = order;
     }
-    hand_out(size, remainder, pool->classes, n - given);
-    free(remainder);
-    return size;
+    return strata;
+}
+
+/* Which of `n` parts lacks most of its share of the first `k` samples; of equal ones the first. */
+static size_t most_lacking(const size_t *size, const size_t *given, size_t n, size_t k, size_t count)
+{
+    int64_t most = INT64_MIN;
+    size_t found = 0;
+
+    for (size_t part = 0; part < n; part++) {
+        int64_t lack = (int64_t)(size[part] * k - given[part] * count); /* each factor is below 2^32 */
+        if (given[part] < size[part] && lack > most) {
+            most = lack;
+            found = part;
+        }
+    }
+    return found;
 }
 
 static int compare_indices(const void *a, const void *b)
@@ -188,41 +178,53 @@ static int compare_indices(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Take `n` samples out of the pool: their indices, ascending. */
-static uint32_t *take(struct pool *pool, size_t n)
+/* Give out all samples to `n` parts of these sizes, whose sum is `count`: each part's indices, ascending. */
+static uint32_t **give_out(const struct split_rule *rule, const uint16_t *labels, size_t count, const size_t *size,
+                           size_t n)
 {
-    uint32_t *list = memory_new(n, sizeof *list), *to = list;
-    size_t *size = apportion(pool, n);
+    struct strata strata = strata_new(rule, labels, count);
+    size_t *given = memory_new(n, sizeof *given), *listed = memory_new(n, sizeof *listed), k = 0;
+    const uint32_t *next = strata.sample;
+    uint32_t **list = memory_new(n, sizeof *list);
 
-    for (size_t label = 0; label < pool->classes; label++) {
-        memcpy(to, pool->sample + pool->next[label], size[label] * sizeof *to);
-        to += size[label];
-        pool->next[label] += size[label];
-        pool->class_left[label] -= size[label];
+    for (size_t part = 0; part < n; part++)
+        list[part] = memory_new(size[part], sizeof **list);
+    for (size_t label = 0; label < strata.classes; label++) {
+        for (size_t i = 0; i < strata.size[label]; i++)
+            given[most_lacking(size, given, n, ++k, count)]++;
+        for (size_t part = 0; part < n; part++)
+            while (listed[part] < given[part])
+                list[part][listed[part]++] = *next++;
     }
-    pool->left -= n;
-    free(size);
-    qsort(list, n, sizeof *list, compare_indices);
+    for (size_t part = 0; part < n; part++)
+        qsort(list[part], size[part], sizeof **list, compare_indices);
+    free(strata.size);
+    free(strata.sample);
+    free(given);
+    free(listed);
     return list;
 }
 
 enum status split_decide(const struct split_rule *rule, const uint16_t *labels, size_t count, struct split_part *parts,
                          size_t n, struct error *error)
 {
-    size_t left = 0;
-    struct pool pool;
+    size_t *size = memory_new(1 + n, sizeof *size); /* the first is what no part asked for */
+    uint32_t **list;
     enum status status = check_names(parts, n, error);
 
     if (!status)
-        status = size_parts(parts, n, count, &left, error);
-    if (status)
-        return status;
-    pool = pool_new(rule, labels, count);
-    free(take(&pool, left));
-    for (size_t i = 0; i < n; i++)
-        parts[i].list = take(&pool, parts[i].n);
-    pool_free(&pool);
-    return STATUS_OK;
+        status = size_parts(parts, n, count, &size[0], error);
+    if (!status) {
+        for (size_t i = 0; i < n; i++)
+            size[1 + i] = parts[i].n;
+        list = give_out(rule, labels, count, size, 1 + n);
+        for (size_t i = 0; i < n; i++)
+            parts[i].list = list[1 + i];
+        free(list[0]);
+        free(list);
+    }
+    free(size);
+    return status;
 }
 
 /* All samples but those of `list`, which is ascending. */
@@ -242,23 +244,26 @@ static uint32_t *complement(const uint32_t *list, size_t n, size_t count)
 enum status split_folds(const struct split_rule *rule, const uint16_t *labels, size_t count, size_t folds,
                         struct split_part **parts, struct error *error)
 {
-    struct pool pool;
+    size_t *size;
+    uint32_t **list;
 
     *parts = NULL;
     if (folds > count)
         return error_set(error, STATUS_DATA, "%zu folds need more samples than the %zu of the set", folds, count);
-    pool = pool_new(rule, labels, count);
+    size = memory_new(folds, sizeof *size);
+    for (size_t fold = 0; fold < folds; fold++)
+        size[fold] = count / folds + (fold < count % folds);
+    list = give_out(rule, labels, count, size, folds);
     *parts = memory_new(2 * folds, sizeof **parts);
     for (size_t fold = 0; fold < folds; fold++) {
         struct split_part *train = &(*parts)[2 * fold], *valid = train + 1;
-        valid->name = memory_format("fold%zu-valid", fold + 1);
-        valid->n = pool.left / (folds - fold);
-        valid->list = take(&pool, valid->n);
-        train->name = memory_format("fold%zu-train", fold + 1);
-        train->n = count - valid->n;
-        train->list = complement(valid->list, valid->n, count);
+        *train = (struct split_part){ .name = memory_format("fold%zu-train", fold + 1), .n = count - size[fold] };
+        train->list = complement(list[fold], size[fold], count);
+        *valid = (struct split_part){ .name = memory_format("fold%zu-valid", fold + 1), .n = size[fold] };
+        valid->list = list[fold];
     }
-    pool_free(&pool);
+    free(size);
+    free(list);
     return STATUS_OK;
 }
 

@@ -11,11 +11,12 @@
  *     split_free(parts, 2);
  *
  * How it decides: the samples are put in the order of (word, index), where word is that of RANDOM_SPLIT for the index
- * (random.h), and each part takes its number of them, one part after the other, so that the last part ends where the
- * order ends; what no part asked for comes before the first. With SPLIT_TAIL the order is that of the set itself. With
- * SPLIT_STRATIFIED the same is done in each class; how many a part takes of a class is its number times the share that
- * the class has in what the parts before it left, rounded by the largest remainder (of equal ones the lower class) so
- * that the part's number is met exactly.
+ * (random.h), or with SPLIT_TAIL left in the order of the set. Each part takes its number of them, one part after the
+ * other, so that the last part ends where the order ends; what no part asked for comes before the first. With
+ * SPLIT_STRATIFIED the same is done in each class. How many of a class each part takes: going through the classes from
+ * label 0, each sample is counted for the part that lacks most of its share of the samples so far (of equal ones the
+ * first) and is not full. So the parts have exactly their numbers, and of two parts each has the whole number next
+ * below or above its share of every class; of more parts, one seldom is two samples off.
  */
 #ifndef DATA_SPLIT_H
 #define DATA_SPLIT_H

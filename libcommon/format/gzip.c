@@ -67,8 +67,7 @@ enum status gzip_unpack(const struct bytes *file, const char *path, unsigned cha
         if (result != Z_STREAM_END)
             status = describe(result, &stream, path, file->size, error);
         else if (!is_member(file->at + taken, file->size - taken))
-            status = error_set(error, STATUS_DATA, "%s: unpack: %zu bytes of something else follow the compressed data",
-                               path, file->size - taken);
+            status = error_set(error, STATUS_DATA, "%s: unpack: something else follows the compressed data", path);
         else
             result = inflateReset(&stream);
         if (status)

@@ -197,7 +197,7 @@ static void bytes_after_the_end_are_refused(void)
     n = compress_to(packed, image, sizeof image);
     packed[n] = 0;
     put("t-images-idx3-ubyte", packed, n + 1);
-    check_refused("t", STATUS_DATA, "1 bytes of something else follow");
+    check_refused("t", STATUS_DATA, "unpack: something else follows");
     put_tiny();
 }
 
