@@ -3,7 +3,6 @@
 set -eu
 
 cd "${1:-$(dirname "$0")/..}"
-# shellcheck disable=SC2016
 find libcommon cmd -name '*.[ch]' | LC_ALL=C sort | xargs awk '
     function wrong(text) {
         print "not ok - " FILENAME ":" FNR ": " text

@@ -76,7 +76,6 @@ pages() {
     assert_output_has 'there is no nn-wake.1'
 }
 
-# shellcheck disable=SC2016 # $word is for the example
 @test "an example that fails is shown with what it printed, and the next one still runs" {
     printf '.Dl $ ls nowhere\n.Dl $ test $word = here\n' >>man/nn-nap.1
     pages -1

@@ -61,7 +61,6 @@ write_examples() {
 }
 
 # What runs the examples, given their directory: says after each what became of it. A status file tells of one that ended the shell.
-# shellcheck disable=SC2016
 runner='
     n=1
     while [ -e "$1/$n" ]; do

@@ -11,7 +11,6 @@
 export RESULTS
 
 # suite 'NAME COMMAND': run it and report it. Exported to xargs as text, for want of functions that travel.
-# shellcheck disable=SC2016
 suite='
     name=${1%% *}
     log=$RESULTS/$(printf %s "$name" | tr / -)
@@ -50,7 +49,6 @@ have() {
 }
 
 # The suites on the programs of $BUILD, for run_suites; on stderr which are left out for want of a tool.
-# shellcheck disable=SC2016
 check_suites() {
     if have bats 'every .bats suite'; then
         for file in tests/*.bats; do
@@ -64,6 +62,6 @@ check_suites() {
     done
     echo 'layers tests/layers.sh'
     have mandoc 'the suite of man pages' && echo 'pages tests/pages.sh'
-    have shellcheck 'the check of shell files' && echo "shellcheck git ls-files '*.sh' '*.bash' '*.bats' .ci/run | xargs shellcheck -x"
+    have shellcheck 'the check of shell files' && echo "shellcheck git ls-files '*.sh' '*.bash' '*.bats' .ci/run | xargs shellcheck"
     return 0
 }

@@ -1,0 +1,118 @@
+# What every program does alike, for each one in cmd/: help, version, wrong command lines, and output that does not arrive.
+
+bats_require_minimum_version 1.5.0
+load helpers
+
+setup_file() {
+    local source
+    PROGRAMS=
+    for source in "$ROOT"/cmd/*.c; do
+        PROGRAMS+=" $(basename "$source" .c)"
+    done
+    export PROGRAMS
+}
+
+# each COMMAND...: run it for every program, as $program; all are tried before the first that failed fails the test.
+each() {
+    local program failed=0
+    for program in $PROGRAMS; do
+        "$@" || { echo "with $program"; failed=1; }
+    done
+    return "$failed"
+}
+
+# with_option LETTER COMMAND...: run it, if the program has that option.
+with_option() {
+    "$program" -h | grep -q "^  -$1," || return 0
+    shift
+    "$@"
+}
+
+# refuses WITH OPTIONS...: a message on stderr that has WITH, nothing on stdout, and 64.
+refuses() {
+    local with=$1
+    shift
+    run -64 --separate-stderr "$program" "$@" </dev/null
+    [[ $status == 64 && -z $output ]] && assert_error "$program: $with; '$program -h' prints how it is used"
+}
+
+help_is_printed() {
+    run -0 --separate-stderr "$program" "$1"
+    [[ $status == 0 && -z $stderr ]] && assert_output_has "usage: $program " && assert_output_has "man $program says more."
+}
+
+@test "-h and --help print how the program is used" {
+    each help_is_printed -h
+    each help_is_printed --help
+}
+
+version_is_printed() {
+    run -0 --separate-stderr "$program" "$1"
+    [[ $status == 0 && -z $stderr && $output =~ ^"$program (rote) "[0-9.]+$ ]]
+}
+
+@test "-V and --version print the version" {
+    each version_is_printed -V
+    each version_is_printed --version
+}
+
+help_fits() {
+    "$program" -h | awk 'length > 140 { print; wide = 1 } END { exit wide }'
+}
+
+@test "help is not wider than a page" {
+    each help_fits
+}
+
+@test "an unknown option is refused with 64" {
+    each refuses '-Z: no such option' -Z
+    each refuses '--no-such-thing: no such option, or not used so' --no-such-thing
+}
+
+@test "an option without its argument is refused with 64" {
+    each with_option o refuses '-o: it needs an argument' -o
+    each with_option t refuses '-t: it needs an argument' -t
+}
+
+needs_operands() {
+    [[ $program != ckpt-best ]] || return 0 # without operands it reads records from stdin
+    run -64 --separate-stderr "$program" </dev/null
+    [[ $status == 64 && -z $output && $stderr != *$'\n'* ]] && assert_error "'$program -h' prints how it is used"
+}
+
+@test "a command line without operands is refused with 64 and one line" {
+    each needs_operands
+}
+
+@test "a number of threads that is none is refused with 64" {
+    local wrong
+    for wrong in 0 x -1 1.5 4097 99999999999999999999 ''; do
+        each with_option t refuses "-t $wrong: not a number of threads from 1 to 4096" -t "$wrong"
+    done
+}
+
+@test "a seed that is no number is refused with 64" {
+    local wrong
+    for wrong in x -1 1.5 18446744073709551616 ''; do
+        each with_option s refuses "-s $wrong: not a whole number from 0 to 2^64 - 1" -s "$wrong"
+    done
+}
+
+output_must_arrive() {
+    run -74 bash -c "$program -h >/dev/full"
+    [[ $status == 74 ]] && assert_error "$program: stdout: write: no space left on device" || return
+    run -74 bash -c "$program -h >&-"
+    [[ $status == 74 ]] && assert_error "$program: stdout: write: "
+}
+
+@test "output that does not arrive is an error, 74" {
+    each output_must_arrive
+}
+
+runs_without_standard_descriptors() {
+    bash -c "$program -V <&- >version 2>&-" && [[ $(cat version) == "$program (rote) "* ]]
+}
+
+@test "closed standard descriptors do no harm" {
+    each runs_without_standard_descriptors
+}
