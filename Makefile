@@ -38,8 +38,8 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	@echo "  CC   $<"
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# Its plain loops are to become vectors.
-$(BUILD)/libcommon/engine/blas/%.o: CFLAGS += -O3
+# Its plain loops are to become vectors; nobody looks at floating-point exceptions.
+$(BUILD)/libcommon/engine/blas/%.o: CFLAGS += -O3 -fno-trapping-math
 
 # Other flags than last time rebuild everything.
 $(BUILD)/flags: FORCE
@@ -76,9 +76,10 @@ check-long: unit-tests
 	@BUILD='$(abspath $(BUILD))' tests/check-long.sh
 
 install: all
-	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/rote/models'
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/rote/models' '$(DESTDIR)$(PREFIX)/share/rote/train'
 	install $(PROGRAMS) '$(DESTDIR)$(PREFIX)/bin'
 	install $(PIPELINES) '$(DESTDIR)$(PREFIX)/share/rote'
+	install -m 644 pipelines/train/* '$(DESTDIR)$(PREFIX)/share/rote/train'
 	install -m 644 pipelines/models/*.model '$(DESTDIR)$(PREFIX)/share/rote/models'
 	ln -sf ../share/rote/train.sh '$(DESTDIR)$(PREFIX)/bin/rote-train'
 	for page in $(PAGES); do \

@@ -1,21 +1,20 @@
 /*
  * conv as matrix products over patches (im2col; Chellapilla, Puri, Simard, "High performance convolutional neural
- * networks for document processing", 2006). A strip is a run of output rows of a chunk, over sample boundaries; the
- * patches of a strip fit into a core's cache.
+ * networks for document processing", 2006). A strip is a run of output rows of a chunk, over the borders of samples;
+ * its patches stay in a core's cache.
  */
 #include "engine/blas/layers.h"
 
 #include <cblas.h>
+#include <stdbool.h>
 #include <string.h>
 
-enum { PATCH_FLOATS = 1 << 16 }; /* of a strip */
-
-struct strip {
-    const struct layer *layer;
-    size_t first, rows; /* output rows, counted through the chunk's samples */
+enum {
+    SMALL_PRODUCT = 1000000, /* multiplications up to which OpenBLAS takes its operands as they stand, without copies */
+    STRIP_FLOATS = 1 << 16,  /* of patches, where not even one row is as small as that */
 };
 
-/* Inputs of one output: a row of the patch matrix. */
+/* Inputs of one output: a row of the patches. */
 static size_t patch_size(const struct layer *layer)
 {
     return layer->kernel * layer->kernel * layer->in.channels;
@@ -23,83 +22,100 @@ static size_t patch_size(const struct layer *layer)
 
 static size_t strip_rows(const struct layer *layer)
 {
-    size_t rows = PATCH_FLOATS / (layer->out.columns * patch_size(layer));
+    const size_t row = layer->out.columns * patch_size(layer);
 
-    return rows ? rows : 1;
+    if (row * layer->out.channels <= SMALL_PRODUCT)
+        return SMALL_PRODUCT / (row * layer->out.channels);
+    return row <= STRIP_FLOATS ? STRIP_FLOATS / row : 1;
 }
 
-static struct strip strip_at(const struct layer *layer, size_t batch, size_t first)
+/* Where row `kernel_row` of the patches of output row `row`, counted through the chunk's samples, begins in x. False:
+   above or below the picture. */
+static bool find_row(const struct layer *layer, size_t row, size_t kernel_row, size_t *at)
 {
-    size_t rows = strip_rows(layer), left = batch * layer->out.rows - first;
+    const size_t H = layer->in.rows, sample = row / layer->out.rows;
+    const size_t in_row = row % layer->out.rows * layer->stride + kernel_row - layer->pad; /* wraps above */
 
-    return (struct strip){ layer, first, rows < left ? rows : left };
+    *at = (sample * H + in_row) * layer->in.columns * layer->in.channels;
+    return in_row < H;
 }
 
-/* Where kernel row `kernel_row` at output position (row, column) reads: columns [*first, *end) of the patch's K are
-   inside the picture; *at is the place of the first in the chunk's x, in pixels. False: none are. */
-static int inside(const struct layer *layer, size_t row, size_t column, size_t kernel_row, size_t *first, size_t *end,
-                  size_t *at)
+/* The kernel columns [*first, *end) that read inside the picture at output column `column`, perhaps none. */
+static void find_columns(const struct layer *layer, size_t column, size_t *first, size_t *end)
 {
-    const size_t H = layer->in.rows, W = layer->in.columns, K = layer->kernel, pad = layer->pad;
-    const size_t sample = row / layer->out.rows, left = column * layer->stride;
-    const size_t in_row = row % layer->out.rows * layer->stride + kernel_row - pad; /* wraps above the picture */
+    const size_t K = layer->kernel, left = column * layer->stride, right = layer->in.columns + layer->pad;
 
-    *first = left < pad ? pad - left : 0;
-    *end = left + K > W + pad ? W + pad - left : K;
-    if (in_row >= H || *first >= *end)
-        return 0;
-    *at = (sample * H + in_row) * W + left + *first - pad;
-    return 1;
+    *end = left + K <= right ? K : left < right ? right - left : 0;
+    *first = left >= layer->pad ? 0 : layer->pad - left;
+    if (*first > *end)
+        *first = *end;
 }
 
-/* patches: (strip positions, K, K, C) */
-static void patches_gather(struct strip strip, const float *x, float *patches)
+/* patches: (rows, W', K, K, C) of output rows [first_row, first_row + rows) */
+static void gather(const struct layer *layer, size_t first_row, size_t rows, const float *x, float *patches)
 {
-    const struct layer *layer = strip.layer;
-    const size_t C = layer->in.channels, K = layer->kernel;
-    size_t first, end, at;
+    const size_t C = layer->in.channels, K = layer->kernel, pixel = C * sizeof *x;
+    size_t at, first, end;
 
-    for (size_t row = strip.first; row < strip.first + strip.rows; row++)
-        for (size_t column = 0; column < layer->out.columns; column++)
-            for (size_t kernel_row = 0; kernel_row < K; kernel_row++, patches += K * C) {
-                if (!inside(layer, row, column, kernel_row, &first, &end, &at)) {
-                    memset(patches, 0, K * C * sizeof *patches);
-                    continue;
-                }
-                memset(patches, 0, first * C * sizeof *patches);
-                memcpy(patches + first * C, x + at * C, (end - first) * C * sizeof *patches);
-                memset(patches + end * C, 0, (K - end) * C * sizeof *patches);
+    for (size_t row = 0; row < rows; row++)
+        for (size_t kernel_row = 0; kernel_row < K; kernel_row++) {
+            float *patch = patches + (row * layer->out.columns * K + kernel_row) * K * C;
+            bool inside = find_row(layer, first_row + row, kernel_row, &at);
+            for (size_t column = 0; column < layer->out.columns; column++, patch += K * K * C) {
+                find_columns(layer, column, &first, &end);
+                if (!inside || end - first < K)
+                    memset(patch, 0, K * pixel);
+                if (inside)
+                    memcpy(patch + first * C, x + at + (column * layer->stride + first - layer->pad) * C,
+                           (end - first) * pixel);
             }
+        }
 }
 
-/* The reverse: add what each patch says of a pixel to dx. */
-static void patches_scatter(struct strip strip, const float *patches, float *dx)
+/* The reverse: add what the patches hold to dx. */
+static void scatter(const struct layer *layer, size_t first_row, size_t rows, const float *patches, float *dx)
 {
-    const struct layer *layer = strip.layer;
     const size_t C = layer->in.channels, K = layer->kernel;
-    size_t first, end, at;
+    size_t at, first, end;
 
-    for (size_t row = strip.first; row < strip.first + strip.rows; row++)
-        for (size_t column = 0; column < layer->out.columns; column++)
-            for (size_t kernel_row = 0; kernel_row < K; kernel_row++, patches += K * C)
-                if (inside(layer, row, column, kernel_row, &first, &end, &at))
-                    add((end - first) * C, patches + first * C, dx + at * C);
+    for (size_t row = 0; row < rows; row++)
+        for (size_t kernel_row = 0; kernel_row < K; kernel_row++) {
+            const float *patch = patches + (row * layer->out.columns * K + kernel_row) * K * C;
+            if (!find_row(layer, first_row + row, kernel_row, &at))
+                continue;
+            for (size_t column = 0; column < layer->out.columns; column++, patch += K * K * C) {
+                find_columns(layer, column, &first, &end);
+                add((end - first) * C, patch + first * C, dx + at + (column * layer->stride + first - layer->pad) * C);
+            }
+        }
+}
+
+/* turned: (O, K, K, C) */
+static void turn(const struct layer *layer, const float *weight, float *turned)
+{
+    const size_t size = patch_size(layer), O = layer->out.channels;
+
+    for (size_t out = 0; out < O; out++)
+        for (size_t in = 0; in < size; in++)
+            turned[out * size + in] = weight[in * O + out];
 }
 
 size_t blas_conv_room(const struct layer *layer)
 {
-    return strip_rows(layer) * layer->out.columns * patch_size(layer);
+    return (strip_rows(layer) * layer->out.columns + layer->out.channels) * patch_size(layer);
 }
 
 void blas_conv_forward(const struct layer *layer, size_t batch, const float *x, const float *weight, const float *bias,
                        float *y, float *room)
 {
-    const size_t size = patch_size(layer), columns = layer->out.columns, O = layer->out.channels;
+    const size_t size = patch_size(layer), O = layer->out.channels, all = batch * layer->out.rows;
+    size_t rows = strip_rows(layer);
 
-    for (size_t row = 0; row < batch * layer->out.rows; row += strip_rows(layer)) {
-        struct strip strip = strip_at(layer, batch, row);
-        size_t positions = strip.rows * columns;
-        patches_gather(strip, x, room);
+    for (size_t row = 0; row < all; row += rows) {
+        if (rows > all - row)
+            rows = all - row;
+        const size_t positions = rows * layer->out.columns;
+        gather(layer, row, rows, x, room);
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)positions, (int)O, (int)size, 1, room, (int)size,
                     weight, (int)O, 0, y, (int)O);
         bias_add(positions, O, bias, y);
@@ -110,21 +126,26 @@ void blas_conv_forward(const struct layer *layer, size_t batch, const float *x, 
 void blas_conv_backward(const struct layer *layer, size_t batch, const float *x, const float *weight, const float *dy,
                         float *dx, float *dweight, float *dbias, float *room)
 {
-    const size_t size = patch_size(layer), columns = layer->out.columns, O = layer->out.channels;
+    const size_t size = patch_size(layer), O = layer->out.channels, all = batch * layer->out.rows;
+    size_t rows = strip_rows(layer);
+    float *turned = room, *patches = room + O * size;
 
-    bias_sum(batch * layer->out.rows * columns, O, dy, dbias);
-    if (dx)
+    bias_sum(all * layer->out.columns, O, dy, dbias);
+    if (dx) {
         memset(dx, 0, batch * shape_size(layer->in) * sizeof *dx);
-    for (size_t row = 0; row < batch * layer->out.rows; row += strip_rows(layer)) {
-        struct strip strip = strip_at(layer, batch, row);
-        size_t positions = strip.rows * columns;
-        patches_gather(strip, x, room);
-        cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)size, (int)O, (int)positions, 1, room, (int)size, dy,
-                    (int)O, row ? 1 : 0, dweight, (int)O);
+        turn(layer, weight, turned);
+    }
+    for (size_t row = 0; row < all; row += rows) {
+        if (rows > all - row)
+            rows = all - row;
+        const size_t positions = rows * layer->out.columns;
+        gather(layer, row, rows, x, patches);
+        cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)size, (int)O, (int)positions, 1, patches, (int)size,
+                    dy, (int)O, row ? 1 : 0, dweight, (int)O);
         if (dx) {
-            cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)positions, (int)size, (int)O, 1, dy, (int)O,
-                        weight, (int)O, 0, room, (int)size);
-            patches_scatter(strip, room, dx);
+            cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)positions, (int)size, (int)O, 1, dy, (int)O,
+                        turned, (int)size, 0, patches, (int)size);
+            scatter(layer, row, rows, patches, dx);
         }
         dy += positions * O;
     }

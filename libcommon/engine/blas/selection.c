@@ -91,8 +91,6 @@ VECTORS void dropout_apply(const struct layer *layer, size_t n, const unsigned c
 {
     const float scale = (float)(1 / (1 - layer->rate));
 
-    for (size_t i = 0; i < n; i++) {
-        float scaled = x[i] * scale; /* on all paths, so that none needs a branch */
-        y[i] = kept[i] ? scaled : 0;
-    }
+    for (size_t i = 0; i < n; i++)
+        y[i] = kept[i] ? x[i] * scale : 0;
 }
