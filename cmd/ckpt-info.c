@@ -2,11 +2,10 @@
 #include "base/memory.h"
 #include "base/program.h"
 #include "format/checkpoint.h"
-#include "net/plan.h"
+#include "train/state.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct info {
     bool model; /* -m */
@@ -35,15 +34,6 @@ static const struct program program = { "[-jm] checkpoint|directory ...",
                                         1,
                                         MANY_OPERANDS };
 
-/* "none" is a word of the checkpoint, and no value of the record. */
-static void print_text(struct record_writer *writer, const char *column, const char *value)
-{
-    if (strcmp(value, CHECKPOINT_NONE) == 0)
-        record_none(writer, column);
-    else
-        record_text(writer, column, value);
-}
-
 static void print_progress(struct record_writer *writer, const struct checkpoint *checkpoint)
 {
     const struct checkpoint_progress *progress = &checkpoint->progress;
@@ -63,12 +53,12 @@ static void print_checkpoint(struct record_writer *writer, const char *path, con
 {
     record_text(writer, "path", path);
     record_text(writer, "digest", checkpoint->digest);
-    print_text(writer, "parent", checkpoint->parent);
-    print_text(writer, "data", checkpoint->data);
+    record_optional(writer, "parent", checkpoint->parent);
+    record_optional(writer, "data", checkpoint->data);
     record_count(writer, "epoch", checkpoint->epoch);
     record_count(writer, "step", checkpoint->step);
     record_count(writer, "batch", checkpoint->batch);
-    print_text(writer, "class", checkpoint->class);
+    record_optional(writer, "class", checkpoint->class);
     record_count(writer, "seed", checkpoint->seed);
     print_progress(writer, checkpoint);
     record_end(writer);
@@ -112,13 +102,10 @@ static void print_layers(struct record_writer *writer, const char *path, const s
 static enum status print_model(struct record_writer *writer, const char *path, const struct checkpoint *checkpoint,
                                struct error *error)
 {
-    struct model *model;
-    struct plan *plan;
-    enum status status = model_parse(checkpoint->model, path, NULL, 0, &model, error);
+    struct model *model = NULL;
+    struct plan *plan = NULL;
+    enum status status = session_plan(checkpoint, path, &model, &plan, error);
 
-    if (status)
-        return status;
-    status = plan_make(model, path, &plan, error);
     if (!status)
         print_layers(writer, path, model, plan);
     plan_free(plan);

@@ -130,6 +130,14 @@ void record_none(struct record_writer *writer, const char *column)
     text_string(&writer->line, writer->form == RECORDS_JSON ? "null" : "none");
 }
 
+void record_optional(struct record_writer *writer, const char *column, const char *value)
+{
+    if (value && strcmp(value, "none") != 0)
+        record_text(writer, column, value);
+    else
+        record_none(writer, column);
+}
+
 void record_end(struct record_writer *writer)
 {
     if (writer->form == RECORDS_JSON) {

@@ -27,7 +27,8 @@ struct record_writer *record_writer_new(FILE *to, enum record_form form);
 void record_text(struct record_writer *writer, const char *column, const char *value);
 void record_count(struct record_writer *writer, const char *column, uint64_t value);
 void record_number(struct record_writer *writer, const char *column, double value);
-void record_none(struct record_writer *writer, const char *column); /* "none", in JSON null */
+void record_none(struct record_writer *writer, const char *column);                        /* "none", in JSON null */
+void record_optional(struct record_writer *writer, const char *column, const char *value); /* NULL, "none": none */
 void record_end(struct record_writer *writer);
 void record_writer_free(struct record_writer *writer);
 

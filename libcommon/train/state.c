@@ -85,17 +85,27 @@ static enum status check_finite(const struct checkpoint *checkpoint, const char 
     return STATUS_OK;
 }
 
+enum status session_plan(const struct checkpoint *checkpoint, const char *path, struct model **model,
+                         struct plan **plan, struct error *error)
+{
+    char *source = memory_format("%s: model", path);
+    enum status status = model_parse(checkpoint->model, source, NULL, 0, model, error);
+
+    if (!status && strcmp((*model)->text, checkpoint->model) != 0)
+        status = error_set(error, STATUS_DATA, "%s: read: its model text is not canonical", path);
+    if (!status)
+        status = plan_make(*model, source, plan, error);
+    free(source);
+    return status;
+}
+
 static enum status fill_session(struct session *session, const char *path, struct error *error)
 {
     const struct checkpoint *checkpoint = session->checkpoint;
     struct safetensors_tensor *tensors;
     size_t count;
-    enum status status = model_parse(checkpoint->model, path, NULL, 0, &session->model, error);
+    enum status status = session_plan(checkpoint, path, &session->model, &session->plan, error);
 
-    if (!status && strcmp(session->model->text, checkpoint->model) != 0)
-        status = error_set(error, STATUS_DATA, "%s: read: its model text is not canonical", path);
-    if (!status)
-        status = plan_make(session->model, path, &session->plan, error);
     if (status)
         return status;
     state_tensors(session->plan, &tensors, &count);

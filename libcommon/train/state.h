@@ -25,6 +25,11 @@ void state_free(struct state *state);
 void state_tensors(const struct plan *plan, struct safetensors_tensor **tensors, size_t *count);
 void state_tensors_free(struct safetensors_tensor *tensors, size_t count);
 
+/* The network of a checkpoint, of which only the header need be there. 65: its model text is not canonical, or makes no
+   plan; messages have the line of the text. The caller frees *model and *plan where they are set, also on error. */
+enum status session_plan(const struct checkpoint *checkpoint, const char *path, struct model **model,
+                         struct plan **plan, struct error *error);
+
 /* What a program that reads a checkpoint works with. */
 struct session {
     struct checkpoint *checkpoint;
