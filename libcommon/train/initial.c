@@ -10,8 +10,13 @@ static void draw_tensor(const struct plan_tensor *tensor, size_t index, uint64_t
     const struct random_draw draw = { .seed = seed, .purpose = RANDOM_INITIAL, .layer = (uint32_t)index };
     const float unit = (float)(1 / sqrt((double)tensor->fan_in) * 0x1p-24);
 
+    uint32_t word[4];
+
     for (size_t i = 0; i < tensor->count; i++) {
-        int32_t k = (int32_t)(random_word(&draw, i) >> 8) - (1 << 23);
+        int32_t k;
+        if (i % 4 == 0)
+            random_words(&draw, (uint32_t)(i / 4), word);
+        k = (int32_t)(word[i % 4] >> 8) - (1 << 23);
         to[i] = (float)(2 * k + 1) * unit;
     }
 }
