@@ -38,8 +38,7 @@ void random_words(const struct random_draw *draw, uint32_t block, uint32_t word[
     draw_lanes(draw, block, 1, word);
 }
 
-__attribute__((target_clones("avx512f", "avx2", "default"))) static void draw_vector(const struct random_draw *draw,
-                                                                                     uint32_t first, uint32_t *word)
+VECTORS static void draw_vector(const struct random_draw *draw, uint32_t first, uint32_t *word)
 {
     draw_lanes(draw, first, LANES, word);
 }

@@ -1,3 +1,4 @@
+#include "base/vectors.h"
 #include "engine/blas/layers.h"
 #include "engine/ref/layers.h"
 

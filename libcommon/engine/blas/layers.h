@@ -14,9 +14,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A function that is compiled once for each of these, and chosen when the program starts. */
-#define VECTORS __attribute__((target_clones("avx512f", "fma", "default")))
-
 /* Copy a weight tensor between the files' order (O, C, H, W) and this engine's (H, W, C, O). `inputs` is the shape of
    what one output reads: (K, K, C) for conv, the layer's input for dense. */
 void weight_from_file(struct shape inputs, size_t outputs, const float *file, float *weight);

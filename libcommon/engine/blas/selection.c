@@ -1,4 +1,5 @@
 #include "base/random.h"
+#include "base/vectors.h"
 #include "engine/blas/layers.h"
 
 #include <string.h>

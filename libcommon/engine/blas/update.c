@@ -1,5 +1,6 @@
 /* The optimizers of engine/ref/update.c, whose formulas these are, for processors with vectors: fma, sqrt and division
  * are exact, so that the bits are the same. */
+#include "base/vectors.h"
 #include "engine/blas/layers.h"
 
 #include <math.h>
