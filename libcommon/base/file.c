@@ -235,3 +235,10 @@ char *path_directory(const char *path)
         return memory_string(".");
     return memory_format("%.*s", (int)(slash == path ? 1 : slash - path), path);
 }
+
+char *path_join(const char *directory, const char *name)
+{
+    size_t length = strlen(directory);
+
+    return memory_format("%s%s%s", directory, length && directory[length - 1] == '/' ? "" : "/", name);
+}

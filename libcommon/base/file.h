@@ -54,4 +54,7 @@ enum status directory_make(const char *directory, struct error *error);
 const char *path_base(const char *path);
 char *path_directory(const char *path);
 
+/* (Allocated) the path of `name` in `directory`, which may end in a slash or not. */
+char *path_join(const char *directory, const char *name);
+
 #endif

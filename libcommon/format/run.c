@@ -58,7 +58,7 @@ static enum status prove_files(struct run *run, struct error *error)
         char *path;
         if (!run_checkpoint_name(names[i], &found.epoch))
             continue;
-        path = memory_format("%s/%s", run->directory, names[i]);
+        path = path_join(run->directory, names[i]);
         status = prove_file(path, &found, error);
         free(path);
         found.name = memory_string(names[i]);
@@ -103,7 +103,7 @@ static enum status mark_parents(const struct run *run, struct error *error)
         directory_list(run->directory, CHECKPOINT_SUFFIX CHECKPOINT_PARTIAL_SUFFIX, &names, &count, error);
 
     for (size_t i = 0; i < count && status == STATUS_OK; i++) {
-        char *path = memory_format("%s/%s", run->directory, names[i]);
+        char *path = path_join(run->directory, names[i]);
         status = mark_parent(run, path, error);
         free(path);
     }
@@ -135,7 +135,7 @@ static enum status mark_pinned(const struct run *run, const char *path, struct e
 
 static enum status read_pinned(const struct run *run, struct error *error)
 {
-    char *path = memory_format("%s/%s", run->directory, RUN_PINNED);
+    char *path = path_join(run->directory, RUN_PINNED);
     enum status status = file_is_absent(path) ? STATUS_OK : mark_pinned(run, path, error);
 
     free(path);
@@ -167,7 +167,7 @@ void run_free(struct run *run)
 
 enum status run_read_records(const char *directory, struct records *records, struct error *error)
 {
-    char *path = memory_format("%s/%s", directory, RUN_METRICS), **names;
+    char *path = path_join(directory, RUN_METRICS), **names;
     size_t count;
     enum status status = directory_list(directory, RUN_EVALUATION_SUFFIX, &names, &count, error);
 
@@ -175,7 +175,7 @@ enum status run_read_records(const char *directory, struct records *records, str
         status = records_read(records, path, error);
     for (size_t i = 0; i < count && status == STATUS_OK; i++) {
         free(path);
-        path = memory_format("%s/%s", directory, names[i]);
+        path = path_join(directory, names[i]);
         status = records_read(records, path, error);
     }
     free(path);

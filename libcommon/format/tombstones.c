@@ -42,7 +42,7 @@ static enum status read_file(const char *path, struct tombstones *tombstones, st
 
 enum status tombstones_read(const char *directory, struct tombstones *tombstones, struct error *error)
 {
-    char *path = memory_format("%s/%s", directory, TOMBSTONES_FILE);
+    char *path = path_join(directory, TOMBSTONES_FILE);
     enum status status = STATUS_OK;
 
     *tombstones = (struct tombstones){ 0 };
@@ -93,7 +93,7 @@ static void print_tombstones(const struct tombstones *tombstones, FILE *to)
 
 void tombstones_write(struct tombstones *tombstones, const char *directory)
 {
-    char *path = memory_format("%s/%s", directory, TOMBSTONES_FILE), *text = NULL;
+    char *path = path_join(directory, TOMBSTONES_FILE), *text = NULL;
     struct output *out = output_open(path, OUTPUT_REPLACE);
     size_t size;
     FILE *memory = open_memstream(&text, &size);

@@ -1,5 +1,6 @@
 #include "policy/metrics.h"
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
 
@@ -34,11 +35,7 @@ static enum status read_value(struct candidate *candidate, const struct record *
 
 static char *path_from(const char *directory, const char *path)
 {
-    size_t length = directory ? strlen(directory) : 0;
-
-    if (!length || *path == '/')
-        return memory_string(path);
-    return memory_format("%s%s%s", directory, directory[length - 1] == '/' ? "" : "/", path);
+    return directory && *path != '/' ? path_join(directory, path) : memory_string(path);
 }
 
 static enum status add_record(struct metrics *metrics, const struct record *record, const char *directory,
