@@ -58,12 +58,12 @@ struct checkpoint {
  * Read and prove a checkpoint ("-" is stdin): 0 only if the header is canonical and the digest is that of the bytes.
  * 65: not a checkpoint, cut short, of another format or arithmetic; 1: it is one, but the digest differs; 66: not
  * there; 74, 71: cannot tell.
- * The caller frees *checkpoint, also where that is set with status 1 (what it claims, for a report).
+ * The caller frees *result, also where that is set with status 1 (what it claims, for a report).
  */
-enum status checkpoint_read(const char *path, struct checkpoint **checkpoint, struct error *error);
+enum status checkpoint_read(const char *path, struct checkpoint **result, struct error *error);
 
 /* Read the header only, of any arithmetic: a few kilobytes, and no proof of anything. */
-enum status checkpoint_read_header(const char *path, struct checkpoint **checkpoint, struct error *error);
+enum status checkpoint_read_header(const char *path, struct checkpoint **result, struct error *error);
 
 /* Free one that was read. */
 void checkpoint_free(struct checkpoint *checkpoint);
