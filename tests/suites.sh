@@ -60,8 +60,8 @@ check_suites() {
         name=${test##*/}
         echo "unit/${name%-test} \"\$BUILD\"/tests/$name"
     done
-    echo 'layers tests/layers.sh'
-    have mandoc 'the suite of man pages' && echo 'pages tests/pages.sh'
+    echo 'includes tests/layers.sh'
+    have mandoc 'the suite of man pages' && echo 'manual tests/pages.sh'
     have shellcheck 'the check of shell files' && echo "shellcheck git ls-files '*.sh' '*.bash' '*.bats' .ci/run | xargs shellcheck"
     return 0
 }

@@ -199,7 +199,7 @@ static bool unescape(char *value)
         }
         from++;
         if (*from == 't' || *from == 'n' || *from == '\\') {
-            *to++ = *from == 't' ? '\t' : *from == 'n' ? '\n' : '\\';
+            *to++ = (char)(*from == 't' ? '\t' : *from == 'n' ? '\n' : '\\');
         } else if (*from == 'x' && hex_digit(from[1]) >= 0 && hex_digit(from[2]) >= 0 &&
                    (from[1] != '0' || from[2] != '0')) {
             *to++ = (char)(hex_digit(from[1]) << 4 | hex_digit(from[2]));

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/number.h"
 
 #include <fenv.h>
 #include <pthread.h>
@@ -122,13 +123,14 @@ void threads_share(size_t n, size_t worker, size_t count, size_t *first, size_t 
 /* cgroup v2's cpu.max is "quota period" or "max period". */
 static size_t cgroup_limit(void)
 {
-    unsigned long quota, period;
-    size_t limit = SIZE_MAX;
+    char quota_text[NUMBER_SIZE], period_text[NUMBER_SIZE];
+    size_t quota, period, limit = SIZE_MAX;
     FILE *file = fopen("/sys/fs/cgroup/cpu.max", "re");
 
     if (!file)
         return limit;
-    if (fscanf(file, "%lu %lu", &quota, &period) == 2 && period)
+    if (fscanf(file, "%31s %31s", quota_text, period_text) == 2 && number_size(quota_text, &quota) &&
+        number_size(period_text, &period) && period)
         limit = quota < period ? 1 : quota / period;
     fclose(file);
     return limit;

@@ -59,13 +59,13 @@ static enum status check(const struct fetch_file *file, const char *place, struc
     char hex[DIGEST_SIZE];
 
     sha256_of(bytes, hex);
-    if (strcmp(hex, file->sha256) && file->size && gzip_is(bytes)) {
+    if (strcmp(hex, file->sha256) != 0 && file->size && gzip_is(bytes)) {
         enum status status = unpack(file, place, bytes, error);
         if (status)
             return status;
         sha256_of(bytes, hex);
     }
-    if (strcmp(hex, file->sha256))
+    if (strcmp(hex, file->sha256) != 0)
         return error_set(error, STATUS_DATA, "%s: check: its SHA-256 is %s, not %s", place, hex, file->sha256);
     return STATUS_OK;
 }
