@@ -191,7 +191,7 @@ static void a_release_has_the_weights_and_the_card(void)
         CHECK_TEXT(file.tensors[1].name, "dense1.bias");
         CHECK_TEXT(safetensors_get(&file, "format"), "pt");
         CHECK_TEXT(safetensors_get(&file, "checkpoint"), OURS);
-        CHECK(memcmp(bytes.at + file.data_offset, values, 3 * sizeof *values) == 0);
+        CHECK(memcmp(bytes.at + file.data_offset, (const char *)values, 3 * sizeof *values) == 0);
         safetensors_free(&file);
     }
     free(bytes.at);

@@ -86,7 +86,7 @@ static void reads_back(struct checkpoint *written)
     checkpoint_write(written, path(), OUTPUT_REPLACE);
     if (!CHECK(!checkpoint_read(path(), &read[0], &error)) || !CHECK(!checkpoint_read_header(path(), &read[1], &error)))
         return;
-    CHECK(memcmp(read[0]->values, values, sizeof values) == 0);
+    CHECK(memcmp((const char *)read[0]->values, (const char *)values, sizeof values) == 0);
     CHECK(!read[1]->values);
     for (size_t i = 0; i < 2; i++) {
         CHECK_TEXT(read[i]->digest, written->digest);
