@@ -34,18 +34,25 @@ static enum status metrics_of(struct metrics *metrics, const char *key, const ch
     return status ? status : metrics_merge(metrics, &error);
 }
 
+/* The candidate at `i`, or, so that a failing test goes on, one of no name. */
+static const struct candidate *at(const struct metrics *metrics, size_t i)
+{
+    static const struct candidate none = { .value = -1 };
+
+    return i < metrics->n ? &metrics->at[i] : &none;
+}
+
 static void a_key_is_a_column(void)
 {
     struct metrics metrics;
 
     CHECK_EQUAL(metrics_of(&metrics, "valid.loss", "#path\tdigest\tepoch\tvalid.loss\nx\t" A "\t3\t0.25\n", NULL), 0);
-    if (CHECK(metrics.n == 1)) {
-        CHECK_TEXT(metrics.at[0].path, "x");
-        CHECK_TEXT(metrics.at[0].digest, A);
-        CHECK_EQUAL(metrics.at[0].epoch, 3);
-        CHECK_EQUAL(metrics.at[0].value, 0.25);
-        CHECK(metrics.at[0].recorded);
-    }
+    CHECK_EQUAL(metrics.n, 1);
+    CHECK_TEXT(at(&metrics, 0)->path, "x");
+    CHECK_TEXT(at(&metrics, 0)->digest, A);
+    CHECK_EQUAL(at(&metrics, 0)->epoch, 3);
+    CHECK_EQUAL(at(&metrics, 0)->value, 0.25);
+    CHECK(at(&metrics, 0)->recorded);
     metrics_free(&metrics);
 }
 
@@ -60,7 +67,8 @@ static void a_key_is_a_split_and_a_column(void)
                            "x\t" A "\t3\tvalid.accuracy\t0.8\n",
                            NULL),
                 0);
-    CHECK(metrics.n == 1 && metrics.at[0].value == 0.75);
+    CHECK_EQUAL(metrics.n, 1);
+    CHECK_EQUAL(at(&metrics, 0)->value, 0.75);
     metrics_free(&metrics);
 }
 
@@ -87,8 +95,9 @@ static void a_checkpoint_without_the_metric_is_not_recorded(void)
                            "#path\tdigest\tepoch\tloss\ny\t" B "\t2\tnone\n",
                            NULL),
                 0);
-    CHECK(metrics.n == 2 && !metrics.at[0].recorded && !metrics.at[1].recorded);
-    CHECK(metrics.n == 2 && isnan(metrics.at[0].value) && isnan(metrics.at[1].value));
+    CHECK_EQUAL(metrics.n, 2);
+    CHECK(!at(&metrics, 0)->recorded && !at(&metrics, 1)->recorded);
+    CHECK(isnan(at(&metrics, 0)->value) && isnan(at(&metrics, 1)->value));
     metrics_free(&metrics);
 }
 
@@ -98,7 +107,7 @@ static void not_a_number_is_a_value(void)
 
     CHECK_EQUAL(metrics_of(&metrics, "loss", "#path\tdigest\tepoch\tloss\nx\t" A "\t1\tnan\nx\t" A "\t1\tnan\n", NULL),
                 0);
-    CHECK(metrics.n == 1 && metrics.at[0].recorded && isnan(metrics.at[0].value));
+    CHECK(at(&metrics, 0)->recorded && isnan(at(&metrics, 0)->value));
     metrics_free(&metrics);
 }
 
@@ -108,11 +117,11 @@ static void paths_are_relative_to_the_directory(void)
     struct metrics metrics;
 
     CHECK_EQUAL(metrics_of(&metrics, "loss", text, "runs/a"), 0);
-    CHECK_TEXT(metrics.at[0].path, "runs/a/x");
-    CHECK_TEXT(metrics.at[1].path, "/y");
+    CHECK_TEXT(at(&metrics, 0)->path, "runs/a/x");
+    CHECK_TEXT(at(&metrics, 1)->path, "/y");
     metrics_free(&metrics);
     CHECK_EQUAL(metrics_of(&metrics, "loss", text, "runs/a/"), 0);
-    CHECK_TEXT(metrics.at[0].path, "runs/a/x");
+    CHECK_TEXT(at(&metrics, 0)->path, "runs/a/x");
     metrics_free(&metrics);
 }
 
@@ -131,12 +140,11 @@ static void what_records_say_is_put_together_in_any_order(void)
             for (size_t i = 0; i < 4; i++)
                 CHECK_EQUAL(add(&metrics, lines[(first + i * step) % 4], NULL), 0);
             CHECK_EQUAL(metrics_merge(&metrics, &error), 0);
-            if (CHECK(metrics.n == 2)) {
-                CHECK_TEXT(metrics.at[0].path, "x");
-                CHECK_TEXT(metrics.at[1].path, "y");
-                CHECK(metrics.at[0].value == 0.5 && metrics.at[1].value == 0.5);
-                CHECK(metrics.at[0].recorded && metrics.at[1].recorded);
-            }
+            CHECK_EQUAL(metrics.n, 2);
+            CHECK_TEXT(at(&metrics, 0)->path, "x");
+            CHECK_TEXT(at(&metrics, 1)->path, "y");
+            CHECK(at(&metrics, 0)->value == 0.5 && at(&metrics, 1)->value == 0.5);
+            CHECK(at(&metrics, 0)->recorded && at(&metrics, 1)->recorded);
             metrics_free(&metrics);
         }
 }
@@ -174,8 +182,8 @@ static void a_checkpoint_is_found_by_its_digest(void)
     struct metrics metrics;
 
     CHECK_EQUAL(metrics_of(&metrics, "loss", "#path\tdigest\tepoch\ny\t" B "\t1\nz\t" A "\t2\nx\t" A "\t2\n", NULL), 0);
-    CHECK(metrics_find(&metrics, A) == &metrics.at[0]);
-    CHECK(metrics_find(&metrics, B) == &metrics.at[2]);
+    CHECK(metrics_find(&metrics, A) == at(&metrics, 0));
+    CHECK(metrics_find(&metrics, B) == at(&metrics, 2));
     CHECK(!metrics_find(&metrics, "c"));
     CHECK(!metrics_find(&metrics, "0"));
     metrics_free(&metrics);
@@ -187,10 +195,9 @@ static void a_list_has_each_checkpoint_once_by_epoch(void)
 
     CHECK_EQUAL(metrics_of(&metrics, "loss", "#path\tdigest\tepoch\ny\t" B "\t1\nz\t" A "\t2\nx\t" A "\t2\n", NULL), 0);
     metrics_make_list(&metrics);
-    if (CHECK(metrics.n == 2)) {
-        CHECK_TEXT(metrics.at[0].path, "y");
-        CHECK_TEXT(metrics.at[1].path, "x");
-    }
+    CHECK_EQUAL(metrics.n, 2);
+    CHECK_TEXT(at(&metrics, 0)->path, "y");
+    CHECK_TEXT(at(&metrics, 1)->path, "x");
     metrics_free(&metrics);
 }
 
