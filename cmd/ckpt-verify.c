@@ -19,9 +19,14 @@ static const struct program program = {
     "[-j] checkpoint|directory ...", "prove that checkpoints are what they claim to be", options, NULL, 1, MANY_OPERANDS
 };
 
-/* What became of one file. Of one that is no checkpoint only path, status and reason are known. */
+enum proof_state { STATE_PROVEN, STATE_DIFFERS, STATE_INVALID, STATE_UNREADABLE };
+
+static const char *const state_names[] = { "proven", "differs", "invalid", "unreadable" };
+
+/* What became of one file. Of one that is no checkpoint nothing is known but the first four. */
 struct proof {
     const char *path;
+    enum proof_state state;
     enum status status;
     char *reason;
     bool known, partial;
@@ -31,6 +36,7 @@ struct proof {
 
 static void fail(struct proof *proof, enum status status, const char *reason)
 {
+    proof->state = status == STATUS_NO ? STATE_DIFFERS : status == STATUS_DATA ? STATE_INVALID : STATE_UNREADABLE;
     proof->status = status;
     proof->reason = memory_string(reason);
     warn("%s: %s", proof->path, reason);
@@ -73,6 +79,8 @@ static void prove(struct proof *proof)
         fail(proof, status, reason_of(&error, proof->path));
     else
         session_free(&session);
+    if (proof->state == STATE_INVALID && strcmp(proof->path, "-") != 0 && checkpoint_is_foreign(proof->path))
+        proof->state = STATE_UNREADABLE; /* intact perhaps, and not ours to call broken */
 }
 
 /* In a directory, a file is what its name says. */
@@ -82,7 +90,7 @@ static void prove_name(struct proof *proof)
     bool finished = strcmp(name + strlen(name) - strlen(CHECKPOINT_SUFFIX), CHECKPOINT_SUFFIX) == 0;
     uint64_t epoch;
 
-    if (proof->status)
+    if (proof->state != STATE_PROVEN)
         return;
     if (finished && proof->partial)
         fail(proof, STATUS_NO, "its epoch is unfinished, as that of a partial checkpoint");
@@ -100,12 +108,12 @@ static void judge(struct proof *proofs, size_t n, struct chain *chain)
 
     for (size_t i = 0; i < n; i++) {
         const struct proof *proof = &proofs[i];
-        if (proof->status == STATUS_OK) {
+        if (proof->state == STATE_PROVEN) {
             judged[chain->n] = &proofs[i];
             links[chain->n++] =
                 (struct chain_link){ proof->digest, proof->parent, proof->data, proof->epoch, proof->partial };
         }
-        chain->incomplete |= proof->status != STATUS_OK && proof->status != STATUS_NO && proof->status != STATUS_DATA;
+        chain->incomplete |= proof->state == STATE_UNREADABLE;
     }
     chain->links = links;
     chain_judge(chain, verdicts);
@@ -139,20 +147,6 @@ static enum status prove_chain(const char *directory, struct proof *proofs, size
     return status;
 }
 
-static const char *state_name(enum status status)
-{
-    switch (status) {
-    case STATUS_OK:
-        return "proven";
-    case STATUS_NO:
-        return "differs";
-    case STATUS_DATA:
-        return "invalid";
-    default:
-        return "unreadable";
-    }
-}
-
 static void print_proof(struct record_writer *writer, const struct proof *proof)
 {
     record_text(writer, "path", proof->path);
@@ -160,7 +154,7 @@ static void print_proof(struct record_writer *writer, const struct proof *proof)
         record_count(writer, "epoch", proof->epoch);
     else
         record_none(writer, "epoch");
-    record_text(writer, "state", state_name(proof->status));
+    record_text(writer, "state", state_names[proof->state]);
     record_optional(writer, "digest", proof->known ? proof->digest : NULL);
     record_optional(writer, "parent", proof->known ? proof->parent : NULL);
     record_optional(writer, "reason", proof->reason);

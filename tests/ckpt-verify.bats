@@ -37,7 +37,7 @@ states() {
         change_byte "changed/$at" "$at"
     done
     run ! ckpt-verify changed/*
-    [[ $(grep -c $'\t''\(differs\|invalid\)'$'\t' <<<"$output") == "$size" ]]
+    [[ $(grep -c $'\t''\(differs\|invalid\|unreadable\)'$'\t' <<<"$output") == "$size" ]]
 }
 
 @test "every shorter checkpoint is noticed" {
@@ -162,9 +162,21 @@ becomes() {
     done
 }
 
-@test "another format or arithmetic is named as such" {
-    becomes "its format is 'rote-checkpoint-2', this rote reads 'rote-checkpoint-1'" 's/rote-checkpoint-1/rote-checkpoint-2/'
-    becomes "its arithmetic is '99', this rote has " 's/"arithmetic":"[^"]*"/"arithmetic":"99"/'
+@test "another format or arithmetic is named as such, and not called broken" {
+    make_small a.safetensors
+    edit_checkpoint a.safetensors b.safetensors 's/rote-checkpoint-1/rote-checkpoint-2/'
+    run -65 --separate-stderr ckpt-verify b.safetensors
+    [[ $(states) == "unreadable: its format is 'rote-checkpoint-2', this rote reads 'rote-checkpoint-1'" ]]
+    edit_checkpoint a.safetensors b.safetensors 's/"arithmetic":"[^"]*"/"arithmetic":"99"/'
+    run -65 --separate-stderr ckpt-verify b.safetensors
+    [[ $(states) == "unreadable: its arithmetic is '99', this rote has "* ]]
+}
+
+@test "a checkpoint after one of another arithmetic is not called broken" {
+    make_run run
+    edit_checkpoint run/epoch-0001.safetensors run/epoch-0001.safetensors 's/"arithmetic":"[^"]*"/"arithmetic":"99"/'
+    run -74 --separate-stderr ckpt-verify run
+    [[ $(states run/epoch-0002.safetensors) == 'unreadable: its parent may be what could not be read' ]]
 }
 
 @test "a run is proven with its partial checkpoint" {

@@ -98,6 +98,11 @@ static const char *get(const struct safetensors *file, const char *key)
     return value ? value : "";
 }
 
+static bool is_of_family(const struct safetensors *file)
+{
+    return strncmp(get(file, "format"), FORMAT_FAMILY, strlen(FORMAT_FAMILY)) == 0;
+}
+
 static bool get_digest(const struct safetensors *file, const char *key, bool required, char digest[DIGEST_SIZE])
 {
     const char *value = get(file, key);
@@ -176,20 +181,19 @@ static bool is_canonical(const struct checkpoint *checkpoint, const unsigned cha
 static enum status parse(struct checkpoint *checkpoint, size_t file_size, const char *path, struct error *error)
 {
     struct checkpoint_memory *memory = checkpoint->memory;
-    const char *format, *wrong;
+    const char *wrong;
     enum status status = safetensors_parse(memory->bytes.at, memory->bytes.size, file_size, path, &memory->file, error);
 
     if (status)
         return status;
     checkpoint->tensors = memory->file.tensors;
     checkpoint->tensor_count = memory->file.tensor_count;
-    format = get(&memory->file, "format");
-    if (strncmp(format, FORMAT_FAMILY, strlen(FORMAT_FAMILY)) != 0)
+    if (!is_of_family(&memory->file))
         return error_set(error, STATUS_DATA, "%s: not a checkpoint: its metadata names no format '" FORMAT_FAMILY "N'",
                          path);
-    if (strcmp(format, CHECKPOINT_FORMAT) != 0)
+    if (strcmp(get(&memory->file, "format"), CHECKPOINT_FORMAT) != 0)
         return error_set(error, STATUS_DATA, "%s: its format is '%s', this rote reads '" CHECKPOINT_FORMAT "'", path,
-                         format);
+                         get(&memory->file, "format"));
     wrong = get_values(&memory->file, checkpoint);
     if (wrong)
         return error_set(error, STATUS_DATA, "%s: not a checkpoint: its metadata %s is missing or impossible", path,
@@ -311,6 +315,22 @@ enum status checkpoint_read_header(const char *path, struct checkpoint **result,
     else
         *result = checkpoint;
     return status;
+}
+
+bool checkpoint_is_foreign(const char *path)
+{
+    struct bytes bytes = { 0 };
+    struct safetensors file = { 0 };
+    size_t file_size = 0;
+    bool foreign = false;
+
+    if (!read_beginning(path, &bytes, &file_size, NULL) &&
+        !safetensors_parse(bytes.at, bytes.size, file_size, path, &file, NULL))
+        foreign = is_of_family(&file) && (strcmp(get(&file, "format"), CHECKPOINT_FORMAT) != 0 ||
+                                          strcmp(get(&file, "arithmetic"), CHECKPOINT_ARITHMETIC) != 0);
+    safetensors_free(&file);
+    free(bytes.at);
+    return foreign;
 }
 
 void checkpoint_free(struct checkpoint *checkpoint)

