@@ -15,8 +15,9 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 FIXTURES=${ROTE_FIXTURES:-$BATS_RUN_TMPDIR/fixtures}
 DATA=$FIXTURES/data MODEL=$FIXTURES/net.model CKPT=$FIXTURES/epoch-0000.safetensors RUN=$FIXTURES/run
 PATH=$BUILD/bin:$FIXTURES/bin:$PATH
+ROTE_BIN=$BUILD/bin # where train.sh finds the programs
 LC_ALL=C
-export ROOT BUILD DATA MODEL CKPT RUN PATH LC_ALL
+export ROOT BUILD DATA MODEL CKPT RUN PATH ROTE_BIN LC_ALL
 
 setup() {
     cd "$BATS_TEST_TMPDIR" || return

@@ -48,20 +48,32 @@ have() {
     return 1
 }
 
+shell_files() {
+    find .ci contrib pipelines tests -type f \( -name '*.sh' -o -name '*.bash' -o -name '*.bats' -o -path '.ci/*' \) | sort
+}
+
+# bats_suites FILE...: as suites, with what stands before a name in $1.
+bats_suites() {
+    prefix=$1
+    shift
+    for file; do
+        name=${file##*/}
+        echo "$prefix${name%.bats} bats --tap --print-output-on-failure $file"
+    done
+}
+
+unit_suites() {
+    for test in "$1"/tests/*-test; do
+        name=${test##*/}
+        echo "$2${name%-test} '$test'"
+    done
+}
+
 # The suites on the programs of $BUILD, for run_suites; on stderr which are left out for want of a tool.
 check_suites() {
-    if have bats 'every .bats suite'; then
-        for file in tests/*.bats; do
-            name=${file##*/}
-            echo "${name%.bats} bats --tap --print-output-on-failure $file"
-        done
-    fi
-    for test in "$BUILD"/tests/*-test; do
-        name=${test##*/}
-        echo "unit/${name%-test} \"\$BUILD\"/tests/$name"
-    done
+    if have bats 'every .bats suite'; then bats_suites '' tests/*.bats; fi
+    unit_suites "$BUILD" unit/
     echo 'includes tests/layers.sh'
-    have mandoc 'the suite of man pages' && echo 'manual tests/pages.sh'
-    have shellcheck 'the check of shell files' && echo "shellcheck git ls-files '*.sh' '*.bash' '*.bats' .ci/run | xargs shellcheck"
-    return 0
+    if have mandoc 'the suite of man pages'; then echo 'manual tests/pages.sh'; fi
+    if have shellcheck 'the look at shell files'; then echo "shellcheck shellcheck $(shell_files | tr '\n' ' ')"; fi
 }

@@ -12,7 +12,7 @@ static inline __attribute__((always_inline)) void draw_lanes(const struct random
                                                              uint32_t lanes, uint32_t *restrict word)
 {
     uint32_t key0 = (uint32_t)draw->seed, key1 = (uint32_t)(draw->seed >> 32);
-    uint32_t *word0 = word, *word1 = word + lanes, *word2 = word + 2 * lanes, *word3 = word + 3 * lanes;
+    uint32_t *word0 = word, *word1 = word + lanes, *word2 = word1 + lanes, *word3 = word2 + lanes;
 
     for (uint32_t lane = 0; lane < lanes; lane++) {
         word0[lane] = (uint32_t)draw->purpose << 24 | draw->layer;

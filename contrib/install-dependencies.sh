@@ -1,0 +1,91 @@
+#!/bin/sh
+# install-dependencies.sh [build|test|demo] - install the Debian packages that rote needs and this machine lacks (default: build)
+#
+# What is needed is looked for itself, not by its package, so that it may come from anywhere; where all is there, no package tool is
+# touched. With the option -n it only says what is missing: status 1 if anything is.
+set -eu
+
+name=${0##*/}
+
+# Does a C program find this header and this library?
+compiles() {
+    echo "#include <$1>
+int main(void) { return 0; }" | gcc -x c - -o /dev/null "-l$2" 2>/dev/null
+}
+
+# need PACKAGE REASON COMMAND...: the package is missing if the command fails.
+missing=''
+need() {
+    package=$1 reason=$2
+    shift 2
+    "$@" >/dev/null 2>&1 && return
+    echo "$name: $package is missing: $reason" >&2
+    missing="$missing $package"
+}
+
+need_build() {
+    need gcc 'the compiler' command -v gcc
+    need libc6-dev 'the headers of the C library' compiles stdio.h m
+    need make 'to build' command -v make
+    need libsodium-dev 'digests of checkpoints and data' compiles sodium.h sodium
+    need libjansson-dev 'the header of a checkpoint' compiles jansson.h jansson
+    need zlib1g-dev 'compressed data sets' compiles zlib.h z
+    need libopenblas-dev 'matrix products' compiles cblas.h openblas
+    need libcurl4-openssl-dev 'to fetch data sets' compiles curl/curl.h curl
+}
+
+need_data() {
+    need dataset-fashion-mnist "$1" test -r /usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz
+}
+
+need_test() {
+    need_data 'the pictures that the tests train with'
+    need clang 'the other compiler' command -v clang
+    need clang-tidy 'to look for mistakes' command -v clang-tidy
+    need clang-format 'to look at the layout' command -v clang-format
+    need bats 'to run the suites of the programs' command -v bats
+    need shellcheck 'to look at the shell files' command -v shellcheck
+    need mandoc 'to look at the man pages' command -v mandoc
+    need python3 'the server that the fetching of data is tried on' command -v python3
+}
+
+need_demo() {
+    need_data 'the pictures to learn, should no mirror answer'
+    need ca-certificates 'to trust a mirror' test -e /etc/ssl/certs/ca-certificates.crt
+}
+
+install_missing() {
+    root=''
+    if ! command -v apt-get >/dev/null; then
+        echo "$name: this is not Debian: install what is missing by the means of your system" >&2
+        exit 69
+    fi
+    if [ "$(id -u)" -ne 0 ]; then
+        root=sudo
+        if ! command -v sudo >/dev/null; then
+            echo "$name: there is no sudo: become root and type: apt-get install$missing" >&2
+            exit 69
+        fi
+    fi
+    echo "$name: installing$missing" >&2
+    $root apt-get -qq -o DPkg::Lock::Timeout=120 update || echo "$name: going on with the lists of packages that are there" >&2
+    # shellcheck disable=SC2086 # names of packages
+    $root env DEBIAN_FRONTEND=noninteractive \
+        apt-get -qq -y --no-install-recommends -o DPkg::Lock::Timeout=120 install $missing >&2 || exit 69
+}
+
+act=install_missing
+if [ "${1-}" = -n ]; then
+    act='exit 1'
+    shift
+fi
+case ${1-build} in
+build) need_build ;;
+test) need_build && need_test ;;
+demo) need_build && need_demo ;;
+*)
+    echo "$name: $1: no such purpose; usage: $name [-n] [build|test|demo]" >&2
+    exit 64
+    ;;
+esac
+[ -z "$missing" ] || $act

@@ -1,0 +1,56 @@
+#!/bin/sh
+# All tests, on a bare Debian 12: installs what they need, builds with gcc, with clang and with gcc's sanitizers, and runs every suite.
+# The last line is "N passed, N failed"; the logs stay in build/results.
+set -eu
+
+cd "$(dirname "$0")/.."
+contrib/install-dependencies.sh test
+
+RESULTS=$PWD/build/results
+rm -rf "$RESULTS"
+mkdir -p "$RESULTS"
+. tests/suites.sh
+
+# builds: one for each compiler, warnings being errors. CFLAGS stand in the environment, where the Makefile may add to them.
+sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+builds() {
+    echo "build/gcc CFLAGS='-O2 -g -Werror' make BUILD=build/gcc CC=gcc all unit-tests"
+    echo "build/sanitized CFLAGS='-O1 -g -Werror $sanitize' make BUILD=build/sanitized CC=gcc all unit-tests"
+    echo "build/clang CFLAGS='-O2 -g -Werror' make BUILD=build/clang CC=clang all unit-tests"
+}
+
+# One suite for each folder of C sources, so that they share the processors.
+looks() {
+    for folder in cmd libcommon/*/; do
+        sources=$(find "$folder" -name '*.c' | tr '\n' ' ')
+        [ -z "$sources" ] || echo "clang-tidy/$(basename "$folder") clang-tidy --quiet $sources -- -std=c11 -D_GNU_SOURCE -Ilibcommon"
+    done
+    echo "clang-format clang-format --dry-run -Werror $(find cmd libcommon tests/unit -name '*.[ch]' | tr '\n' ' ')"
+}
+
+# What reads files that others wrote is tried with the sanitizers as well. What a program has not freed when it ends is no leak.
+sanitized_suites() {
+    unit_suites "$PWD/build/sanitized" sanitized/
+    bats_suites sanitized/ tests/idx-*.bats tests/ckpt-*.bats tests/nn-*.bats |
+        sed "s|^[^ ]* |&ASAN_OPTIONS=detect_leaks=0 BUILD='$PWD/build/sanitized' ROTE_FIXTURES='$RESULTS/sanitized' |"
+}
+
+{
+    builds
+    looks
+} | run_suites
+if cat "$RESULTS"/build-*.count | grep -qv '0$'; then
+    total
+    exit 1
+fi
+
+BUILD=$PWD/build/gcc
+ROTE_FIXTURES=$RESULTS/fixtures
+export BUILD ROTE_FIXTURES
+{
+    check_suites
+    sanitized_suites
+    unit_suites "$PWD/build/clang" clang/
+} | run_suites
+
+total
