@@ -251,11 +251,22 @@ left() {
     assert_same a/pruned.tsv before
 }
 
-@test "pruning in steps leaves the bytes of pruning at once" {
+@test "without tombstones nothing is deleted" {
+    before=$(contents a)
+    run -74 bash -c 'ulimit -f 0; ckpt-prune -l 1 a'
+    assert_error 'a/pruned.tsv: write: file too large'
+    [ "$(contents a)" = "$before" ]
+    assert_no_leftovers a
+}
+
+@test "pruning in steps, in any order, leaves the bytes of pruning at once" {
     cp -r a b
     rm b/epoch-000[34].*
+    echo epoch-0000.safetensors >b/pinned
     ckpt-prune -l 1 b
     cp a/epoch-0003.* a/epoch-0004.* b
+    ckpt-prune -l 1 b
+    rm b/pinned
     ckpt-prune -l 1 b
     ckpt-prune -l 1 a
     diff -r a b
