@@ -160,6 +160,8 @@ int main(int argc, char **argv)
 
     if (!run->output)
         program_usage("-o is missing");
+    if (strcmp(run->output, "-") == 0)
+        program_usage("-o -: what may be gone on with needs a name");
     signals_catch();
     if (session_load(run->operands[0], &session, &error) || idx_read(run->operands[1], &set, &error))
         die_error(&error);

@@ -211,6 +211,7 @@ stop_by() {
     run -64 nn-train-epoch -d abacus -o b.safetensors a.safetensors "$DATA/train"
     run -64 nn-train-epoch --partial-every -1 -o b.safetensors a.safetensors "$DATA/train"
     run -64 nn-train-epoch -o b.safetensors a.safetensors
+    run -64 nn-train-epoch -o - a.safetensors "$DATA/train"
     run -64 nn-train-epoch a.safetensors "$DATA/train"
 }
 
