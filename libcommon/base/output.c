@@ -83,17 +83,18 @@ static bool is_temporary_of(const char *name, const char *base)
            strlen(name + length + 2) == 10 && strcmp(name + length + 8, ".tmp") == 0;
 }
 
-static void remove_abandoned(const char *directory, const char *base)
+void output_tidy(const char *path)
 {
-    char **names;
+    char *directory = path_directory(path), **names;
     size_t count;
 
-    if (directory_list_hidden(directory, ".tmp", &names, &count, NULL))
-        return;
-    for (size_t i = 0; i < count; i++)
-        if (is_temporary_of(names[i], base))
-            remove_if_abandoned(directory, names[i]);
-    directory_free(names, count);
+    if (directory_list_hidden(directory, ".tmp", &names, &count, NULL) == STATUS_OK) {
+        for (size_t i = 0; i < count; i++)
+            if (is_temporary_of(names[i], path_base(path)))
+                remove_if_abandoned(directory, names[i]);
+        directory_free(names, count);
+    }
+    free(directory);
 }
 
 static char *temporary_name(const char *directory, const char *base)
@@ -150,7 +151,7 @@ struct output *output_open(const char *path, enum output_mode mode)
             die(STATUS_CANNOT_CREATE, "%s: create: it names no file", path);
         if (mode == OUTPUT_NO_REPLACE && lstat(path, &stat) == 0)
             refuse_to_replace(path);
-        remove_abandoned(directory, base);
+        output_tidy(path);
         create_temporary(out, directory, base);
     }
     free(directory);

@@ -35,6 +35,9 @@ int output_descriptor(const struct output *out);
 /* Remove the temporary file and free `out`. */
 void output_discard(struct output *out);
 
+/* Remove what killed processes left of `path`, as output_open() does: for a file that may not be opened again. */
+void output_tidy(const char *path);
+
 /* Remove every temporary file of this process; async-signal-safe. For signals.c; exit(3) does it by itself. */
 void output_remove_temporaries(void);
 

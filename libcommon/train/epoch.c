@@ -54,6 +54,7 @@ static void remove_partial(const struct training *training)
     } else if (errno != ENOENT) {
         die_system(ACCESS_WRITE, path, "remove");
     }
+    output_tidy(path);
     free(path);
 }
 

@@ -224,6 +224,15 @@ static void what_a_kill_left_is_removed_by_the_next(void)
     CHECK_EQUAL(temporaries(), 0);
 }
 
+static void what_a_kill_left_is_removed_when_asked(void)
+{
+    make(".out.abc234.tmp", "left");
+    make(".other.abc234.tmp", "left");
+    output_tidy("out");
+    CHECK_EQUAL(temporaries(), 1);
+    output_tidy("absent/out");
+}
+
 static void what_is_not_its_own_is_left(void)
 {
     static const char *const others[] = { ".other.abc234.tmp", ".out.abc23.tmp", ".out.abc2345.tmp",
@@ -418,6 +427,7 @@ int main(void)
     FRESH_TEST(a_directory_that_is_not_there_is_an_error);
     FRESH_TEST(a_hyphen_is_standard_output);
     FRESH_TEST(what_a_kill_left_is_removed_by_the_next);
+    FRESH_TEST(what_a_kill_left_is_removed_when_asked);
     FRESH_TEST(what_is_not_its_own_is_left);
     FRESH_TEST(that_of_a_living_process_is_left);
     FRESH_TEST(a_signal_that_ends_the_process_leaves_nothing);
