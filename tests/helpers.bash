@@ -57,6 +57,11 @@ assert_no_leftovers() {
     return 1
 }
 
+# For a test that limits memory: sanitizers reserve terabytes of it.
+skip_sanitized() {
+    ! ldd "$BUILD/bin/nn-init" | grep -q libasan || skip 'the sanitizers need more memory than this test leaves'
+}
+
 # words NUMBER...: as 32 bits each, the most significant byte first.
 words() {
     local number
