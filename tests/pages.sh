@@ -103,6 +103,9 @@ for source in cmd/*.c; do
     check "$program has a suite" test -e "tests/$program.bats"
     check "$program: -h and the page have the same options" same_options "$program"
 done
+if [[ -e pipelines/train.sh ]]; then
+    check 'rote-train: -h and the page have the same options' same_options rote-train
+fi
 for page in man/*.[157]; do
     check "${page##*/}: mandoc finds nothing wrong" mandoc -Tlint -W warning "$page"
     check "${page##*/} refers to pages that exist" references "$page"
