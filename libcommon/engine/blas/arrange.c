@@ -6,8 +6,8 @@
 
 enum {
     CHUNK_LEAST = 4,      /* samples of a chunk */
-    CHUNKS_MOST = 32,     /* of a batch: there are so many gradients of a layer */
-    WIDE_LEAST = 1 << 14, /* weights of a wide layer */
+    CHUNKS_MOST = 32,     /* of a batch: each keeps a gradient of its own */
+    WIDE_LEAST = 1 << 14, /* weights of a wide layer: a worker would read them all for each chunk */
     BLOCK_INPUTS = 512,   /* the most inputs of a block */
     LINE_FLOATS = 16,     /* tensors begin at cache lines */
 };
@@ -55,7 +55,7 @@ size_t blas_pieces(const struct blas *blas)
     return parts(blas->count, PIECE);
 }
 
-static size_t value_size(const struct plan *plan, size_t i)
+size_t value_size(const struct plan *plan, size_t i)
 {
     return shape_size(i ? plan->layers[i - 1].out : plan->input);
 }
@@ -88,7 +88,7 @@ static void arrange_wide(struct blas *blas, struct run *run)
     const struct plan *plan = blas->engine.plan;
     size_t inputs = value_size(plan, run->end);
 
-    if (run->first_slope && run->first == run->end)
+    if (run->first == run->end)
         run->end_slope = run->first_slope;
     else
         run->end_slope = memory_floats(plan->batch * inputs);
@@ -152,7 +152,7 @@ static void arrange_rooms(struct blas *blas, size_t workers)
 
     for (size_t i = 0; i < plan->layer_count; i++) {
         if (plan->layers[i].kind == LAYER_CONV)
-            patches = larger(patches, blas_conv_room(&plan->layers[i]));
+            patches = larger(patches, blas_conv_patches(&plan->layers[i]));
         slope = larger(slope, blas->chunk * value_size(plan, i + 1));
     }
     blas->rooms = memory_new(workers, sizeof *blas->rooms);

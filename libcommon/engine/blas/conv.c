@@ -85,7 +85,8 @@ static void scatter(const struct layer *layer, size_t first_row, size_t rows, co
                 continue;
             for (size_t column = 0; column < layer->out.columns; column++, patch += K * K * C) {
                 find_columns(layer, column, &first, &end);
-                add((end - first) * C, patch + first * C, dx + at + (column * layer->stride + first - layer->pad) * C);
+                blas_add((end - first) * C, patch + first * C,
+                         dx + at + (column * layer->stride + first - layer->pad) * C);
             }
         }
 }
@@ -100,13 +101,13 @@ static void turn(const struct layer *layer, const float *weight, float *turned)
             turned[out * size + in] = weight[in * O + out];
 }
 
-size_t blas_conv_room(const struct layer *layer)
+size_t blas_conv_patches(const struct layer *layer)
 {
     return (strip_rows(layer) * layer->out.columns + layer->out.channels) * patch_size(layer);
 }
 
 void blas_conv_forward(const struct layer *layer, size_t batch, const float *x, const float *weight, const float *bias,
-                       float *y, float *room)
+                       float *y, float *patches)
 {
     const size_t size = patch_size(layer), O = layer->out.channels, all = batch * layer->out.rows;
     size_t rows = strip_rows(layer);
@@ -115,8 +116,8 @@ void blas_conv_forward(const struct layer *layer, size_t batch, const float *x, 
         if (rows > all - row)
             rows = all - row;
         const size_t positions = rows * layer->out.columns;
-        gather(layer, row, rows, x, room);
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)positions, (int)O, (int)size, 1, room, (int)size,
+        gather(layer, row, rows, x, patches);
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)positions, (int)O, (int)size, 1, patches, (int)size,
                     weight, (int)O, 0, y, (int)O);
         bias_add(positions, O, bias, y);
         y += positions * O;
@@ -124,11 +125,11 @@ void blas_conv_forward(const struct layer *layer, size_t batch, const float *x, 
 }
 
 void blas_conv_backward(const struct layer *layer, size_t batch, const float *x, const float *weight, const float *dy,
-                        float *dx, float *dweight, float *dbias, float *room)
+                        float *dx, float *dweight, float *dbias, float *patches)
 {
     const size_t size = patch_size(layer), O = layer->out.channels, all = batch * layer->out.rows;
     size_t rows = strip_rows(layer);
-    float *turned = room, *patches = room + O * size;
+    float *turned = patches + rows * layer->out.columns * size;
 
     bias_sum(all * layer->out.columns, O, dy, dbias);
     if (dx) {

@@ -5,22 +5,22 @@
 #include <cblas.h>
 #include <string.h>
 
-VECTORS void add(size_t n, const float *restrict x, float *restrict sums)
+VECTORS void blas_add(size_t n, const float *restrict x, float *restrict y)
 {
     for (size_t i = 0; i < n; i++)
-        sums[i] += x[i];
+        y[i] += x[i];
 }
 
-void add_tree(float *sums, size_t stride, size_t n, size_t count)
+void blas_add_tree(float *arrays, size_t stride, size_t n, size_t count)
 {
     size_t split;
 
     if (n < 2)
         return;
     split = tree_split(n);
-    add_tree(sums, stride, split, count);
-    add_tree(sums + split * stride, stride, n - split, count);
-    add(count, sums + split * stride, sums);
+    blas_add_tree(arrays, stride, split, count);
+    blas_add_tree(arrays + split * stride, stride, n - split, count);
+    blas_add(count, arrays + split * stride, arrays);
 }
 
 VECTORS void bias_add(size_t n, size_t outputs, const float *restrict bias, float *restrict y)

@@ -25,7 +25,7 @@ enum { PIECE = 1 << 14 }; /* parameters of a piece of the update */
 struct run {
     size_t first, end;  /* its layers; `end` is the wide layer after it, unless it is the last run */
     float *first_slope; /* (batch, size): the gradient of the loss with respect to its input; NULL for run 0 */
-    float *end_slope;   /* and to its output; NULL for the last run, where it is the loss's, a chunk at a time */
+    float *end_slope;   /* and to its output; NULL for the last run, whose output's is in the worker's room */
     size_t blocks;      /* of the wide layer's inputs */
     float *products;    /* (blocks, batch, outputs): what each block adds to the wide layer's output */
 };
@@ -49,12 +49,12 @@ struct blas {
     unsigned char **kept; /* dropout: likewise; else NULL */
     struct room *rooms;   /* (workers) */
     float *losses;        /* (batch) */
-    bool *correct;        /* (batch) */
+    bool *correct;        /* (batch): the largest logit is the label's */
 
-    /* Parameters in the engine's own order: those of wide layers first, weights as in layers.h. Gradients likewise, but
-       those that are not of wide layers once for each chunk. */
-    size_t *offsets; /* (tensor_count): where each tensor begins */
-    size_t wide_count, count;
+    /* Parameters, those of wide layers first, weights in the order of layers.h. Gradients are like them, but after
+       those of wide layers come the others' once for each chunk. */
+    size_t *offsets;          /* (tensor_count): where each tensor begins */
+    size_t wide_count, count; /* floats of wide layers, of all */
     float *parameters, *moments[OPTIMIZER_MOMENTS], *gradients;
 
     /* What the workers are at. */
@@ -63,12 +63,15 @@ struct blas {
     const struct run *run;
 };
 
-/* Lay `plan` out for `workers`: fills in all from engine.plan and chunk to gradients. */
+/* Lay `plan` out for `workers`, from `chunk` down to `gradients`; and free all that. */
 void blas_arrange(struct blas *blas, const struct plan *plan, size_t workers);
 void blas_release(struct blas *blas, size_t workers);
 
 /* The inputs of one output of a conv or dense layer. */
 struct shape layer_inputs(const struct layer *layer);
+
+/* Floats of one sample in values[i]. */
+size_t value_size(const struct plan *plan, size_t i);
 
 /* How many chunks the batch at work has, and how many pieces the update. */
 size_t blas_chunks(const struct blas *blas);
@@ -77,11 +80,10 @@ size_t blas_pieces(const struct blas *blas);
 /* The block `number` of the wide layer after `run`. */
 struct dense_block wide_block(const struct blas *blas, const struct run *run, size_t number);
 
-/* One task each: see blas.c for their order. */
+/* Tasks; `number` counts those of a kind. blas.c shows which wait for which. */
 void chunk_forward(struct blas *blas, struct room *room, size_t number);
-void chunk_loss(struct blas *blas, struct room *room, size_t number);
 void chunk_backward(struct blas *blas, struct room *room, size_t number);
-void chunk_turn(struct blas *blas, struct room *room, size_t number); /* all three, in the last run */
+void chunk_turn(struct blas *blas, struct room *room, size_t number); /* there, the loss, and back: the last run */
 void wide_forward(struct blas *blas, struct room *room, size_t number);
 void wide_backward(struct blas *blas, struct room *room, size_t number);
 void piece_update(struct blas *blas, struct room *room, size_t number);

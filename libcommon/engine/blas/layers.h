@@ -19,41 +19,39 @@
 void weight_from_file(struct shape inputs, size_t outputs, const float *file, float *weight);
 void weight_to_file(struct shape inputs, size_t outputs, const float *weight, float *file);
 
-/* sums += x, n values. */
-void add(size_t n, const float *x, float *sums);
+/* Add n values of x to those of y. */
+void blas_add(size_t n, const float *x, float *y);
 
-/* sums[0] = the sum of all n arrays, in the tree's order (engine/ref/layers.h, tree_split). The arrays of `count`
-   floats stand `stride` apart; all are overwritten. */
-void add_tree(float *sums, size_t stride, size_t n, size_t count);
+/* Add n arrays of `count` floats, which stand `stride` apart, in the order of tree_sum() of engine/ref/layers.h. The
+   first becomes the sum; all are overwritten. */
+void blas_add_tree(float *arrays, size_t stride, size_t n, size_t count);
 
-/* How many floats of `room` the conv functions want. */
-size_t blas_conv_room(const struct layer *layer);
-
-/* conv of a chunk. */
+/* conv. patches: floats for a worker's own use, as many as blas_conv_patches() says. */
+size_t blas_conv_patches(const struct layer *layer);
 void blas_conv_forward(const struct layer *layer, size_t batch, const float *x, const float *weight, const float *bias,
-                       float *y, float *room);
+                       float *y, float *patches);
 
-/* dweight and dbias are overwritten; dx may be NULL. */
+/* dx may be NULL. */
 void blas_conv_backward(const struct layer *layer, size_t batch, const float *x, const float *weight, const float *dy,
-                        float *dx, float *dweight, float *dbias, float *room);
+                        float *dx, float *dweight, float *dbias, float *patches);
 
 /*
- * dense, for the inputs [first, end) of all that it has: x and dx are (B, inputs), weight and dweight (inputs, O), and
- * all of them are given whole.
+ * dense, for its inputs [first, end). x and dx: (B, inputs); weight and dweight: (inputs, O); the pointers are those to
+ * all inputs.
  */
 struct dense_block {
     size_t inputs, outputs;
     size_t first, end;
 };
 
-/* y: (B, O) = x weight over these inputs, without the bias. */
+/* y: (B, O), what these inputs add to the output. */
 void blas_dense_forward(struct dense_block block, size_t batch, const float *x, const float *weight, float *y);
 
 /* These rows of dweight and, where dx is not NULL, these columns of dx. */
 void blas_dense_backward(struct dense_block block, size_t batch, const float *x, const float *weight, const float *dy,
                          float *dx, float *dweight);
 
-/* bias: (O). Add it to each of n rows of y; dbias is the sum of the rows of dy. */
+/* bias: (O). It is added to each of n rows of y; dbias is the sum of n rows of dy. */
 void bias_add(size_t n, size_t outputs, const float *bias, float *y);
 void bias_sum(size_t n, size_t outputs, const float *dy, float *dbias);
 
@@ -65,11 +63,11 @@ void blas_relu_backward(size_t n, const float *y, const float *dy, float *dx);
 void blas_maxpool_forward(const struct layer *layer, size_t batch, const float *x, float *y, uint32_t *winner);
 void blas_maxpool_backward(const struct layer *layer, size_t batch, const uint32_t *winner, const float *dy, float *dx);
 
-/* dropout of one sample: which values are kept; and of n values, forward or backward. y may be x. */
+/* dropout. Which values of one sample are kept, then for n values forward or, on gradients, backward; y may be x. */
 void dropout_draw(const struct layer *layer, uint64_t seed, uint32_t epoch, uint32_t sample, unsigned char *kept);
 void dropout_apply(const struct layer *layer, size_t n, const unsigned char *kept, const float *x, float *y);
 
-/* One optimizer step over n parameters. */
+/* One optimizer step over n parameters; moments as optimizer_moments() counts them. */
 void blas_update(const struct optimizer *optimizer, const struct optimizer_scalars *scalars, size_t n,
                  const float *gradient, float *parameter, float *moment0, float *moment1);
 

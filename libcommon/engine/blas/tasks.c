@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* Samples of the batch: those of a chunk, or all. */
+/* Samples of the batch. */
 struct span {
     size_t first, count;
 };
@@ -20,7 +20,7 @@ static struct span chunk_span(const struct blas *blas, size_t number)
 
 static float *value(const struct blas *blas, size_t i, size_t sample)
 {
-    return blas->values[i] + sample * shape_size(i ? blas->engine.plan->layers[i - 1].out : blas->engine.plan->input);
+    return blas->values[i] + sample * value_size(blas->engine.plan, i);
 }
 
 static float *parameter(const struct blas *blas, size_t tensor)
@@ -28,8 +28,8 @@ static float *parameter(const struct blas *blas, size_t tensor)
     return blas->parameters + blas->offsets[tensor];
 }
 
-/* Where chunk `number` leaves its gradient of a tensor that is not of a wide layer. */
-static float *chunk_gradient(const struct blas *blas, size_t tensor, size_t number)
+/* Where chunk `number` leaves its gradient of a tensor; those of wide layers have only that of chunk 0. */
+static float *gradient(const struct blas *blas, size_t tensor, size_t number)
 {
     return blas->gradients + blas->offsets[tensor] + number * (blas->count - blas->wide_count);
 }
@@ -97,13 +97,12 @@ static void layer_backward(struct blas *blas, struct room *room, size_t i, size_
     switch (layer->kind) {
     case LAYER_CONV:
         blas_conv_backward(layer, span.count, x, parameter(blas, layer->weight), dy, dx,
-                           chunk_gradient(blas, layer->weight, number), chunk_gradient(blas, layer->bias, number),
-                           room->patches);
+                           gradient(blas, layer->weight, number), gradient(blas, layer->bias, number), room->patches);
         break;
     case LAYER_DENSE:
-        bias_sum(span.count, size, dy, chunk_gradient(blas, layer->bias, number));
+        bias_sum(span.count, size, dy, gradient(blas, layer->bias, number));
         blas_dense_backward(whole(layer), span.count, x, parameter(blas, layer->weight), dy, dx,
-                            chunk_gradient(blas, layer->weight, number));
+                            gradient(blas, layer->weight, number));
         break;
     case LAYER_RELU:
         if (dx)
@@ -129,14 +128,14 @@ static void load(struct blas *blas, struct span span)
 }
 
 /* The output of the wide layer before this run, from what its blocks left. */
-static void gather(struct blas *blas, struct span span)
+static void collect(struct blas *blas, struct span span)
 {
     const struct run *before = blas->run - 1;
     const struct layer *layer = &blas->engine.plan->layers[before->end];
     const size_t outputs = layer->out.channels;
     float *products = before->products + span.first * outputs, *y = value(blas, before->end + 1, span.first);
 
-    add_tree(products, blas->engine.plan->batch * outputs, before->blocks, span.count * outputs);
+    blas_add_tree(products, blas->engine.plan->batch * outputs, before->blocks, span.count * outputs);
     memcpy(y, products, span.count * outputs * sizeof *y);
     bias_add(span.count, outputs, parameter(blas, layer->bias), y);
 }
@@ -148,23 +147,23 @@ void chunk_forward(struct blas *blas, struct room *room, size_t number)
     if (blas->run == blas->runs)
         load(blas, span);
     else
-        gather(blas, span);
+        collect(blas, span);
     for (size_t i = blas->run->first; i < blas->run->end; i++)
         layer_forward(blas, room, i, span);
 }
 
-/* The slope at the end of the run: the wide layer's, or the loss's. */
+/* Where the chunk's gradient with respect to the run's output stands. */
 static float *end_slope(const struct blas *blas, const struct room *room, size_t number)
 {
     const struct run *run = blas->run;
-    size_t size = shape_size(blas->engine.plan->layers[run->end - 1].out), first = chunk_span(blas, number).first;
+    size_t first = chunk_span(blas, number).first * value_size(blas->engine.plan, run->end);
 
     if (run->end_slope)
-        return run->end_slope + first * size;
-    return run->first == run->end ? run->first_slope + first * size : room->slopes[run->end % 2];
+        return run->end_slope + first;
+    return run->first == run->end ? run->first_slope + first : room->slopes[run->end % 2];
 }
 
-void chunk_loss(struct blas *blas, struct room *room, size_t number)
+static void chunk_loss(struct blas *blas, struct room *room, size_t number)
 {
     const size_t classes = blas->engine.plan->classes;
     struct span span = chunk_span(blas, number);
@@ -187,7 +186,7 @@ void chunk_backward(struct blas *blas, struct room *room, size_t number)
     for (size_t i = run->end; i-- > run->first;) {
         float *dx = i > run->first ? room->slopes[i % 2] : run->first_slope;
         if (dx && i == run->first)
-            dx += chunk_span(blas, number).first * shape_size(blas->engine.plan->layers[i].in);
+            dx += chunk_span(blas, number).first * value_size(blas->engine.plan, i);
         layer_backward(blas, room, i, number, dy, dx);
         dy = dx;
     }
@@ -220,24 +219,22 @@ void wide_backward(struct blas *blas, struct room *room, size_t number)
 
     (void)room;
     if (number == 0)
-        bias_sum(blas->step->count, layer->out.channels, dy, chunk_gradient(blas, layer->bias, 0));
+        bias_sum(blas->step->count, layer->out.channels, dy, gradient(blas, layer->bias, 0));
     blas_dense_backward(wide_block(blas, run, number), blas->step->count, blas->values[run->end],
-                        parameter(blas, layer->weight), dy, run->end ? run->end_slope : NULL,
-                        chunk_gradient(blas, layer->weight, 0));
+                        parameter(blas, layer->weight), dy, run->end_slope, gradient(blas, layer->weight, 0));
 }
 
 void piece_update(struct blas *blas, struct room *room, size_t number)
 {
     size_t first = number * PIECE, end = first + PIECE < blas->count ? first + PIECE : blas->count;
     size_t chunked = first > blas->wide_count ? first : blas->wide_count;
-
     float *moments[OPTIMIZER_MOMENTS] = { NULL };
 
     (void)room;
     for (size_t i = 0; i < optimizer_moments(&blas->engine.plan->optimizer); i++)
         moments[i] = blas->moments[i] + first;
     if (chunked < end)
-        add_tree(blas->gradients + chunked, blas->count - blas->wide_count, blas_chunks(blas), end - chunked);
+        blas_add_tree(blas->gradients + chunked, blas->count - blas->wide_count, blas_chunks(blas), end - chunked);
     blas_update(&blas->engine.plan->optimizer, &blas->step->scalars, end - first, blas->gradients + first,
                 blas->parameters + first, moments[0], moments[1]);
 }
