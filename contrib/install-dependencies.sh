@@ -67,11 +67,11 @@ install_missing() {
             exit 69
         fi
     fi
-    echo "$name: installing$missing" >&2
+    echo "$name: installing$missing, which may take some minutes" >&2
     $root apt-get -qq -o DPkg::Lock::Timeout=120 update || echo "$name: going on with the lists of packages that are there" >&2
     # shellcheck disable=SC2086 # names of packages
     $root env DEBIAN_FRONTEND=noninteractive \
-        apt-get -qq -y --no-install-recommends -o DPkg::Lock::Timeout=120 install $missing >&2 || exit 69
+        apt-get -qq -y --no-install-recommends -o DPkg::Lock::Timeout=120 install $missing >/dev/null || exit 69
 }
 
 act=install_missing

@@ -62,6 +62,11 @@ skip_sanitized() {
     ! ldd "$BUILD/bin/nn-init" | grep -q libasan || skip 'the sanitizers need more memory than this test leaves'
 }
 
+# For a test that shows something to a terminal.
+skip_without_terminal() {
+    script -qec true /dev/null >/dev/null 2>&1 || skip 'there are no terminals here'
+}
+
 # words NUMBER...: as 32 bits each, the most significant byte first.
 words() {
     local number

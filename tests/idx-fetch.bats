@@ -200,6 +200,7 @@ has_portion() {
 }
 
 @test "progress is shown on a terminal only" {
+    skip_without_terminal
     run -0 fetch "$URL/whole/numbers"
     [[ $output != *" MB"* && $output != *$'\r'* ]]
     rm numbers
