@@ -1,0 +1,321 @@
+#!/bin/sh
+# rote-train - train into a run directory, a checkpoint per epoch; the same line again goes on
+#
+# A run is what its run.conf says. All else in its directory follows from that, is published whole, and is believed only as far as
+# it is proven. So a rerun looks at what is there (ckpt-verify and the records), lets train/plan.awk decide what is left to do, and does
+# that; nothing else is remembered from one time to the next.
+#
+# Of a run there is one writer: descriptor 9 holds a lock on RUN/lock. The children inherit it, on purpose: should this script alone be
+# killed, the lock lasts until the epoch that is still being trained has ended, and nobody begins another one beside it.
+set -u
+LC_ALL=C
+export LC_ALL
+unset CDPATH
+
+name=${0##*/}
+start=$PWD
+nl='
+'
+tab=$(printf '\t')
+temporary=.rote-train.tmp
+messages=.rote-train.messages.tmp
+logging='' ready='' child='' training='' told='' stopping=''
+
+here=$(readlink -f -- "$0")
+here=${here%/*}
+# shellcheck source=pipelines/train/children.sh
+. "$here/train/children.sh" || exit 70
+# shellcheck source=pipelines/train/settings.sh
+. "$here/train/settings.sh" || exit 70
+# shellcheck source=pipelines/train/run.sh
+. "$here/train/run.sh" || exit 70
+
+# Sets $plan, from what ckpt-verify says of the checkpoints and from the run's other records.
+plan_from() { # CHECKPOINTS VERIFIED FILE...
+    checkpoints=$1
+    verified=$2
+    shift 2
+    value_of "$conf" eval-every
+    plan=$(printf '%s\n' "$verified" |
+        awk -v checkpoints="$checkpoints" -v epochs="$epochs" -v every="$every" -v evaluate="$value" -v splits="$splits" -f "$here/train/plan.awk" - "$@") ||
+        fail 70 'plan.awk: it failed'
+}
+
+make_plan() {
+    set --
+    for file in epoch-*.safetensors epoch-*.safetensors.part; do
+        [ ! -f "$file" ] || set -- "$@" "$file"
+    done
+    checkpoints=$#
+    verified=''
+    if [ $# -gt 0 ]; then
+        verified=$("$programs/ckpt-verify" -q "$@" 2>/dev/null)
+        status=$?
+        case $status in 0 | 1 | 65 | 74) ;; *) fail 70 "ckpt-verify: it ended with status $status" ;; esac
+    fi
+    set --
+    for file in pruned.tsv epoch-*.eval; do
+        [ ! -f "$file" ] || set -- "$@" "$file"
+    done
+    plan_from "$checkpoints" "$verified" "$@"
+}
+
+# Sets $metrics from the evaluations; from these $stop_after, $best and $choice, and $words on EPOCH.
+judge() { # EPOCH
+    tell=$1
+    metrics='' stop_after=none words='' best=none choice=''
+    set --
+    for file in epoch-*.eval; do
+        [ ! -f "$file" ] || set -- "$@" "$file"
+    done
+    [ $# -gt 0 ] || return 0
+    metrics=$(awk -f "$here/train/metrics.awk" "$@") || fail 70 'metrics.awk: it failed'
+    value_of "$conf" patience
+    judged=$(printf '%s\n' "$metrics" | awk -v patience="$value" -v tell="$tell" -f "$here/train/judge.awk") ||
+        fail 70 'judge.awk: it failed'
+    {
+        read -r stop_after
+        read -r words
+        read -r best
+        read -r choice
+    } <<END
+$judged
+END
+}
+
+write_metrics() {
+    [ -z "$metrics" ] || printf '%s\n' "$metrics" | cmp -s - metrics.tsv || publish_text metrics.tsv "$metrics"
+}
+
+# Did patience end before this epoch?
+is_enough() { # EPOCH
+    [ "$stop_after" != none ] && [ "$1" -gt "$stop_after" ]
+}
+
+# Before the first step that changes something: a run that has nothing left to do keeps its log as it is.
+begin() { # WHY
+    [ -z "$logging" ] || return 0
+    logging=yes
+    log "$name: $1"
+    start_timer
+}
+
+get_ready() {
+    begin "goes on;$skipped"
+    [ -z "$ready" ] || return 0
+    ready=yes
+    prove_data
+    prove_beginning
+}
+
+train() { # FILE FROM EPOCH
+    refuse_when_held
+    get_ready
+    say "epoch $3: training"
+    operand_of train
+    set -- -e "$every" -o "$1" "$2" "$operand"
+    value_of "$conf" partial-every
+    [ "$value" -eq 0 ] || set -- --partial-every "$value" "$@"
+    case $verbosity in 1) [ -t 2 ] || set -- -q "$@" ;; *) set -- -q "$@" ;; esac
+    training=yes
+    must "$programs/nn-train-epoch" -d "$device" ${threads:+-t "$threads"} "$@"
+    training=''
+}
+
+# What the checkpoint says of itself, and what it achieves on SPLITS.
+evaluate() { # FILE SPLITS EPOCH
+    get_ready
+    {
+        must "$programs/ckpt-info" "$1"
+        for split in ${2#none}; do
+            operand_of "$split"
+            must "$programs/nn-eval" -q -d "$device" ${threads:+-t "$threads"} --split "$split" "$operand" "$1"
+        done
+    } >"$temporary" || fail 74 "$run/$temporary: create: it could not be written"
+    publish "${1%.safetensors}.eval"
+    judge "$3"
+    write_metrics
+    say "$words"
+}
+
+# Not before it is known which checkpoint is the best; without a validation set that is the last.
+prune() {
+    value_of "$conf" keep
+    [ -n "$value" ] || return 0
+    case $held_out,$best," $value " in
+    0,*,*' -k '*) ;;
+    0,*) value="$value -k epoch --max" ;;
+    *,none,*) return ;;
+    esac
+    # shellcheck disable=SC2086 # its words are options
+    must "$programs/ckpt-prune" -q $value . >/dev/null
+}
+
+# Do what the plan says; $again is set where it must be made anew afterwards.
+follow_plan() {
+    again='' skipped=''
+    while IFS=$tab read -r step target detail epoch; do
+        [ -z "$stopping" ] || stop_here
+        case $step in
+        unreadable) fail 74 "$run/$target: $detail; nothing is decided while it cannot be read" ;;
+        aside) begin 'goes on' && set_aside "$target" "$detail" ;;
+        remove) begin 'goes on' && rm -f "$target" && say "$target: removed: $detail" ;;
+        skip) skipped="$skipped $target;" && say "$target" ;;
+        init) get_ready && init net.model -o "$target" ;;
+        train) ! is_enough "$epoch" || break && train "$target" "$detail" "$epoch" ;;
+        evaluate) evaluate "$target" "$detail" "$epoch" ;;
+        prune) prune ;;
+        again) again=yes ;;
+        esac
+    done <<END
+$plan
+END
+}
+
+show_plan() {
+    while IFS=$tab read -r step target detail epoch; do
+        case $step in
+        unreadable) printf '%s: cannot be read: %s\n' "$target" "$detail" ;;
+        aside) printf '%s: moved aside: %s\n' "$target" "$detail" ;;
+        remove) printf '%s: removed: %s\n' "$target" "$detail" ;;
+        skip) printf '%s\n' "$target" ;;
+        init) printf '%s: made from the model\n' "$target" ;;
+        train) ! is_enough "$epoch" || break && printf '%s: trained from %s\n' "$target" "$detail" ;;
+        evaluate) printf '%s: evaluated (%s)\n' "$target" "$detail" ;;
+        esac
+    done <<END
+$plan
+END
+}
+
+conclude() {
+    if is_enough "$epochs"; then
+        value_of "$conf" patience
+        say "$run: stopped after epoch $stop_after: $value epochs without a better validation accuracy; $choice"
+    else
+        say "$run: all $epochs epochs are done${choice:+; $choice}"
+    fi
+}
+
+dry_run() {
+    if cd "$directory" 2>/dev/null && [ -e run.conf ]; then
+        [ ! -e hold ] || printf '%s: held\n' "$run"
+        check_run
+        make_plan
+        judge none
+    else
+        prepare_run
+        printf '%s: made, on %s\n' "$run" "$data"
+        stop_after=none
+        plan_from 0 ''
+    fi
+    show_plan
+}
+
+hold_run() {
+    if ! cd "$directory" || [ ! -e run.conf ]; then
+        fail 66 "$run: hold: no run is there"
+    fi
+    if [ "$act" = --hold ]; then
+        : >hold
+    else
+        rm -f hold
+    fi || fail 73 "$run/hold: change: it could not be done"
+}
+
+train_run() {
+    [ -e "$directory/run.conf" ] || prepare_run
+    { mkdir -p "$directory" && cd "$directory"; } || fail 73 "$run: create: the directory cannot be made"
+    refuse_other_directory
+    lock_run
+    trap 'rm -f "$temporary" "$messages"' EXIT
+    tidy
+    if [ -e run.conf ]; then
+        refuse_when_held
+        check_run
+    else
+        make_run
+    fi
+    again=yes
+    while [ -n "$again" ]; do
+        make_plan
+        judge none
+        write_metrics
+        follow_plan
+    done
+    conclude
+}
+
+# The directory of the programs: that of the build tree, or of the tree in which this script is installed.
+find_programs() {
+    for programs in "${ROTE_BIN-}" "$here/../build/bin" "$here/../../bin"; do
+        [ ! -x "$programs/nn-train-epoch" ] || return 0
+    done
+    fail 69 "$here: find the programs: neither ../build/bin nor ../../bin has nn-train-epoch; 'make' builds it, or ROTE_BIN says where it is"
+}
+
+parse_command_line() {
+    act=train config='' run='' dry='' taken=$nl verbosity=0
+    [ ! -t 2 ] || verbosity=1
+    while [ $# -gt 0 ]; do
+        case $1 in
+        -h | --help) act=-h ;;
+        -V | --version) act=-V ;;
+        --hold | --unhold) act=$1 ;;
+        -n | --dry-run) dry=yes ;;
+        -q | --quiet) verbosity=-1 ;;
+        -v | --verbose) verbosity=1 ;;
+        -[cr] | --config | --run)
+            [ $# -gt 1 ] || usage "$1: it needs an argument"
+            case $1 in -r | --run) run=$2 ;; *) config=$2 ;; esac
+            shift
+            ;;
+        --config=*) config=${1#*=} ;;
+        --run=*) run=${1#*=} ;;
+        -c*) config=${1#-c} ;;
+        -r*) run=${1#-r} ;;
+        -[hnqvV]?*)
+            letters=${1#??}
+            first=${1%"$letters"}
+            shift
+            set -- "$first" "-$letters" "$@"
+            continue
+            ;;
+        --) ;;
+        -*) usage "$1: no such option" ;;
+        *) take "$1" 64 '' ;;
+        esac
+        shift
+    done
+    given=$taken
+    if [ -n "$config" ]; then
+        take_file "$config"
+        given=$taken$given
+    fi
+    take_last "$given"
+    given=$taken
+}
+
+parse_command_line "$@"
+case $act in
+-h)
+    help || exit 74
+    exit 0
+    ;;
+-V)
+    find_programs
+    version=$("$programs/nn-init" -V) || exit
+    printf '%s %s\n' "$name" "${version#* }"
+    exit
+    ;;
+esac
+[ -n "$run" ] || usage '-r is missing: it names the run directory'
+case $run in /*) directory=$run ;; *) directory=./$run ;; esac
+find_programs
+trap 'on_stop "stopped by a signal"' HUP INT TERM USR1
+trap 'on_stop "the time budget is used up"' ALRM
+trap on_snapshot USR2
+case $act in
+--hold | --unhold) hold_run ;;
+*) if [ -n "$dry" ]; then dry_run; else train_run; fi ;;
+esac

@@ -1,0 +1,123 @@
+# Messages and children of a script, for train.sh to read in.
+#
+# What people are told goes to stderr, and to the file `log` once $logging is set. A child is waited for with signals passed on to it.
+# shellcheck shell=sh disable=SC2034,SC2154 # what one part sets, another uses
+
+# Control characters, which a file's name may have, play no tricks on a terminal.
+printable() { # TEXT...: sets $text
+    text=$*
+    case $text in *[[:cntrl:]]*) text=$(printf %s "$text" | tr '\001-\037\177' '?') ;; esac
+}
+
+log() {
+    printable "$*"
+    [ -z "$logging" ] || printf '%s %s\n' "$(date +%Y-%m-%dT%H:%M:%S%z)" "$text" >>log
+}
+
+say() {
+    log "$*"
+    [ "$verbosity" -lt 1 ] || printf '%s: %s\n' "$name" "$text" >&2
+}
+
+warn() {
+    log "$*"
+    printf '%s: %s\n' "$name" "$text" >&2
+}
+
+# A signal to the whole process group may have ended the program whose failure this is.
+fail() { # STATUS TEXT
+    [ -z "$stopping" ] || stop_here
+    failure=$1
+    shift
+    warn "$*"
+    exit "$failure"
+}
+
+usage() {
+    fail 64 "$*; '$name -h' prints how it is used"
+}
+
+# Signals are passed on to the child, HUP and INT as TERM: a shell's background child ignores INT, and a terminal that goes away
+# shall not cost an epoch. USR2 asks for a partial checkpoint; to other programs than the one that trains it means the end.
+on_stop() { # WHY
+    stopping=$1
+    told=yes
+    [ -z "$child" ] || kill -TERM "$child" 2>/dev/null
+}
+
+on_snapshot() {
+    told=yes
+    [ -z "$child" ] || [ -z "$training" ] || kill -USR2 "$child" 2>/dev/null
+}
+
+# Run a program as the child, and set $status to its own. A signal ends `wait` early, which then is repeated; it says 127 of a child
+# whose end it has told already.
+supervise() {
+    (
+        trap '' HUP
+        exec "$@"
+    ) &
+    child=$!
+    [ -z "$stopping" ] || kill -TERM "$child" 2>/dev/null
+    status=127
+    while :; do
+        told=''
+        wait "$child"
+        ended=$?
+        [ "$ended" -ne 127 ] || break
+        status=$ended
+        [ -n "$told" ] || break
+    done
+    child=''
+}
+
+# What a child says goes to stderr, and to the log unless it is a display of progress on a terminal.
+supervise_logged() {
+    if [ -z "$logging" ] || { [ -n "$training" ] && [ -t 2 ]; }; then
+        supervise "$@"
+        return
+    fi
+    supervise "$@" 2>"$messages"
+    while IFS= read -r line; do
+        printf '%s\n' "$line" >&2
+        log "$line"
+    done <"$messages"
+    rm -f "$messages"
+}
+
+stop_here() {
+    say "$stopping; the same line again goes on"
+    exit 75
+}
+
+# Run a program that must succeed. One that does not has said why, and its status becomes that of this script.
+must() {
+    [ -z "$stopping" ] || stop_here
+    supervise_logged "$@"
+    [ "$status" -ne 0 ] || return 0
+    [ -z "$stopping" ] || stop_here
+    case $status in
+    129 | 130 | 137 | 138 | 140 | 143) fail 75 "${1##*/}: it was ended by signal $((status - 128)); the same line again goes on" ;;
+    12[5-9] | 1[3-9]? | 2??) fail 70 "${1##*/}: it ended with status $status" ;;
+    esac
+    log "${1##*/}: it ended with status $status"
+    exit "$status"
+}
+
+# A time budget ends like a signal does. The one who waits for its end goes away with this script, however that ends.
+start_timer() {
+    value_of "$conf" until
+    case $value in
+    '') return ;;
+    *:*)
+        now=$(date +%s)
+        then=$(date -d "$value" +%s)
+        [ "$then" -gt "$now" ] || then=$(date -d "tomorrow $value" +%s)
+        value=$((then - now))
+        ;;
+    esac
+    (
+        timeout --foreground "$value" tail --pid=$$ -f /dev/null
+        [ $? -ne 124 ] || kill -ALRM $$
+    ) >/dev/null 2>&1 9>&- &
+}

@@ -1,0 +1,308 @@
+# The files of a run, and how a new one is made or an existing one compared with what is asked for; for train.sh to read in. The run is
+# the current directory.
+# shellcheck shell=sh disable=SC2034,SC2154 # what one part sets, another uses
+
+# $temporary appears under its name, whole and for good. What was made while a signal came, which may have ended who made it, does not.
+publish() { # NAME
+    [ -z "$stopping" ] || stop_here
+    if ! sync "$temporary" || ! mv -fT "$temporary" "$1" || ! sync .; then
+        fail 74 "$run/$1: publish: it could not be written"
+    fi
+}
+
+publish_text() { # NAME TEXT
+    printf '%s\n' "$2" >"$temporary" || fail 74 "$run/$1: write: it could not be written"
+    publish "$1"
+}
+
+set_aside() { # FILE WHY
+    aside=$1.damaged
+    number=1
+    while [ -e "$aside" ] || [ -L "$aside" ]; do
+        number=$((number + 1))
+        aside=$1.damaged.$number
+    done
+    mv -nT "$1" "$aside" || fail 74 "$run/$1: move aside: it could not be renamed"
+    warn "$run/$1: $2; moved aside as $aside"
+}
+
+# Temporary files of the dead; what a living process writes is locked by it (base/output.h).
+tidy() {
+    for file in .*.tmp; do
+        [ ! -f "$file" ] || flock -n "$file" rm -f "$file"
+    done
+}
+
+# Only a run, what is left of one whose making was interrupted, or nothing.
+refuse_other_directory() {
+    [ ! -e run.conf ] || return 0
+    for file in * .[!.]* ..?*; do
+        [ -e "$file" ] || [ -L "$file" ] || continue
+        case $file in
+        lock | log | net.model | train.list | valid.list | data.tsv | .*.tmp) [ ! -e lock ] || continue ;;
+        esac
+        fail 73 "$run: make a run: the directory is neither empty nor a run: it has $file"
+    done
+}
+
+lock_run() {
+    value_of "$given" lock || value=fail
+    { command exec 9>>lock; } 2>/dev/null || fail 73 "$run/lock: create: it cannot be written"
+    case $value in
+    wait:*) supervise flock -w "${value#wait:}" 9 ;;
+    *) supervise flock -n 9 ;;
+    esac
+    [ -z "$stopping" ] || stop_here
+    case $value,$status in
+    *,0) ;;
+    skip,1) say "$run: another one works on it; skipped" && exit 0 ;;
+    *,1) fail 75 "$run: lock: another one works on it" ;;
+    *) fail 74 "$run/lock: lock: flock ended with status $status" ;;
+    esac
+}
+
+refuse_when_held() {
+    [ ! -e hold ] || fail 1 "$run: it is held; --unhold lets it go on"
+}
+
+# A path of the command line, which was typed elsewhere than in the run.
+absolute() { # PATH: sets $value
+    case $1 in /*) value=$1 ;; *) value=$start/$1 ;; esac
+    case $value in *"$nl"*) fail 64 "$1: its path has a line break, which run.conf cannot hold" ;; esac
+}
+
+# Sets $data to the directory, and $known to the name of the data set that belongs there, where one was named.
+locate_data() { # VALUE
+    known=''
+    absolute "$1"
+    if [ -d "$value" ]; then
+        data=$(cd "$value" && pwd) || fail 66 "$1: open: it cannot be entered"
+        return
+    fi
+    case $1 in */*) fail 66 "$1: open: no such directory" ;; esac
+    known=$1
+    absolute "${ROTE_DATA:-${XDG_DATA_HOME:-${HOME:?}/.local/share}/rote}/$known"
+    data=$value
+}
+
+fetch_data() {
+    [ -z "$known" ] || must "$programs/idx-fetch" -q -o "$data" "$known"
+}
+
+# Sets $test to what the names of the test set's files begin with, if there is one.
+find_test() {
+    test=''
+    for prefix in t10k test; do
+        for file in "$data/$prefix-images-idx"*; do
+            [ ! -f "$file" ] || test=$prefix
+        done
+    done
+}
+
+# The operand that stands for a split.
+operand_of() { # SPLIT: sets $operand
+    if [ "$1" = test ]; then
+        operand=$data/$test@
+    elif [ -f "$1.list" ]; then
+        operand=$data/train@$1.list
+    else
+        operand=$data/train@
+    fi
+}
+
+# Sets $described to records of what the data is, with digests.
+describe_data() {
+    set --
+    for split in train $splits; do
+        operand_of "$split"
+        set -- "$@" "$operand"
+    done
+    must "$programs/idx-info" "$@" >"$temporary"
+    described=$(awk -F '\t' -v splits="train $splits" '
+        BEGIN {
+            split(splits, name, " ")
+            n = split("count channels rows columns classes digest", columns, " ")
+            printf "#split"
+            for (i = 1; i <= n; i++)
+                printf "\t%s", columns[i]
+            print ""
+        }
+        /^#/ { for (i = 1; i <= NF; i++) field[$i] = i; next }
+        {
+            printf "%s", name[++number]
+            for (i = 1; i <= n; i++)
+                printf "\t%s", $field[columns[i]]
+            print ""
+        }' "$temporary")
+}
+
+# The data is what the run began with.
+prove_data() {
+    fetch_data
+    find_test
+    describe_data
+    [ "$described" = "$(cat data.tsv)" ] ||
+        fail 65 "$data: train: not the data that $run began with; its data.tsv says what that was"
+}
+
+# Sets $model to the file, and $value to what run.conf calls it.
+locate_model() { # VALUE
+    model=$here/models/$1.model
+    value=$1
+    case $1 in */* | *.model) absolute "$1" && model=$value ;; esac
+    if [ ! -f "$model" ] || [ ! -r "$model" ]; then
+        fail 66 "$1: open: no such model; $here/models has some"
+    fi
+}
+
+# nn-init on MODEL with what the run's settings say of it.
+init() { # MODEL OPTION...
+    set -- "$@" "$1"
+    shift
+    model_settings "$conf"
+    while IFS= read -r line; do
+        [ -z "$line" ] || set -- "$@" "$line"
+    done <<END
+$settings
+END
+    value_of "$conf" init
+    [ -z "$value" ] || set -- -i "$value" "$@"
+    value_of "$conf" seed
+    must "$programs/nn-init" -q -s "$value" "$@"
+}
+
+# The first checkpoint is what the run's files make, if they still can make it.
+prove_beginning() {
+    value_of "$conf" init
+    [ -f epoch-0000.safetensors ] || return 0
+    [ -z "$value" ] || [ -r "$value" ] || return 0
+    init net.model -o - >"$temporary"
+    cmp -s "$temporary" epoch-0000.safetensors ||
+        fail 65 "$run/epoch-0000.safetensors: prove: not what run.conf and net.model make; one of the three was changed"
+}
+
+# What several steps go by, of the settings in $conf.
+apply_settings() {
+    value_of "$conf" val && held_out=$value
+    value_of "$conf" save-every && every=$value
+    value_of "$conf" epochs && epochs=$value
+    value_of "$conf" device && device=$value
+    value_of "$conf" threads && threads=$value
+    [ $((epochs % every)) -eq 0 ] || usage "epochs=$epochs: not a multiple of save-every=$every"
+    value_of "$conf" patience
+    if [ "$held_out" = 0 ] && [ "$value" -gt 0 ]; then
+        usage "patience=$value: with val=0 there is nothing to judge by"
+    fi
+}
+
+# What a new run will be, before anything is written.
+prepare_run() {
+    take_defaults
+    conf=$taken$given
+    apply_settings
+    value_of "$conf" model
+    locate_model "$value"
+    conf=${conf}model=$value$nl
+    check_names "$given" "$model" 64 ''
+    value_of "$conf" init
+    if [ -n "$value" ]; then
+        absolute "$value"
+        conf=${conf}init=$value$nl
+    fi
+    init "$model" -n -o epoch-0000.safetensors
+    value_of "$conf" data
+    locate_data "$value"
+    conf=${conf}data=$data$nl
+    [ -n "$dry" ] || fetch_data
+    find_test
+    splits=${test:+test}
+    [ "$held_out" = 0 ] || splits="valid $splits"
+}
+
+# The lists of samples: first validation apart from the rest, so that it does not depend on how much of that is used.
+make_lists() {
+    rm -f train.list valid.list
+    value_of "$conf" seed
+    set -- "$programs/idx-split" -q -f -l -S -s "$value" -o .
+    [ "$held_out" = 0 ] || must "$@" "$data/train@" train=rest "valid=$held_out" >/dev/null
+    operand_of train
+    value_of "$conf" samples
+    [ -z "$value" ] || must "$@" "$operand" "train=$value" >/dev/null
+}
+
+# Make the run's own files; run.conf comes last, and with it the run exists.
+make_run() {
+    begin 'begins'
+    say "$run: a new run on $data"
+    cat "$model" >"$temporary" || fail 74 "$run/net.model: write: it could not be written"
+    publish net.model
+    make_lists
+    describe_data
+    publish_text data.tsv "$described"
+    conf_of "$conf"
+    publish_text run.conf "$stored"
+}
+
+# Sets $splits to what the run evaluates: rows of data.tsv.
+read_splits() {
+    splits=''
+    [ -r data.tsv ] || fail 66 "$run/data.tsv: open: it cannot be read, and says what the data is"
+    while IFS=$tab read -r split line; do
+        case $split in valid | test) splits="${splits:+$splits }$split" ;; esac
+    done <data.tsv
+}
+
+# A setting that is asked for beside the one that the run has: $changed and $differs say what becomes of it.
+compare() { # KEY VALUE
+    wanted=$2
+    case $1 in
+    model)
+        locate_model "$2"
+        ! cmp -s "$model" net.model || return 0
+        wanted="$value with another text"
+        ;;
+    init)
+        [ -z "$2" ] || absolute "$2"
+        [ -z "$2" ] || wanted=$value
+        ;;
+    data)
+        locate_data "$2"
+        wanted=$data
+        ;;
+    esac
+    ! value_of "$conf" "$1" || [ "$value" != "$wanted" ] || return 0
+    case $1 in
+    device | threads | lock) ;;
+    data) changed=data ;;
+    epochs | keep | patience | until | partial-every) changed=${changed:-yes} ;;
+    *)
+        warn "$run/run.conf: $1: it is '$value', and '$wanted' is asked for"
+        differs="$differs $1"
+        ;;
+    esac
+    conf=$conf$1=$wanted$nl
+}
+
+# What decides a run's bits stays; the rest may change, and is stored.
+check_run() {
+    take_file run.conf
+    conf=$taken changed='' differs='' known=''
+    check_names "$conf" net.model 65 "$run/run.conf: "
+    take_defaults
+    conf=$taken$conf
+    value_of "$conf" data && data=$value
+    while IFS= read -r line; do
+        [ -z "$line" ] || compare "${line%%=*}" "${line#*=}"
+    done <<END
+$given
+END
+    [ -z "$differs" ] || fail 65 "$run: change$differs: it decides the run's bits; another directory can have another run"
+    apply_settings
+    read_splits
+    [ -z "$dry" ] || return 0
+    [ "$changed" != data ] || prove_data
+    if [ -n "$changed" ]; then
+        conf_of "$conf"
+        publish_text run.conf "$stored"
+    fi
+}

@@ -1,0 +1,224 @@
+# Settings of a run, for train.sh to read in: the keys, their values, and the files and command lines that they come from.
+#
+# A text of settings is a line break, then "key=value" lines; the last line of a key counts. Values are never executed: they are
+# taken apart by `case` and parameter expansion only.
+# shellcheck shell=sh disable=SC2034,SC2154 # what one part sets, another uses
+
+# Key, default, meaning. The defaults and -h come from here.
+keys='data|fashion-mnist|a data set that idx-fetch knows, or a directory
+samples||train on so many samples only (default: all)
+val|0.1|share or number of samples held out for validation; 0: none
+model|small-cnn|one of the models that come with rote, or a file (with a slash, or NAME.model)
+init||take the first weights from this checkpoint
+epochs|3|how far to train
+seed|1|seed of everything random
+save-every|1|a checkpoint each so many epochs
+eval-every|1|evaluate the checkpoints of epochs that are a multiple of this
+device|auto|auto, blas or ref
+threads||worker threads (default: the processors that may be used)
+keep||which checkpoints stay, in options of ckpt-prune: -l 3 -b 1 (default: all)
+patience|0|stop after so many epochs without a better validation accuracy; 0: never
+until||stop after so many seconds, or at an hour such as 06:30 (default: never)
+partial-every|0|keep a partial checkpoint each so many seconds; 0: only when stopped
+lock|fail|while another one works on the run: fail, skip or wait:SECONDS'
+
+help() {
+    cat <<END
+usage: $name [-nqv] [-c file] -r run [key=value ...]
+       $name -r run --hold | --unhold
+train into a run directory; the same line again goes on
+
+  -c, --config FILE            settings, key=value lines; those of the command line come after them
+  -h, --help                   print this and exit
+      --hold                   do not go on with this run from now on
+  -n, --dry-run                print the steps, and what of them is proven; do nothing
+  -q, --quiet                  only errors on stderr
+  -r, --run RUN                the run directory
+      --unhold                 go on with it again
+  -V, --version                print the version and exit
+  -v, --verbose                say each step, as on a terminal
+
+END
+    printf '%s\n' "$keys" | awk -F '|' '{ printf "  %-28s %s\n", $1 "=" $2, $3 }'
+    printf '\nOther keys are settings of the model: its variables, and such as optimizer.lr.\n\nman rote-train says more.\n'
+}
+
+# value_of TEXT KEY: sets $value; false, and '', where the text does not have the key.
+value_of() {
+    value=''
+    case $1 in *"$nl$2="*) ;; *) return 1 ;; esac
+    value=${1##*"$nl$2="}
+    value=${value%%"$nl"*}
+}
+
+is_key() {
+    case $nl$keys in *"$nl$1|"*) ;; *) return 1 ;; esac
+}
+
+# Digits without leading zeros, few enough for the shell's arithmetic.
+is_whole() { # NUMBER LEAST
+    case $1 in '' | *[!0-9]* | 0?* | ??????????*) return 1 ;; esac
+    [ "$1" -ge "$2" ]
+}
+
+# Options that decide what stays: none of them may name a file.
+is_policy() {
+    set -f
+    # shellcheck disable=SC2086 # it is split into words
+    set -- $1
+    set +f
+    while [ $# -gt 0 ]; do
+        case $1 in
+        -l | -b | -e) is_whole "${2-}" 1 || return ;;
+        -k) case ${2-} in '' | -*) return 1 ;; esac ;;
+        --min | --max) set -- "$1" "$@" ;;
+        *) return 1 ;;
+        esac
+        shift 2
+    done
+}
+
+is_share() {
+    case $1 in 0.*[!0-9]*) return 1 ;; 0.*[1-9]*) return 0 ;; esac
+    is_whole "$1" 0
+}
+
+is_hour() {
+    case $1 in [0-9]:[0-5][0-9] | [01][0-9]:[0-5][0-9] | 2[0-3]:[0-5][0-9]) ;; *) return 1 ;; esac
+}
+
+is_lock() {
+    case $1 in fail | skip) ;; wait:*) is_whole "${1#wait:}" 0 ;; *) return 1 ;; esac
+}
+
+# Can KEY have VALUE? If not, it is not $expected.
+is_value() { # KEY VALUE
+    expected='a whole number from 1 to 999999999'
+    case $1 in
+    samples | threads) [ -z "$2" ] || is_whole "$2" 1 ;;
+    save-every | eval-every) is_whole "$2" 1 ;;
+    epochs | patience | partial-every) expected='a whole number up to 999999999' && is_whole "$2" 0 ;;
+    seed) expected='a whole number' && case $2 in '' | *[!0-9]*) return 1 ;; esac ;;
+    val) expected='a share such as 0.1 or a number of samples' && is_share "$2" ;;
+    keep) expected='made of -l N, -b N, -e N, -k KEY, --min, --max' && is_policy "$2" ;;
+    until) expected='a number of seconds or an hour such as 06:30' && { [ -z "$2" ] || is_whole "$2" 1 || is_hour "$2"; } ;;
+    lock) expected='fail, skip or wait:SECONDS' && is_lock "$2" ;;
+    data | model | device) expected='a name' && [ -n "$2" ] ;;
+    esac
+}
+
+# take ASSIGNMENT STATUS SOURCE: add it to $taken. What is wrong with it ends the script.
+take() {
+    key=${1%%=*}
+    case $key in
+    "$1" | [!A-Za-z]* | '' | *[!A-Za-z0-9._-]*) fail "$2" "$3$1: not of the form key=value" ;;
+    esac
+    case $1 in *"$nl"*) fail "$2" "$3$key: its value has a line break" ;; esac
+    is_value "$key" "${1#*=}" || fail "$2" "$3$1: not $expected"
+    taken=$taken$1$nl
+}
+
+take_file() { # FILE
+    taken=$nl
+    number=0
+    [ -e "$1" ] || fail 66 "$1: open: no such file"
+    if [ ! -f "$1" ] || [ ! -r "$1" ]; then
+        fail 74 "$1: open: it is no file that can be read"
+    fi
+    while IFS= read -r line || [ -n "$line" ]; do
+        number=$((number + 1))
+        case $line in '' | '#'*) continue ;; esac
+        ! value_of "$taken" "${line%%=*}" || fail 65 "$1:$number: ${line%%=*}: it is given twice"
+        take "$line" 65 "$1:$number: "
+    done <"$1"
+}
+
+# Sets $taken to the text without the lines that do not count.
+take_last() { # TEXT
+    taken=$nl
+    while IFS= read -r line; do
+        key=${line%%=*}
+        value_of "$1" "$key" || continue
+        wanted=$value
+        value_of "$taken" "$key" || taken=$taken$key=$wanted$nl
+    done <<END
+$1
+END
+}
+
+take_defaults() {
+    taken=$nl
+    while IFS='|' read -r key value meaning; do
+        taken=$taken$key=$value$nl
+    done <<END
+$keys
+END
+}
+
+# The nearest of WORDS (a line each) to WORD in edit distance, if one is near, as a question.
+nearest() { # WORD WORDS
+    printf '%s\n' "$2" | awk -v word="$1" '
+        function least(a, b, c) { return a < b ? (a < c ? a : c) : (b < c ? b : c) }
+        function distance(a, b, i, j, row, before, above) {
+            for (j = 0; j <= length(b); j++)
+                row[j] = j
+            for (i = 1; i <= length(a); i++) {
+                before = row[0]
+                row[0] = i
+                for (j = 1; j <= length(b); j++) {
+                    above = row[j]
+                    row[j] = least(above + 1, row[j - 1] + 1, before + (substr(a, i, 1) != substr(b, j, 1)))
+                    before = above
+                }
+            }
+            return row[length(b)]
+        }
+        BEGIN { best = int(length(word) / 3) + 1 }
+        { d = distance(word, $0) }
+        d <= best && (found == "" || d < best) { best = d; found = $0 }
+        END { if (found != "") printf "; did you mean %s?", found }'
+}
+
+# check_names TEXT MODEL STATUS SOURCE: each name of the text is a key, a variable of the model, or dotted (then nn-init knows it).
+check_names() {
+    variables=$(awk '$1 == "let" { sub(/=.*/, "", $2); print $2 }' "$2") || fail 74 "$2: read: it cannot be read"
+    while IFS= read -r word; do
+        ! is_key "$word" || fail 65 "$2: let $word: rote-train has a key of that name; another name will do"
+    done <<END
+$variables
+END
+    while IFS= read -r line; do
+        word=${line%%=*}
+        case $word in '' | *.*) continue ;; esac
+        case $nl$variables$nl in *"$nl$word$nl"*) continue ;; esac
+        is_key "$word" ||
+            fail "$3" "$4$word: no such key$(nearest "$word" "$(printf '%s\n' "$keys" | sed 's/|.*//')$nl$variables")"
+    done <<END
+$1
+END
+}
+
+# Sets $settings to those of the model in a text: the lines without those of keys.
+model_settings() { # TEXT
+    settings=''
+    while IFS= read -r line; do
+        [ -z "$line" ] || is_key "${line%%=*}" || settings=$settings$line$nl
+    done <<END
+$1
+END
+}
+
+# Sets $stored to what run.conf is to hold: what a text says of each key, but for those that decide nothing in a run, and of the model.
+conf_of() { # TEXT
+    stored='# What this run is; rote-train(1) says what of it may change.'
+    while IFS='|' read -r key meaning; do
+        case $key in device | threads | lock) continue ;; esac
+        value_of "$1" "$key"
+        stored=$stored$nl$key=$value
+    done <<END
+$keys
+END
+    model_settings "$1"
+    stored=$stored$nl${settings%"$nl"}
+    stored=${stored%"$nl"}
+}
