@@ -18,7 +18,7 @@ LIBRARY_OBJECTS = $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)
 PROGRAMS = $(patsubst cmd/%.c,$(BUILD)/bin/%,$(wildcard cmd/*.c))
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*-test.c))
 PAGES = $(wildcard man/*.[157])
-PIPELINES = $(wildcard pipelines/*.sh)
+PIPELINES = $(filter-out pipelines/demo.sh,$(wildcard pipelines/*.sh)) # the demo is one of the source tree
 
 all: $(PROGRAMS)
 
