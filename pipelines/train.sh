@@ -18,7 +18,6 @@ nl='
 '
 tab=$(printf '\t')
 temporary=.rote-train.tmp
-messages=.rote-train.messages.tmp
 logging='' ready='' child='' training='' told='' stopping=''
 
 here=$(readlink -f -- "$0")
@@ -95,7 +94,7 @@ is_enough() { # EPOCH
 # Before the first step that changes something: a run that has nothing left to do keeps its log as it is.
 begin() { # WHY
     [ -z "$logging" ] || return 0
-    logging=yes
+    begin_log
     log "$name: $1"
     start_timer
 }
@@ -131,7 +130,7 @@ evaluate() { # FILE SPLITS EPOCH
             operand_of "$split"
             must "$programs/nn-eval" -q -d "$device" ${threads:+-t "$threads"} --split "$split" "$operand" "$1"
         done
-    } >"$temporary" || fail 74 "$run/$temporary: create: it could not be written"
+    } >"$temporary" || cannot_write "$temporary"
     publish "${1%.safetensors}.eval"
     judge "$3"
     write_metrics
@@ -216,11 +215,10 @@ hold_run() {
     if ! cd "$directory" || [ ! -e run.conf ]; then
         fail 66 "$run: hold: no run is there"
     fi
-    if [ "$act" = --hold ]; then
-        : >hold
-    else
-        rm -f hold
-    fi || fail 73 "$run/hold: change: it could not be done"
+    case $act in
+    --hold) touch hold ;;
+    *) rm -f hold ;;
+    esac || fail 73 "$run/hold: change: it could not be done"
 }
 
 train_run() {
@@ -228,7 +226,7 @@ train_run() {
     { mkdir -p "$directory" && cd "$directory"; } || fail 73 "$run: create: the directory cannot be made"
     refuse_other_directory
     lock_run
-    trap 'rm -f "$temporary" "$messages"' EXIT
+    trap 'rm -f "$temporary"' EXIT
     tidy
     if [ -e run.conf ]; then
         refuse_when_held

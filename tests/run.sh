@@ -51,6 +51,8 @@ export BUILD ROTE_FIXTURES
     check_suites
     sanitized_suites
     unit_suites "$PWD/build/clang" clang/
+    echo 'kill/KILL tests/kill.sh 50 KILL'
+    echo 'kill/TERM tests/kill.sh 50 TERM'
 } | run_suites
 
 total

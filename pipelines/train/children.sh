@@ -11,7 +11,7 @@ printable() { # TEXT...: sets $text
 
 log() {
     printable "$*"
-    [ -z "$logging" ] || printf '%s %s\n' "$(date +%Y-%m-%dT%H:%M:%S%z)" "$text" >>log
+    [ -z "$logging" ] || { printf '%s %s\n' "$(date +%Y-%m-%dT%H:%M:%S%z)" "$text" >>log; } 2>/dev/null
 }
 
 say() {
@@ -69,6 +69,16 @@ supervise() {
         [ -n "$told" ] || break
     done
     child=''
+    return 0
+}
+
+# From now on there is a log. What children say comes to it through descriptor 8, a file without a name and not on the run's disk,
+# which may be full.
+begin_log() {
+    logging=yes
+    file=$(mktemp) || fail 73 "${TMPDIR:-/tmp}: create: no temporary file could be made"
+    exec 8>>"$file"
+    rm -f "$file"
 }
 
 # What a child says goes to stderr, and to the log unless it is a display of progress on a terminal.
@@ -77,12 +87,12 @@ supervise_logged() {
         supervise "$@"
         return
     fi
-    supervise "$@" 2>"$messages"
+    supervise "$@" 2>&8 8>&-
     while IFS= read -r line; do
         printf '%s\n' "$line" >&2
         log "$line"
-    done <"$messages"
-    rm -f "$messages"
+    done </dev/fd/8
+    { :; } >/dev/fd/8
 }
 
 stop_here() {

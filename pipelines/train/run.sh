@@ -2,16 +2,21 @@
 # the current directory.
 # shellcheck shell=sh disable=SC2034,SC2154 # what one part sets, another uses
 
+cannot_write() { # NAME
+    [ -w . ] || fail 73 "$run/$1: create: permission denied"
+    fail 74 "$run/$1: write: it could not be written; is the disk full?"
+}
+
 # $temporary appears under its name, whole and for good. What was made while a signal came, which may have ended who made it, does not.
 publish() { # NAME
     [ -z "$stopping" ] || stop_here
     if ! sync "$temporary" || ! mv -fT "$temporary" "$1" || ! sync .; then
-        fail 74 "$run/$1: publish: it could not be written"
+        cannot_write "$1"
     fi
 }
 
 publish_text() { # NAME TEXT
-    printf '%s\n' "$2" >"$temporary" || fail 74 "$run/$1: write: it could not be written"
+    printf '%s\n' "$2" >"$temporary" || cannot_write "$1"
     publish "$1"
 }
 
@@ -86,7 +91,10 @@ locate_data() { # VALUE
 }
 
 fetch_data() {
-    [ -z "$known" ] || must "$programs/idx-fetch" -q -o "$data" "$known"
+    [ -n "$known" ] || return 0
+    set -- -o "$data" "$known"
+    [ "$verbosity" -gt 0 ] || set -- -q "$@"
+    must "$programs/idx-fetch" "$@"
 }
 
 # Sets $test to what the names of the test set's files begin with, if there is one.
@@ -117,7 +125,7 @@ describe_data() {
         operand_of "$split"
         set -- "$@" "$operand"
     done
-    must "$programs/idx-info" "$@" >"$temporary"
+    must "$programs/idx-info" "$@" >"$temporary" || cannot_write "$temporary"
     described=$(awk -F '\t' -v splits="train $splits" '
         BEGIN {
             split(splits, name, " ")
@@ -133,7 +141,7 @@ describe_data() {
             for (i = 1; i <= n; i++)
                 printf "\t%s", $field[columns[i]]
             print ""
-        }' "$temporary")
+        }' "$temporary") || fail 74 "$run/$temporary: read: it cannot be read"
 }
 
 # The data is what the run began with.
@@ -155,7 +163,7 @@ locate_model() { # VALUE
     fi
 }
 
-# nn-init on MODEL with what the run's settings say of it.
+# nn-init on MODEL with what the run's settings say of it; its stdout is in $temporary.
 init() { # MODEL OPTION...
     set -- "$@" "$1"
     shift
@@ -176,7 +184,7 @@ prove_beginning() {
     value_of "$conf" init
     [ -f epoch-0000.safetensors ] || return 0
     [ -z "$value" ] || [ -r "$value" ] || return 0
-    init net.model -o - >"$temporary"
+    { init net.model -o -; } >"$temporary" || cannot_write "$temporary"
     cmp -s "$temporary" epoch-0000.safetensors ||
         fail 65 "$run/epoch-0000.safetensors: prove: not what run.conf and net.model make; one of the three was changed"
 }
@@ -234,7 +242,7 @@ make_lists() {
 make_run() {
     begin 'begins'
     say "$run: a new run on $data"
-    cat "$model" >"$temporary" || fail 74 "$run/net.model: write: it could not be written"
+    cat "$model" >"$temporary" || cannot_write net.model
     publish net.model
     make_lists
     describe_data
@@ -246,7 +254,6 @@ make_run() {
 # Sets $splits to what the run evaluates: rows of data.tsv.
 read_splits() {
     splits=''
-    [ -r data.tsv ] || fail 66 "$run/data.tsv: open: it cannot be read, and says what the data is"
     while IFS=$tab read -r split line; do
         case $split in valid | test) splits="${splits:+$splits }$split" ;; esac
     done <data.tsv
@@ -285,6 +292,9 @@ compare() { # KEY VALUE
 
 # What decides a run's bits stays; the rest may change, and is stored.
 check_run() {
+    for file in net.model data.tsv; do
+        [ -r "$file" ] || fail 66 "$run/$file: open: it cannot be read, and the run is not whole without it"
+    done
     take_file run.conf
     conf=$taken changed='' differs='' known=''
     check_names "$conf" net.model 65 "$run/run.conf: "
