@@ -15,8 +15,9 @@ suite='
     name=${1%% *}
     log=$RESULTS/$(printf %s "$name" | tr / -)
     begin=$(date +%s)
-    sh -c "${1#* }" >"$log.log" 2>&1 </dev/null
+    timeout --foreground 900 sh -c "${1#* }" >"$log.log" 2>&1 </dev/null
     status=$?
+    if [ "$status" -eq 124 ]; then echo "not ok - it took more than 900 seconds" >>"$log.log"; fi
     skipped=$(grep -c "^ok.* # skip" "$log.log")
     passed=$(($(grep -c "^ok" "$log.log") - skipped))
     failed=$(grep -c "^not ok" "$log.log")
