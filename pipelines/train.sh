@@ -110,7 +110,9 @@ get_ready() {
 train() { # FILE FROM EPOCH
     refuse_when_held
     get_ready
-    say "epoch $3: training"
+    going_on=''
+    [ ! -e "$1.part" ] || going_on=', on from where it was stopped'
+    say "epoch $3: training$going_on"
     operand_of train
     set -- -e "$every" -o "$1" "$2" "$operand"
     value_of "$conf" partial-every
@@ -308,6 +310,7 @@ case $act in
     ;;
 esac
 [ -n "$run" ] || usage '-r is missing: it names the run directory'
+case $run in ?*/) run=${run%/} ;; esac
 case $run in /*) directory=$run ;; *) directory=./$run ;; esac
 find_programs
 trap 'on_stop "stopped by a signal"' HUP INT TERM USR1

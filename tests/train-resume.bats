@@ -47,6 +47,19 @@ END
     assert_same "$FOUR/epoch-0003.safetensors" a/epoch-0003.safetensors
 }
 
+@test "one that waits for the lock can be stopped" {
+    cp -a "$TWO" a
+    mkfifo locked go
+    flock a/lock sh -c ': >locked; : <go' 3>&- &
+    : <locked
+    rote-train -v -r a lock=wait:60 2>messages 3>&- &
+    until grep -q '^flock$' "/proc/$(cut -d ' ' -f 1 "/proc/$!/task/$!/children")/comm"; do sleep 0.01; done 2>/dev/null
+    kill -TERM $!
+    wait $! || [ $? = 75 ]
+    : >go
+    grep 'stopped by a signal' messages
+}
+
 @test "the lock outlives a train.sh that is killed alone, until its child has ended" {
     own_programs
     mkfifo started go
@@ -94,7 +107,8 @@ END
         [ -e a/epoch-0002.safetensors.part ]
         assert_missing a/epoch-0002.safetensors
         assert_no_leftovers a
-        train epochs=2
+        run -0 train epochs=2
+        assert_output_has 'epoch 2: training, on from where it was stopped'
         assert_same_run b a
         ln -sf "$BUILD/bin/nn-train-epoch" programs
     done

@@ -131,7 +131,7 @@ END
 }
 
 @test "the run may have any name" {
-    for name in ' two  words ' $'a\nb' -r '#' 'a@b' '*'; do
+    for name in slash/ ' two  words ' $'a\nb' -r '#' 'a@b' '*'; do
         rote-train -r "$name" data="$DATA" model="$MODEL" samples=50 val=50 epochs=1
         rote-train -n "--run=$name"
         [ -e "./$name/epoch-0001.eval" ]
@@ -399,11 +399,11 @@ epoch-0002.safetensors: evaluated (valid test)" ]
     state_of a >before
     run -0 train -n epochs=5
     [ "$output" = "epoch-0004.safetensors: moved aside: digest differs: the file was changed after it was written
+epoch-0003.safetensors: evaluated (valid test)
 epochs 0 to 1: proven, skipped
 epoch-0002.safetensors: trained from epoch-0001.safetensors
 epoch-0002.safetensors: evaluated (valid test)
 epoch 3: proven, skipped
-epoch-0003.safetensors: evaluated (valid test)
 epoch-0004.safetensors: trained from epoch-0003.safetensors
 epoch-0004.safetensors: evaluated (valid test)
 epoch-0005.safetensors: trained from epoch-0004.safetensors

@@ -139,7 +139,11 @@ function is_evaluated(epoch, of, n, names) {
     return 1
 }
 
+# First what is there is evaluated, so that patience is judged by all of it.
 function list_steps(epoch, file, latest) {
+    for (epoch = every; epoch <= epochs; epoch += every)
+        if (epoch in have && !is_evaluated(epoch, have[epoch]))
+            step("evaluate", file_of(epoch), due(epoch), epoch)
     for (epoch in have)
         latest = epoch + 0 > latest ? epoch + 0 : latest
     for (epoch = 0; epoch <= epochs; epoch += every) {
@@ -148,10 +152,10 @@ function list_steps(epoch, file, latest) {
             skip(epoch, epoch in have ? "proven, skipped" : "pruned, skipped")
         else if (epoch == 0)
             step("init", file)
-        else
+        else {
             step("train", file, file_of(epoch - every), epoch)
-        if (epoch > 0 && (epoch in need || epoch in have && !is_evaluated(epoch, have[epoch])))
             step("evaluate", file, due(epoch), epoch)
+        }
         if (epoch > 0 && epoch >= latest)
             step("prune")
     }
