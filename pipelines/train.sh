@@ -36,7 +36,8 @@ plan_from() { # CHECKPOINTS VERIFIED FILE...
     shift 2
     value_of "$conf" eval-every
     plan=$(printf '%s\n' "$verified" |
-        awk -v checkpoints="$checkpoints" -v epochs="$epochs" -v every="$every" -v evaluate="$value" -v splits="$splits" -f "$here/train/plan.awk" - "$@") ||
+        awk -v checkpoints="$checkpoints" -v epochs="$epochs" -v every="$every" -v evaluate="$value" -v splits="$splits" \
+            -f "$here/train/plan.awk" - "$@") ||
         fail 70 'plan.awk: it failed'
 }
 
@@ -251,7 +252,7 @@ find_programs() {
     for programs in "${ROTE_BIN-}" "$here/../build/bin" "$here/../../bin"; do
         [ ! -x "$programs/nn-train-epoch" ] || return 0
     done
-    fail 69 "$here: find the programs: neither ../build/bin nor ../../bin has nn-train-epoch; 'make' builds it, or ROTE_BIN says where it is"
+    fail 69 "$here: find the programs: no nn-train-epoch in ../build/bin or ../../bin; 'make' builds it, or ROTE_BIN says where it is"
 }
 
 parse_command_line() {

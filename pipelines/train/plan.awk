@@ -2,9 +2,9 @@
 #
 #     awk -v checkpoints=3 -v epochs=10 -v every=1 -v evaluate=1 -v splits='valid test' -f plan.awk [records...]
 #
-# checkpoints: how many files ckpt-verify was asked for; epochs: how far to train; every: a checkpoint each so many epochs; evaluate: evaluations of epochs that are a multiple of it, on
-# the splits. The records, in any order: those of ckpt-verify for each file of the run, pruned.tsv, and the evaluations
-# (epoch-NNNN.eval).
+# checkpoints: how many files ckpt-verify was asked for; epochs: how far to train; every: a checkpoint each so many epochs;
+# evaluate: evaluations of epochs that are a multiple of it, on the splits. The records, in any order: those of ckpt-verify for each
+# file of the run, pruned.tsv, and the evaluations (epoch-NNNN.eval).
 #
 # Prints the steps in their order, tab-separated:
 #
