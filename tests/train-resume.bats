@@ -124,8 +124,9 @@ END
     put_program nn-train-epoch <<'END'
 "$real" "$@" &
 child=$!
-trap 'kill -USR2 $child; until [ -e *.part ] || [ -e epoch-0001.safetensors ]; do :; done; cat *.part >../part' USR2
-until grep -q "^SigCgt:.*[89a-f]..$" /proc/$child/status; do sleep 0.01; done
+trap 'kill -USR2 $child; kill -CONT $child; until [ -e *.part ] || [ -e epoch-0001.safetensors ]; do :; done; cat *.part >../part' USR2
+until grep -q "^SigCgt:.*[89a-f]..$" /proc/$child/status || [ ! -e /proc/$child ]; do :; done
+kill -STOP $child # until it is told: it would be done too soon
 kill -USR2 $PPID
 wait $child || wait $child
 END
