@@ -1,7 +1,8 @@
-"""What PyTorch makes of rote's files: torch-check.py CHECKPOINT RELEASE DATA < the record of 'nn-eval -d ref DATA CHECKPOINT'.
+"""What PyTorch makes of rote's files: torch-check.py CHECKPOINT RELEASE DATA < the record of 'nn-eval DATA CHECKPOINT'.
 
-The package safetensors opens both; a network built from the model text takes the release's weights with load_state_dict, and has the
-record's loss (within 1e-5) and its number of right answers (apart from samples whose two best logits differ by under 1e-4).
+The package safetensors opens both; a network built from the model text takes the release's weights with load_state_dict,
+and has the record's loss (within 1e-5) and its number of right answers (apart from samples whose two best logits differ
+by under 1e-4).
 """
 import csv
 import gzip
@@ -77,6 +78,7 @@ loss = nn.functional.cross_entropy(logits.double(), labels).item()
 best = logits.topk(2).values
 close = (best[:, 0] - best[:, 1] < 1e-4).sum().item()
 correct = (logits.argmax(1) == labels).sum().item()
-check(abs(loss - float(record["loss"])) <= 1e-5, f"loss {loss}, but nn-eval's is {record['loss']}")
-check(abs(correct - int(record["correct"])) <= close, f"{correct} right answers, but nn-eval has {record['correct']} ({close} are close)")
-print(f"{checkpoint_path}: loss {loss:.7f} and {float(record['loss']):.7f}, {correct} and {record['correct']} right of {len(labels)}, {close} close")
+answers = f"{correct} and {record['correct']} right of {len(labels)}, {close} close; loss {loss:.7f} and {float(record['loss']):.7f}"
+check(abs(loss - float(record["loss"])) <= 1e-5, f"nn-eval has another loss: {answers}")
+check(abs(correct - int(record["correct"])) <= close, f"nn-eval has other answers: {answers}")
+print(f"{checkpoint_path}: {answers}")
