@@ -68,7 +68,7 @@ static void print_classes(struct record_writer *writer, const char *path, const 
 
     for (size_t label = 0; label < set->classes; label++) {
         record_text(writer, "path", path);
-        record_count(writer, "class", label);
+        record_count(writer, "label", label);
         record_count(writer, "count", samples[label]);
         record_end(writer);
     }

@@ -75,7 +75,7 @@ static void write_class(struct job *job, const struct evaluation *evaluation, si
         labelled += confusion[class * evaluation->classes + i];
         predicted += confusion[i * evaluation->classes + class];
     }
-    record_count(job->writer, "class", class);
+    record_count(job->writer, "label", class);
     record_count(job->writer, "n", labelled);
     record_number(job->writer, "precision", (double)both / (double)predicted);
     record_number(job->writer, "recall", (double)both / (double)labelled);

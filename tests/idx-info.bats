@@ -39,7 +39,7 @@ setup() {
 
 @test "-c counts the samples of each class, empty ones too" {
     run -0 idx-info -c t
-    [[ $output == *$'#path\tclass\tcount\nt\t0\t0\nt\t1\t1\nt\t2\t0\nt\t3\t1' ]]
+    [[ $output == *$'#path\tlabel\tcount\nt\t0\t0\nt\t1\t1\nt\t2\t0\nt\t3\t1' ]]
 }
 
 @test "-j prints JSON Lines" {
