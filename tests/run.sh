@@ -53,6 +53,7 @@ export BUILD ROTE_FIXTURES
     unit_suites "$PWD/build/clang" clang/
     echo 'kill/KILL tests/kill.sh 50 KILL'
     echo 'kill/TERM tests/kill.sh 50 TERM'
+    [ -z "${ROTE_TORCH-}" ] || echo 'interop tests/interop.sh'
 } | run_suites
 
 total
