@@ -1,4 +1,4 @@
-# rote: `make`, `make check`, `make install` (DESTDIR, PREFIX), `make clean`. CONTRIBUTING says how to add things.
+# rote: `make`, `make check`, `make install` (DESTDIR, PREFIX), `make clean`.
 
 PREFIX ?= /usr/local
 BUILD ?= build
