@@ -46,7 +46,7 @@ static void parse_option(int letter, const char *argument, void *context)
 }
 
 static const struct program program = {
-    "[-0jqv] [-k name] [--min | --max] [-N count] [records|directory ...]",
+    "[-0jqv] [-k name] [--max | --min] [-N count] [records|directory ...]",
     "print the path of the best checkpoint",
     options,
     parse_option,

@@ -27,7 +27,7 @@ static void parse_option(int letter, const char *argument, void *context)
     info->model = true;
 }
 
-static const struct program program = { "[-jm] checkpoint|directory ...",
+static const struct program program = { "[-jmqv] checkpoint|directory ...",
                                         "print what checkpoints say of themselves",
                                         options,
                                         parse_option,

@@ -87,8 +87,8 @@ static void parse_option(int letter, const char *argument, void *context)
 }
 
 static const struct program program = {
-    "[-jn] [-l count] [-b count] [-e count] [-k name] [--min | --max] [--records file] directory\n"
-    "[-j] [-l count] [-b count] [-e count] [-k name] [--min | --max] --records file",
+    "[-jnqv] [-b count] [-e count] [-k name] [-l count] [--max | --min] [--records file] directory\n"
+    "[-jqv] [-b count] [-e count] [-k name] [-l count] [--max | --min] --records file",
     "remove the checkpoints that a policy does not keep",
     options,
     parse_option,

@@ -30,7 +30,7 @@ static void parse_option(int letter, const char *argument, void *context)
 }
 
 static const struct program program = {
-    "[-f] [-F safetensors] [--records file] -o out checkpoint",
+    "[-fqv] [-F format] [--records file] -o out checkpoint",
     "write the weights of a checkpoint for others to use",
     options,
     parse_option,

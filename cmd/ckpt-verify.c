@@ -15,9 +15,12 @@ static const struct option_spec options[] = {
     { 0 },
 };
 
-static const struct program program = {
-    "[-j] checkpoint|directory ...", "prove that checkpoints are what they claim to be", options, NULL, 1, MANY_OPERANDS
-};
+static const struct program program = { "[-jqv] checkpoint|directory ...",
+                                        "prove that checkpoints are what they claim to be",
+                                        options,
+                                        NULL,
+                                        1,
+                                        MANY_OPERANDS };
 
 enum proof_state { STATE_PROVEN, STATE_DIFFERS, STATE_INVALID, STATE_UNREADABLE };
 

@@ -59,7 +59,7 @@ static void parse_option(int letter, const char *argument, void *context)
 }
 
 static const struct program program = {
-    "[-fnq] [-o directory] [-m place] ... name ...\n[-j] -l\n[-fnq] -c sha256 -o file url",
+    "[-fnqv] [-o directory] [-m place] name ...\n[-j] -l\n[-fnqv] -c sha256 -o file url",
     "put known data sets in place",
     options,
     parse_option,

@@ -22,7 +22,7 @@ static void parse_option(int letter, const char *argument, void *context)
     *classes = true;
 }
 
-static const struct program program = { "[-cj] prefix...", "print what a data set is", options, parse_option, 1,
+static const struct program program = { "[-cjqv] prefix ...", "print what a data set is", options, parse_option, 1,
                                         MANY_OPERANDS };
 
 /* One number, or one for each channel with spaces between, as `normalize` takes them. */

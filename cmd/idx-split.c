@@ -46,8 +46,8 @@ static void parse_option(int letter, const char *argument, void *context)
     }
 }
 
-static const struct program program = { "[-STlnfj] [-s seed] -o dir prefix name=share...\n"
-                                        "[-STlnfj] [-s seed] -k folds -o dir prefix",
+static const struct program program = { "[-STlnfjqv] [-s seed] -o dir prefix name=share ...\n"
+                                        "[-STlnfjqv] [-s seed] -k folds -o dir prefix",
                                         "cut a data set into parts",
                                         options,
                                         parse_option,

@@ -35,7 +35,7 @@ static void parse_option(int letter, const char *argument, void *context)
         request->split = argument;
 }
 
-static const struct program program = { "[-cejq] [-d device] [-t threads] [--split name] data checkpoint ...",
+static const struct program program = { "[-cejqv] [-d device] [-t threads] [--split name] data checkpoint ...",
                                         "measure checkpoints on a data set",
                                         options,
                                         parse_option,

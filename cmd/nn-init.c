@@ -34,7 +34,7 @@ static void parse_option(int letter, const char *argument, void *context)
         program_usage("--samples %s: not a whole number from 1", argument);
 }
 
-static const struct program program = { "[-fnq] [-s seed] [-i checkpoint] -o out model-file [name=value ...]\n"
+static const struct program program = { "[-fnqv] [-i checkpoint] [-s seed] -o out model-file [name=value ...]\n"
                                         "--rates --samples count [-j] model-file [name=value ...]",
                                         "make the checkpoint that training begins from",
                                         options,

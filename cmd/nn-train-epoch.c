@@ -51,8 +51,8 @@ static void parse_option(int letter, const char *argument, void *context)
 }
 
 static const struct program program = {
-    "[-fnq] [-d device] [-t threads] [-e epochs] [--batches file] [--partial-every seconds]\n"
-    "[--allow-class-change] -o out checkpoint data",
+    "[-fnqv] [-d device] [-e epochs] [-t threads] [--allow-class-change]\n"
+    " [--batches file] [--partial-every seconds] -o out checkpoint data",
     "train from one checkpoint to the next",
     options,
     parse_option,

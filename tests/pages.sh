@@ -1,6 +1,6 @@
 #!/bin/bash
-# The man pages: clean in mandoc's eyes, one for each program and with the program's options, no reference to a page that is not
-# there, and every example does what it says. Programs are those in $BUILD.
+# The man pages: clean in mandoc's eyes, one for each program and with the program's synopsis and options, no reference to a page that
+# is not there, and every example does what it says. Programs are those in $BUILD.
 #
 # An example is a line of EXAMPLES that begins with "$ ", with the lines after it that begin with "> ". Those of a page run in order,
 # in one sh, in a directory of their own with data/train and data/test, net.model, and runs/a, a run of two epochs. Each must end
@@ -42,6 +42,19 @@ page_options() {
 # '<' marks an option that -h alone has, '>' one that the page alone has.
 same_options() {
     diff <(help_options "$1") <(page_options "man/$1.1")
+}
+
+# The forms of a program's command line, as its -h and its page have them.
+help_synopsis() {
+    "$1" -h | awk '/^[^ ]/ && !/^usage:/ { exit } { sub(/^usage:/, ""); print }' | tr -s ' \n' ' '
+}
+
+page_synopsis() {
+    mandoc -Tascii -O width=500 "$1" | sed 's/.\x08//g' | awk '/^[^ ]/ { here = $0 == "SYNOPSIS"; next } here' | tr -s ' \n' ' '
+}
+
+same_synopsis() {
+    diff <(help_synopsis "$1") <(page_synopsis "man/$1.1")
 }
 
 # Each .Xr to a page of ours has that page.
@@ -102,9 +115,11 @@ for source in cmd/*.c; do
     check "$program has a page" test -e "man/$program.1"
     check "$program has a suite" test -e "tests/$program.bats"
     check "$program: -h and the page have the same options" same_options "$program"
+    check "$program: -h and the page have the same synopsis" same_synopsis "$program"
 done
 if [[ -e pipelines/train.sh ]]; then
     check 'rote-train: -h and the page have the same options' same_options rote-train
+    check 'rote-train: -h and the page have the same synopsis' same_synopsis rote-train
 fi
 for page in man/*.[157]; do
     check "${page##*/}: mandoc finds nothing wrong" mandoc -Tlint -W warning "$page"

@@ -61,7 +61,7 @@ static void print_help(const struct program *program, const struct option_spec *
     char *synopsis = memory_string(program->synopsis), *rest = synopsis;
 
     for (const char *form, *before = "usage:"; (form = strsep(&rest, "\n")); before = "      ")
-        text_format(&lines, "%s %s %s\n", before, program_invocation_short_name, form);
+        text_format(&lines, "%s %s %s\n", before, *form == ' ' ? "   " : program_invocation_short_name, form);
     text_format(&lines, "%s\n\n", program->purpose);
     for (const struct option_spec *option = all; option->letter; option++) {
         char *left = memory_format(option->letter < 256 ? "-%c, --%s%s%s" : "%c   --%s%s%s",

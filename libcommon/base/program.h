@@ -57,7 +57,7 @@ struct option_spec {
     }
 
 struct program {
-    const char *synopsis; /* options and operands; lines after the first are further forms */
+    const char *synopsis; /* as in the page; a further line is a further form, or goes on if it begins with a blank */
     const char *purpose;  /* one line, as in the page's NAME */
     const struct option_spec *options;
     void (*parse)(int letter, const char *argument, void *context); /* die(STATUS_USAGE, ...) on a wrong argument */
