@@ -133,7 +133,7 @@ static _Noreturn void nothing_qualifies(const struct metrics *metrics, size_t fi
         die(STATUS_NO, "no checkpoint has a recorded %s; -k chooses by another column", metrics->key);
     if (!finite)
         die(STATUS_NO, "no checkpoint has a finite %s", metrics->key);
-    die(STATUS_NO, "no checkpoint with a finite %s is there", metrics->key);
+    die(STATUS_NO, "no checkpoint with a finite %s is there; -v names those that are not", metrics->key);
 }
 
 static void print_record(struct record_writer *writer, const struct candidate *candidate, const char *key)

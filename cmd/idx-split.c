@@ -142,26 +142,18 @@ static char *path_of(const struct split_part *part, const struct choice *choice,
                          choice->lists ? ".list" : "");
 }
 
-static void refuse_existing(const char *path)
-{
-    struct stat there;
-
-    if (lstat(path, &there) == 0)
-        die(STATUS_CANNOT_CREATE, "%s: create: it exists; -f replaces it", path);
-}
-
 /* One part that exists already is known before another is written. */
 static void refuse_existing_part(const char *path, const struct choice *choice, const struct idx_set *set)
 {
     char *image, *label;
 
     if (choice->lists) {
-        refuse_existing(path);
+        output_check(path, OUTPUT_NO_REPLACE);
         return;
     }
     idx_paths(set, path, &image, &label);
-    refuse_existing(image);
-    refuse_existing(label);
+    output_check(image, OUTPUT_NO_REPLACE);
+    output_check(label, OUTPUT_NO_REPLACE);
     free(image);
     free(label);
 }

@@ -93,7 +93,9 @@ static void make_checkpoint(const struct init *init, const struct invocation *ru
     initial_state(plan, run->seed, &state);
     if (init->from)
         take_weights(init->from, plan, &state, checkpoint.parent);
-    if (!run->dry_run) {
+    if (run->dry_run) {
+        output_check(run->output, run->mode);
+    } else {
         state_tensors(plan, &checkpoint.tensors, &checkpoint.tensor_count);
         checkpoint_write(&checkpoint, run->output, run->mode);
         state_tensors_free(checkpoint.tensors, checkpoint.tensor_count);

@@ -51,6 +51,14 @@ load helpers
     run -64 nn-init -n -o a.safetensors "$MODEL" optimizer.lrr=1
 }
 
+@test "-n is refused, too, where a file is in the way" {
+    echo precious >a.safetensors
+    run -73 nn-init -n -o a.safetensors "$MODEL"
+    assert_error "nn-init: a.safetensors: create: it exists; -f replaces it"
+    nn-init -n -f -o a.safetensors "$MODEL"
+    [ "$(cat a.safetensors)" = precious ]
+}
+
 @test "a directory that is not there, or cannot be written, is 73" {
     run -73 nn-init -o nowhere/a.safetensors "$MODEL"
     assert_error "nn-init: nowhere/a.safetensors: create: no such file or directory"

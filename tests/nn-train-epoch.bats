@@ -55,6 +55,13 @@ flip() {
     ckpt-verify a.safetensors b.safetensors
 }
 
+@test "a directory of the output's name is 73, with -f too" {
+    mkdir b.safetensors
+    run -73 nn-train-epoch -o b.safetensors a.safetensors "$DATA/train"
+    assert_error "nn-train-epoch: b.safetensors: create: it is a directory"
+    run -73 nn-train-epoch -f -o b.safetensors a.safetensors "$DATA/train"
+}
+
 @test "a damaged output is 73, and -f makes it again with the same bytes" {
     nn-train-epoch -q -o b.safetensors a.safetensors "$DATA/train"
     cp b.safetensors good

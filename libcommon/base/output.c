@@ -138,19 +138,25 @@ static _Noreturn void refuse_to_replace(const char *path)
     die(STATUS_CANNOT_CREATE, "%s: create: it exists; -f replaces it", path);
 }
 
+void output_check(const char *path, enum output_mode mode)
+{
+    struct stat stat;
+
+    if (mode == OUTPUT_NO_REPLACE && strcmp(path, "-") != 0 && lstat(path, &stat) == 0)
+        refuse_to_replace(path);
+}
+
 struct output *output_open(const char *path, enum output_mode mode)
 {
     struct output *out = memory_new(1, sizeof *out);
     char *directory = path_directory(path);
     const char *base = path_base(path);
-    struct stat stat;
 
     *out = (struct output){ .fd = STDOUT_FILENO, .mode = mode, .path = memory_string(path) };
     if (strcmp(path, "-") != 0) {
         if (!*base)
             die(STATUS_CANNOT_CREATE, "%s: create: it names no file", path);
-        if (mode == OUTPUT_NO_REPLACE && lstat(path, &stat) == 0)
-            refuse_to_replace(path);
+        output_check(path, mode);
         output_tidy(path);
         create_temporary(out, directory, base);
     }

@@ -25,6 +25,9 @@ enum output_mode {
 
 struct output;
 
+/* End the program as output_open() does where a file is in the way: for a dry run, or before other work. */
+void output_check(const char *path, enum output_mode mode);
+
 struct output *output_open(const char *path, enum output_mode mode);
 void output_write(struct output *out, const void *data, size_t size);
 void output_publish(struct output *out);

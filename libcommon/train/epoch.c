@@ -31,6 +31,8 @@ static enum status look(const struct training *training, const char *path, struc
     status = file_kind(path, kind, error);
     if (status || *kind == FILE_ABSENT)
         return status;
+    if (*kind == FILE_DIRECTORY)
+        return error_set(error, STATUS_CANNOT_CREATE, "%s: create: it is a directory", path);
     status = session_load(path, session, error);
     if (status == STATUS_DATA)
         return STATUS_OK;

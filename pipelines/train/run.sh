@@ -217,7 +217,7 @@ prepare_run() {
         absolute "$value"
         conf=${conf}init=$value$nl
     fi
-    init "$model" -n -o epoch-0000.safetensors
+    init "$model" -n -o -
     value_of "$conf" data
     locate_data "$value"
     conf=${conf}data=$data$nl
