@@ -1,5 +1,6 @@
 /*
- * Every layer as plain loops: the definition of the arithmetic, to be read beside rote-arithmetic(7).
+ * Every layer as plain loops: the definition of the arithmetic, to be read beside rote-arithmetic(7). Each file has its
+ * functions in the order of that page: forward; then backward, for weight, bias and input.
  *
  * Shapes are in the comment of each function: B samples, rows H, columns W, channels C; activations are (B, H, W, C),
  * weights are in the order of the files. x and y are a layer's input and output, dx and dy the gradients of the loss
@@ -26,19 +27,20 @@ real tree_sum(const real *values, size_t n);
 /* conv. x: (B, H, W, C); weight: (O, C, K, K); bias: (O); y: (B, H', W', O). */
 void conv_forward(const struct layer *layer, size_t batch, const real *x, const real *weight, const real *bias,
                   real *y);
-void conv_backward_input(const struct layer *layer, size_t batch, const real *weight, const real *dy, real *dx);
 
 /* Gradients of one chunk of `batch` samples: dweight like weight, dbias like bias, overwritten. */
 void conv_backward_parameters(const struct layer *layer, size_t batch, const real *x, const real *dy, real *dweight,
                               real *dbias);
 
+void conv_backward_input(const struct layer *layer, size_t batch, const real *weight, const real *dy, real *dx);
+
 /* dense. x: (B, H, W, C); weight: (O, C * H * W), an input's place in PyTorch's channel-first order; bias: (O); y: (B,
  * O). */
 void dense_forward(const struct layer *layer, size_t batch, const real *x, const real *weight, const real *bias,
                    real *y);
-void dense_backward_input(const struct layer *layer, size_t batch, const real *weight, const real *dy, real *dx);
 void dense_backward_parameters(const struct layer *layer, size_t batch, const real *x, const real *dy, real *dweight,
                                real *dbias);
+void dense_backward_input(const struct layer *layer, size_t batch, const real *weight, const real *dy, real *dx);
 
 /* relu. n values. */
 void relu_forward(size_t n, const real *x, real *y);

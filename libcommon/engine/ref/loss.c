@@ -19,6 +19,7 @@ real tree_sum(const real *values, size_t n)
     return tree_sum(values, split) + tree_sum(values + split, n - split);
 }
 
+/* The page's m is `most`, its s is `sum`. */
 real cross_entropy(const real *logits, size_t classes, size_t label, size_t batch, real *gradient)
 {
     const real most = logits[largest(logits, classes)];

@@ -7,7 +7,7 @@ static real kept(real moment)
 }
 
 /* Sutskever et al., "On the importance of initialization and momentum in deep learning", ICML 2013, in PyTorch's form.
- */
+ * The page's b is `direction`. */
 static void update_sgd(const struct optimizer_scalars *scalars, size_t n, const real *gradient, real *parameter,
                        real *momentum)
 {
@@ -19,7 +19,8 @@ static void update_sgd(const struct optimizer_scalars *scalars, size_t n, const 
     }
 }
 
-/* Kingma, Ba, "Adam: a method for stochastic optimization", ICLR 2015, the order of section 2's last paragraph. */
+/* Kingma, Ba, "Adam: a method for stochastic optimization", ICLR 2015, the order of section 2's last paragraph.
+ * The page's m is `mean`, v is `square`, e is epsilon and r the rate. */
 static void update_adam(const struct optimizer_scalars *scalars, size_t n, const real *gradient, real *parameter,
                         real *mean, real *square)
 {
@@ -32,7 +33,7 @@ static void update_adam(const struct optimizer_scalars *scalars, size_t n, const
 }
 
 /* Zeiler, "ADADELTA: an adaptive learning rate method", 2012 (arXiv:1212.5701), algorithm 1; its two roots are one of a
- * quotient. */
+ * quotient. The page's v is `square`, u is `change`, d is `delta`. */
 static void update_adadelta(const struct optimizer_scalars *scalars, size_t n, const real *gradient, real *parameter,
                             real *square, real *change)
 {
