@@ -51,7 +51,11 @@ make_plan() {
     if [ $# -gt 0 ]; then
         verified=$("$programs/ckpt-verify" -q "$@" 2>/dev/null)
         status=$?
-        case $status in 0 | 1 | 65 | 74) ;; *) fail 70 "ckpt-verify: it ended with status $status" ;; esac
+        case $status in
+        0 | 1 | 65 | 74) ;;
+        71) fail 71 "$run: prove: ckpt-verify lacks memory or descriptors" ;;
+        *) fail 70 "ckpt-verify: it ended with status $status" ;;
+        esac
     fi
     set --
     for file in pruned.tsv epoch-*.eval; do
@@ -200,7 +204,8 @@ conclude() {
 }
 
 dry_run() {
-    if cd "$directory" 2>/dev/null && [ -e run.conf ]; then
+    if [ -e "$directory/run.conf" ]; then
+        enter_run
         [ ! -e hold ] || printf '%s: held\n' "$run"
         check_run
         make_plan
@@ -215,18 +220,19 @@ dry_run() {
 }
 
 hold_run() {
-    if ! cd "$directory" || [ ! -e run.conf ]; then
+    if ! cd "$directory" 2>/dev/null || [ ! -e run.conf ]; then
         fail 66 "$run: hold: no run is there"
     fi
     case $act in
-    --hold) touch hold ;;
+    --hold) { : >>hold; } ;;
     *) rm -f hold ;;
-    esac || fail 73 "$run/hold: change: it could not be done"
+    esac 2>/dev/null || fail 73 "$run/hold: change: the directory cannot be written"
 }
 
 train_run() {
     [ -e "$directory/run.conf" ] || prepare_run
-    { mkdir -p "$directory" && cd "$directory"; } || fail 73 "$run: create: the directory cannot be made"
+    mkdir -p "$directory" 2>/dev/null || fail 73 "$run: create: the directory cannot be made"
+    enter_run
     refuse_other_directory
     lock_run
     trap 'rm -f "$temporary"' EXIT
@@ -282,7 +288,11 @@ parse_command_line() {
             set -- "$first" "-$letters" "$@"
             continue
             ;;
-        --) ;;
+        --)
+            shift
+            for setting; do take "$setting" 64 ''; done
+            break
+            ;;
         -*) usage "$1: no such option" ;;
         *) take "$1" 64 '' ;;
         esac
@@ -300,24 +310,26 @@ parse_command_line() {
 parse_command_line "$@"
 case $act in
 -h)
-    help || exit 74
+    print "$(help)"
     exit 0
     ;;
 -V)
     find_programs
     version=$("$programs/nn-init" -V) || exit
-    printf '%s %s\n' "$name" "${version#* }"
-    exit
+    print "$name ${version#* }"
+    exit 0
     ;;
 esac
 [ -n "$run" ] || usage '-r is missing: it names the run directory'
+[ "$act" = train ] || [ "$dry$given" = "$nl" ] || usage "$act: it goes with -r alone, not with -n or settings"
 case $run in ?*/) run=${run%/} ;; esac
 case $run in /*) directory=$run ;; *) directory=./$run ;; esac
 find_programs
 trap 'on_stop "stopped by a signal"' HUP INT TERM USR1
 trap 'on_stop "the time budget is used up"' ALRM
 trap on_snapshot USR2
-case $act in
---hold | --unhold) hold_run ;;
-*) if [ -n "$dry" ]; then dry_run; else train_run; fi ;;
+case $act,$dry in
+train,) train_run ;;
+train,*) shown=$(dry_run) && print "$shown" ;;
+*) hold_run ;;
 esac

@@ -281,6 +281,12 @@ partial-every=60" ]
     assert_missing a
 }
 
+@test "an unknown key gets the nearest one of a run that exists, too" {
+    cp -a "$TWO" a
+    run -64 rote-train -r a epoch=3
+    assert_error 'rote-train: epoch: no such key; did you mean epochs?'
+}
+
 @test "an unknown key in run.conf is bad data, named with its line's file" {
     cp -a "$TWO" a
     echo 'epohcs=3' >>a/run.conf
@@ -296,7 +302,7 @@ partial-every=60" ]
 @test "each key takes only what it means" {
     for wrong in samples=0 samples=x val=2.0 val=0. val=0.0 val=-1 val= epochs= epochs=-1 epochs=010 epochs=1e3 epochs=99999999999 \
         seed=x save-every=0 eval-every=0 patience=x until=25:00 until=6:60 until=0 partial-every=0.5 lock=no lock=wait: threads=0 \
-        keep=-x keep='-l 0' keep='-l' keep='-l 3 /etc' keep='-k' model= data= device=; do
+        keep=-x keep='-l 0' keep='-l' keep='-l 3 /etc' keep='-k' model= data= device= device=gpu threads=4097; do
         run -64 train "$wrong"
         assert_error "$wrong: not "
     done
@@ -348,6 +354,29 @@ partial-every=60" ]
     assert_error 'b: create'
 }
 
+@test "a directory that is no run is refused before anything is fetched, and by -n" {
+    mkdir a
+    echo mine >a/file
+    run -73 train data=fashion-mnist
+    [ "$output" = 'rote-train: a: make a run: the directory is neither empty nor a run: it has file' ]
+    run -73 train -n
+}
+
+@test "a run that cannot be made is refused in one line" {
+    echo mine >a
+    run -73 train
+    [ "$output" = 'rote-train: a: create: the directory cannot be made' ]
+}
+
+@test "a known data set needs a place, and a wrong name is known before it is fetched" {
+    run -64 env -u HOME -u XDG_DATA_HOME -u ROTE_DATA rote-train -n -r a model="$MODEL"
+    assert_error 'rote-train: data=fashion-mnist: neither ROTE_DATA, XDG_DATA_HOME nor HOME says where it is kept'
+    run -64 rote-train -n -r a model="$MODEL" data=fashion-mnits
+    assert_error 'fashion-mnits: no known data set; the nearest is fashion-mnist'
+    run -0 env ROTE_DATA="$PWD" rote-train -n -r a model="$MODEL" epochs=1
+    assert_output_has 'epoch-0001.safetensors: evaluated (valid test)'
+}
+
 @test "an empty directory becomes a run" {
     mkdir a
     train epochs=2
@@ -368,6 +397,30 @@ partial-every=60" ]
     run -74 bash -c 'rote-train -h >/dev/full'
     run -0 rote-train -nh
     assert_output_has 'usage: rote-train [-nqv] [-c file] -r run [key=value ...]'
+}
+
+@test "after -- there are settings only" {
+    run -64 rote-train -r a -- -n
+    assert_error 'rote-train: -n: not of the form key=value'
+    run -0 train -n -- epochs=1
+    assert_missing a
+}
+
+@test "--hold takes neither -n nor settings" {
+    cp -a "$TWO" a
+    run -64 rote-train -n -r a --hold
+    assert_error "--hold: it goes with -r alone, not with -n or settings"
+    run -64 rote-train -r a --hold epochs=3
+    assert_missing a/hold
+}
+
+@test "what does not arrive on stdout is an error, 74, and one line" {
+    cp -a "$TWO" a
+    for options in -h -V '-n -r a'; do
+        run -74 bash -c "rote-train $options >/dev/full"
+        [ "$output" = 'rote-train: stdout: write: it could not be written' ]
+        run -74 bash -c "rote-train $options >&-"
+    done
 }
 
 @test "-h and the page list every key, with its default" {

@@ -9,6 +9,11 @@ printable() { # TEXT...: sets $text
     case $text in *[[:cntrl:]]*) text=$(printf %s "$text" | tr '\001-\037\177' '?') ;; esac
 }
 
+# On stdout, for programs; what does not arrive is an error.
+print() { # TEXT
+    { printf '%s\n' "$1"; } 2>/dev/null || fail 74 'stdout: write: it could not be written'
+}
+
 log() {
     printable "$*"
     [ -z "$logging" ] || { printf '%s %s\n' "$(date +%Y-%m-%dT%H:%M:%S%z)" "$text" >>log; } 2>/dev/null

@@ -38,6 +38,10 @@ tidy() {
     done
 }
 
+enter_run() {
+    cd "$directory" 2>/dev/null || fail 73 "$run: enter: the directory cannot be entered"
+}
+
 # Only a run, what is left of one whose making was interrupted, or nothing.
 refuse_other_directory() {
     [ ! -e run.conf ] || return 0
@@ -86,7 +90,9 @@ locate_data() { # VALUE
     fi
     case $1 in */*) fail 66 "$1: open: no such directory" ;; esac
     known=$1
-    absolute "${ROTE_DATA:-${XDG_DATA_HOME:-${HOME:?}/.local/share}/rote}/$known"
+    [ -n "${ROTE_DATA-}${XDG_DATA_HOME-}${HOME-}" ] ||
+        fail 64 "data=$1: neither ROTE_DATA, XDG_DATA_HOME nor HOME says where it is kept; a directory needs none of them"
+    absolute "${ROTE_DATA:-${XDG_DATA_HOME:-${HOME-}/.local/share}/rote}/$known"
     data=$value
 }
 
@@ -94,12 +100,13 @@ fetch_data() {
     [ -n "$known" ] || return 0
     set -- -o "$data" "$known"
     [ "$verbosity" -gt 0 ] || set -- -q "$@"
+    [ -z "$dry" ] || set -- -n -q "$@"
     must "$programs/idx-fetch" "$@"
 }
 
-# Sets $test to what the names of the test set's files begin with, if there is one.
+# Sets $test to what the names of the test set's files begin with, if there is one; a known data set has one.
 find_test() {
-    test=''
+    test=${known:+t10k}
     for prefix in t10k test; do
         for file in "$data/$prefix-images-idx"*; do
             [ ! -f "$file" ] || test=$prefix
@@ -205,6 +212,7 @@ apply_settings() {
 
 # What a new run will be, before anything is written.
 prepare_run() {
+    [ ! -d "$directory" ] || (enter_run && refuse_other_directory) || exit
     take_defaults
     conf=$taken$given
     apply_settings
@@ -221,10 +229,10 @@ prepare_run() {
     value_of "$conf" data
     locate_data "$value"
     conf=${conf}data=$data$nl
-    [ -n "$dry" ] || fetch_data
+    fetch_data
     find_test
     splits=${test:+test}
-    [ "$held_out" = 0 ] || splits="valid $splits"
+    [ "$held_out" = 0 ] || splits="valid${splits:+ $splits}"
 }
 
 # The lists of samples: first validation apart from the rest, so that it does not depend on how much of that is used.
@@ -295,9 +303,10 @@ check_run() {
     for file in net.model data.tsv; do
         [ -r "$file" ] || fail 66 "$run/$file: open: it cannot be read, and the run is not whole without it"
     done
-    take_file run.conf
+    take_file run.conf "$run/run.conf"
     conf=$taken changed='' differs='' known=''
     check_names "$conf" net.model 65 "$run/run.conf: "
+    check_names "$given" net.model 64 ''
     take_defaults
     conf=$taken$conf
     value_of "$conf" data && data=$value

@@ -95,7 +95,8 @@ is_lock() {
 is_value() { # KEY VALUE
     expected='a whole number from 1 to 999999999'
     case $1 in
-    samples | threads) [ -z "$2" ] || is_whole "$2" 1 ;;
+    samples) [ -z "$2" ] || is_whole "$2" 1 ;;
+    threads) expected='a number of threads from 1 to 4096' && { [ -z "$2" ] || { is_whole "$2" 1 && [ "$2" -le 4096 ]; }; } ;;
     save-every | eval-every) is_whole "$2" 1 ;;
     epochs | patience | partial-every) expected='a whole number up to 999999999' && is_whole "$2" 0 ;;
     seed) expected='a whole number' && case $2 in '' | *[!0-9]*) return 1 ;; esac ;;
@@ -103,7 +104,8 @@ is_value() { # KEY VALUE
     keep) expected='made of -l N, -b N, -e N, -k KEY, --min, --max' && is_policy "$2" ;;
     until) expected='a number of seconds or an hour such as 06:30' && { [ -z "$2" ] || is_whole "$2" 1 || is_hour "$2"; } ;;
     lock) expected='fail, skip or wait:SECONDS' && is_lock "$2" ;;
-    data | model | device) expected='a name' && [ -n "$2" ] ;;
+    device) expected='auto, blas or ref' && case $2 in auto | blas | ref) ;; *) return 1 ;; esac ;;
+    data | model) expected='a name' && [ -n "$2" ] ;;
     esac
 }
 
@@ -118,18 +120,19 @@ take() {
     taken=$taken$1$nl
 }
 
-take_file() { # FILE
+take_file() { # FILE [NAME FOR PEOPLE]
+    file=${2-$1}
     taken=$nl
     number=0
-    [ -e "$1" ] || fail 66 "$1: open: no such file"
+    [ -e "$1" ] || fail 66 "$file: open: no such file"
     if [ ! -f "$1" ] || [ ! -r "$1" ]; then
-        fail 74 "$1: open: it is no file that can be read"
+        fail 74 "$file: open: it is no file that can be read"
     fi
     while IFS= read -r line || [ -n "$line" ]; do
         number=$((number + 1))
         case $line in '' | '#'*) continue ;; esac
-        ! value_of "$taken" "${line%%=*}" || fail 65 "$1:$number: ${line%%=*}: it is given twice"
-        take "$line" 65 "$1:$number: "
+        ! value_of "$taken" "${line%%=*}" || fail 65 "$file:$number: ${line%%=*}: it is given twice"
+        take "$line" 65 "$file:$number: "
     done <"$1"
 }
 
