@@ -1,4 +1,5 @@
 /* idx-split - cut a data set into parts: data sets of their own, or lists of its samples */
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/program.h"
@@ -211,7 +212,11 @@ static void make_part(const struct source *source, const struct split_part *part
 static void check_outputs(const struct split_part *parts, size_t n, const struct choice *choice,
                           const struct invocation *run, const struct idx_set *set)
 {
-    for (size_t i = 0; i < n && run->mode == OUTPUT_NO_REPLACE; i++) {
+    enum file_kind kind;
+
+    if (run->mode == OUTPUT_REPLACE || file_kind(run->output, &kind, NULL) || kind != FILE_DIRECTORY)
+        return; /* in a directory that is yet to be made nothing is in the way */
+    for (size_t i = 0; i < n; i++) {
         char *path = path_of(&parts[i], choice, run->output);
         refuse_existing_part(path, choice, set);
         free(path);

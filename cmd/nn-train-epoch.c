@@ -120,16 +120,11 @@ static void report(const struct training *training, double seconds)
                 100.0 * (double)progress->correct / (double)progress->samples, seconds);
 }
 
-static enum status train(const struct request *request, const struct invocation *run, struct training *training,
-                         struct error *error)
+static enum status train(const struct invocation *run, struct training *training, struct error *error)
 {
     double begun = clock_seconds();
-    enum status status = open_engine(request, run, training->session, &training->engine, error);
+    enum status status;
 
-    if (status)
-        return status;
-    if (request->batches)
-        training->batches = batches_open(request->batches, run->mode);
     if (isatty(STDERR_FILENO) && run->verbosity >= 0)
         training->watch = show_progress;
     program_tell("%s on %zu threads, %zu samples", engine_class(training->engine), run->threads, training->set->count);
@@ -137,13 +132,36 @@ static enum status train(const struct request *request, const struct invocation 
     status = training_run(training, error);
     if (!status)
         report(training, clock_seconds() - begun);
+    else if (training->watch)
+        fputs("\r\033[K", stderr);
+    return status;
+}
+
+/* What is in the way is found before anything is trained; with -n that is all. */
+static enum status prepare_and_train(const struct request *request, const struct invocation *run,
+                                     struct training *training, struct error *error)
+{
+    enum status status;
+
+    output_check(training->output, training->mode);
+    status = open_engine(request, run, training->session, &training->engine, error);
+    if (status)
+        return status;
+    if (request->batches)
+        training->batches = batches_open(request->batches, run->mode);
+    if (run->dry_run)
+        program_say("%s: it would be trained from %s on %s", run->output, run->operands[0], run->operands[1]);
+    else
+        status = train(run, training, error);
     batches_close(training->batches);
     engine_close(training->engine);
     return status;
 }
 
-static void finish_log(const char *batches)
+/* What a kill after the checkpoint was published left to do. */
+static void finish(const struct training *training, const char *batches)
 {
+    training_tidy(training);
     if (batches && !batches_finish(batches))
         warn("%s: create: nothing is trained, so that there are no batches to record", batches);
 }
@@ -178,10 +196,9 @@ int main(int argc, char **argv)
         die_error(&error);
     if (done) {
         program_say("%s: it is there and proven; nothing to train", run->output);
-        finish_log(request.batches);
-    } else if (run->dry_run) {
-        program_say("%s: it would be trained from %s on %s", run->output, run->operands[0], run->operands[1]);
-    } else if (train(&request, run, &training, &error)) {
+        if (!run->dry_run)
+            finish(&training, request.batches);
+    } else if (prepare_and_train(&request, run, &training, &error)) {
         die_error(&error);
     }
     idx_free(&set);

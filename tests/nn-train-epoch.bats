@@ -246,3 +246,37 @@ stop_by() {
     assert_error "b.safetensors: it would be trained from a.safetensors"
     assert_missing b.safetensors
 }
+
+@test "-n checks what the same line without it checks" {
+    nn-train-epoch -q -d ref -o b.safetensors a.safetensors "$DATA/train"
+    run -65 nn-train-epoch -n -d blas -o c.safetensors b.safetensors "$DATA/train"
+    run -64 nn-train-epoch -n -d abacus -o c.safetensors a.safetensors "$DATA/train"
+    echo precious >log
+    run -73 nn-train-epoch -n --batches log -o c.safetensors a.safetensors "$DATA/train"
+    assert_error "log: create: it exists; -f replaces it"
+    run -73 nn-train-epoch -n -o nowhere/c.safetensors a.safetensors "$DATA/train"
+}
+
+@test "-n leaves what a kill left beside a finished checkpoint" {
+    nn-train-epoch -q -o b.safetensors a.safetensors "$DATA/train"
+    touch b.safetensors.part log.part
+    nn-train-epoch -n --batches log -o b.safetensors a.safetensors "$DATA/train"
+    [ -e b.safetensors.part ]
+    assert_missing log
+    nn-train-epoch -q --batches log -o b.safetensors a.safetensors "$DATA/train"
+    assert_missing b.safetensors.part
+    [ -e log ]
+}
+
+@test "an output that cannot be made is refused before anything is trained" {
+    ln -s nowhere link
+    mkfifo pipe
+    for name in link pipe; do
+        run -73 timeout -s KILL 60 nn-train-epoch -e 1000000 -o "$name" a.safetensors "$DATA/train"
+        assert_error "nn-train-epoch: $name: create: it exists"
+    done
+    run -73 timeout -s KILL 60 nn-train-epoch -e 1000000 -o nowhere/b a.safetensors "$DATA/train"
+    assert_error "nn-train-epoch: nowhere/b: create: no such file or directory"
+    run -73 timeout -s KILL 60 nn-train-epoch -e 1000000 --batches nowhere/log -o b a.safetensors "$DATA/train"
+    assert_error "nn-train-epoch: nowhere/log: create: no such file or directory"
+}

@@ -141,9 +141,16 @@ static _Noreturn void refuse_to_replace(const char *path)
 void output_check(const char *path, enum output_mode mode)
 {
     struct stat stat;
+    char *directory;
 
-    if (mode == OUTPUT_NO_REPLACE && strcmp(path, "-") != 0 && lstat(path, &stat) == 0)
+    if (strcmp(path, "-") == 0)
+        return;
+    if (mode == OUTPUT_NO_REPLACE && lstat(path, &stat) == 0)
         refuse_to_replace(path);
+    directory = path_directory(path);
+    if (faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS))
+        die_system(ACCESS_CREATE, path, "create");
+    free(directory);
 }
 
 struct output *output_open(const char *path, enum output_mode mode)

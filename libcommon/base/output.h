@@ -25,7 +25,8 @@ enum output_mode {
 
 struct output;
 
-/* End the program as output_open() does where a file is in the way: for a dry run, or before other work. */
+/* End the program as output_open() does where a file is in the way, or the directory is not there or not to be written:
+   for a dry run, or before other work. */
 void output_check(const char *path, enum output_mode mode);
 
 struct output *output_open(const char *path, enum output_mode mode);

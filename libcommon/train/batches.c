@@ -7,7 +7,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 struct batches {
     char *path, *part;
@@ -20,12 +19,10 @@ struct batches {
 struct batches *batches_open(const char *path, enum output_mode mode)
 {
     struct batches *log = memory_new(1, sizeof *log);
-    struct stat stat;
 
+    output_check(path, mode);
     log->path = memory_string(path);
     log->part = memory_format("%s.part", path);
-    if (mode == OUTPUT_NO_REPLACE && lstat(path, &stat) == 0)
-        die(STATUS_CANNOT_CREATE, "%s: create: it exists; -f replaces it", path);
     log->stream = open_memstream(&log->text, &log->size);
     if (!log->stream)
         die(STATUS_RESOURCE, "out of memory");

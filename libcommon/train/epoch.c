@@ -29,7 +29,7 @@ static enum status look(const struct training *training, const char *path, struc
 
     *session = (struct session){ 0 };
     status = file_kind(path, kind, error);
-    if (status || *kind == FILE_ABSENT)
+    if (status || *kind == FILE_ABSENT || *kind == FILE_OTHER)
         return status;
     if (*kind == FILE_DIRECTORY)
         return error_set(error, STATUS_CANNOT_CREATE, "%s: create: it is a directory", path);
@@ -46,7 +46,7 @@ static char *partial_path(const struct training *training)
     return memory_format("%s" CHECKPOINT_PARTIAL_SUFFIX, training->output);
 }
 
-static void remove_partial(const struct training *training)
+void training_tidy(const struct training *training)
 {
     char *path = partial_path(training);
 
@@ -69,8 +69,6 @@ enum status training_is_done(const struct training *training, bool *done, struct
     *done = !status && there.checkpoint && there.checkpoint->batch == 0 &&
             there.checkpoint->epoch == training->session->checkpoint->epoch + training->epochs;
     session_free(&there);
-    if (*done)
-        remove_partial(training);
     if (!status && !*done && kind != FILE_ABSENT && training->mode == OUTPUT_NO_REPLACE)
         return error_set(error, STATUS_CANNOT_CREATE,
                          "%s: create: it exists and is not what this command makes; -f replaces it", training->output);
@@ -241,7 +239,7 @@ enum status training_run(struct training *training, struct error *error)
         training->progress.loss /= (double)training->progress.samples;
         batches_save(training->batches);
         save(training, training->output, training->mode);
-        remove_partial(training);
+        training_tidy(training);
         batches_publish(training->batches);
     }
     free(order);

@@ -36,10 +36,12 @@ struct training {
 
 /*
  * Is `output` already the checkpoint that this training would make: proven, with this parent, data and epoch? *done
- * says so; a partial that a kill left beside it is then removed. 73 when there is another file of that name (unless
- * `mode` replaces it); 74 or 71 when it cannot be told.
+ * says so. 73 when there is another file of that name (unless `mode` replaces it); 74 or 71 when it cannot be told.
  */
 enum status training_is_done(const struct training *training, bool *done, struct error *error);
+
+/* Remove the partial that a kill left beside the finished checkpoint. */
+void training_tidy(const struct training *training);
 
 /* Train and publish. 65: the loss or a tensor stopped being finite (nothing is published); 75: stopped, OUTPUT.part is
    there. An unwritable output ends the program. Signals: signals_catch() before it. */
