@@ -224,9 +224,9 @@ hold_run() {
         fail 66 "$run: hold: no run is there"
     fi
     case $act in
-    --hold) { : >>hold; } ;;
+    --hold) touch hold ;;
     *) rm -f hold ;;
-    esac 2>/dev/null || fail 73 "$run/hold: change: the directory cannot be written"
+    esac 2>/dev/null || fail 73 "$run/hold: change: it could not be done"
 }
 
 train_run() {

@@ -414,6 +414,16 @@ partial-every=60" ]
     assert_missing a/hold
 }
 
+@test "a hold that cannot be changed, and no place for temporary files, are refused in one line" {
+    cp -a "$TWO" a
+    mkdir a/hold
+    run -73 rote-train -r a --unhold
+    [ "$output" = 'rote-train: a/hold: change: it could not be done' ]
+    rmdir a/hold
+    TMPDIR=$PWD/nowhere run -73 rote-train -r a epochs=3
+    [ "$output" = "rote-train: $PWD/nowhere: create: no temporary file could be made" ]
+}
+
 @test "what does not arrive on stdout is an error, 74, and one line" {
     cp -a "$TWO" a
     for options in -h -V '-n -r a'; do

@@ -81,7 +81,7 @@ supervise() {
 # which may be full.
 begin_log() {
     logging=yes
-    file=$(mktemp) || fail 73 "${TMPDIR:-/tmp}: create: no temporary file could be made"
+    file=$(mktemp 2>/dev/null) || fail 73 "${TMPDIR:-/tmp}: create: no temporary file could be made"
     exec 8>>"$file"
     rm -f "$file"
 }

@@ -85,7 +85,7 @@ locate_data() { # VALUE
     known=''
     absolute "$1"
     if [ -d "$value" ]; then
-        data=$(cd "$value" && pwd) || fail 66 "$1: open: it cannot be entered"
+        data=$(cd "$value" 2>/dev/null && pwd) || fail 66 "$1: open: it cannot be entered"
         return
     fi
     case $1 in */*) fail 66 "$1: open: no such directory" ;; esac
