@@ -357,7 +357,9 @@ has_portion() {
 @test "a directory that cannot be made is an error" {
     echo >file
     run -73 idx-fetch -o file/fashion -m "$PACKAGE" fashion-mnist
-    assert_error "file/fashion: create: not a directory"
+    assert_error "idx-fetch: file: create: file exists"
+    run -73 idx-fetch -o file -m "$PACKAGE" fashion-mnist
+    assert_error "idx-fetch: file: create: file exists"
 }
 
 @test "wrong command lines are refused" {

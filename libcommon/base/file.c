@@ -201,6 +201,17 @@ void directory_free(char **names, size_t count)
     free(names);
 }
 
+/* Leaves errno as it is. */
+static bool is_directory(const char *path)
+{
+    int number = errno;
+    struct stat there;
+    bool is = stat(path, &there) == 0 && S_ISDIR(there.st_mode);
+
+    errno = number;
+    return is;
+}
+
 enum status directory_make(const char *directory, struct error *error)
 {
     char *path = memory_string(directory);
@@ -212,7 +223,7 @@ enum status directory_make(const char *directory, struct error *error)
         end += strcspn(end, "/");
         after = *end;
         *end = '\0';
-        if (mkdir(path, 0777) && errno != EEXIST)
+        if (mkdir(path, 0777) && !(errno == EEXIST && is_directory(path)))
             status = error_system(error, ACCESS_CREATE, path, "create");
         *end = after;
     }
