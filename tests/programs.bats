@@ -116,3 +116,13 @@ runs_without_standard_descriptors() {
 @test "closed standard descriptors do no harm" {
     each runs_without_standard_descriptors
 }
+
+@test "a long option with an argument that it does not take is refused by its own name" {
+    each refuses '--verbose=2: no such option, or not used so' --verbose=2
+}
+
+@test "what is said of a write that failed is why that failed, not what failed later" {
+    # shellcheck disable=SC2046 # a name a word
+    run -74 --separate-stderr bash -c 'ckpt-info "$@" nowhere >/dev/full' bash $(yes "$CKPT" | head -n 100)
+    assert_error "ckpt-info: stdout: write: no space left on device"
+}

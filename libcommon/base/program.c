@@ -149,7 +149,7 @@ static void parse_options(int argc, char **argv, const struct program *program, 
     while ((letter = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
         if (letter == ':')
             program_usage("%s: it needs an argument", argv[optind - 1]);
-        if (letter == '?' && optopt && optopt < 256)
+        if (letter == '?' && optopt && optopt < 256 && !strchr(letters, optopt))
             program_usage("-%c: no such option", optopt);
         if (letter == '?')
             program_usage("%s: no such option, or not used so", argv[optind - 1]);
@@ -236,9 +236,15 @@ void program_print_path(const char *path)
 int program_finish(enum status status)
 {
     struct error error;
+    int copy;
 
-    if (!ferror(stdout) && fflush(stdout) == 0)
-        return status;
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout)) {
+        copy = dup(STDOUT_FILENO); /* closing it tells what closing stdout would */
+        if (copy >= 0 && close(copy) == 0)
+            return status;
+    }
+    errno = errno ? errno : EIO; /* an earlier write failed, and nothing is left to write */
     error_system(&error, ACCESS_WRITE, "stdout", "write");
     warn_error(&error);
     return STATUS_IO;
