@@ -86,7 +86,7 @@ static enum answer accept_file(const struct fetch_file *file, const char *from, 
         output_publish(out);
     }
     free(bytes.at);
-    return status ? ANSWER_WRONG : ANSWER_FILE;
+    return !status ? ANSWER_FILE : status == STATUS_DATA ? ANSWER_WRONG : ANSWER_FAILED;
 }
 
 static char *name_of_download(const char *path)

@@ -60,6 +60,8 @@ enum status gzip_unpack(const struct bytes *file, const char *path, unsigned cha
     enum status status = STATUS_OK;
 
     *n = 0;
+    if (result != Z_OK)
+        return describe(result, &stream, path, file->size, error);
     while (result == Z_OK) {
         result = unpack_member(&stream, file, &taken, to, room, n);
         if (*n == room || (result == Z_STREAM_END && taken == file->size))
