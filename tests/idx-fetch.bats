@@ -397,3 +397,8 @@ has_portion() {
         [[ $(sha256_of authors.gz) == "${expected[i]}" ]]
     done
 }
+
+@test "what the transfer library says keeps its abbreviations" {
+    run -69 idx-fetch -c "$(printf '%064d' 0)" -o file 'http://a b/'
+    assert_error "idx-fetch: http://a b/: fetch: URL "
+}

@@ -164,7 +164,8 @@ static void describe(const struct transfer *transfer, CURLcode code, struct erro
     else if (code == CURLE_FILE_COULDNT_READ_FILE)
         status = STATUS_NO_INPUT;
     snprintf(reason, sizeof reason, "%s", transfer->reason[0] ? transfer->reason : curl_easy_strerror(code));
-    reason[0] = (char)tolower((unsigned char)reason[0]);
+    if (!isupper((unsigned char)reason[1])) /* not URL or SSL */
+        reason[0] = (char)tolower((unsigned char)reason[0]);
     error_set(error, status, "%s: fetch: %s", transfer->url, reason);
 }
 
