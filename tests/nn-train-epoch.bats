@@ -280,3 +280,11 @@ stop_by() {
     run -73 timeout -s KILL 60 nn-train-epoch -e 1000000 --batches nowhere/log -o b a.safetensors "$DATA/train"
     assert_error "nn-train-epoch: nowhere/log: create: no such file or directory"
 }
+
+@test "a log of batches that is none is refused, not taken over" {
+    stop_by TERM --batches out.tsv
+    printf '#epoch\tbatch\n1\t1\n' >out.tsv.part
+    run -65 nn-train-epoch -e 12 --batches out.tsv -o out.safetensors a.safetensors "$DATA/train"
+    assert_error "nn-train-epoch: out.tsv.part: read: record 1 is not of a batch"
+    [ -e out.safetensors.part ]
+}

@@ -99,11 +99,12 @@ void tombstones_write(struct tombstones *tombstones, const char *directory)
     FILE *memory = open_memstream(&text, &size);
 
     if (!memory)
-        die_system(ACCESS_CREATE, path, "prepare");
+        die(STATUS_RESOURCE, "out of memory");
     qsort(tombstones->at, tombstones->n, sizeof *tombstones->at, compare_epochs);
     print_tombstones(tombstones, memory);
-    if (fclose(memory))
-        die_system(ACCESS_CREATE, path, "prepare");
+    if (fflush(memory) || ferror(memory))
+        die(STATUS_RESOURCE, "out of memory");
+    fclose(memory);
     output_write(out, text, size);
     output_publish(out);
     free(text);

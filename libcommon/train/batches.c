@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/records.h"
 
 #include <stdio.h>
@@ -42,6 +43,23 @@ void batches_add(struct batches *log, uint64_t epoch, uint64_t batch, size_t sam
     record_end(log->writer);
 }
 
+/* Take over one record, if it is of a batch up to this one; false if it is of none at all. */
+static bool resume_record(struct batches *log, const struct record *record, uint64_t epoch, uint64_t batch)
+{
+    static const char *const columns[] = { "epoch", "batch", "samples" };
+    uint64_t value[3];
+
+    for (size_t i = 0; i < 3; i++) {
+        const char *text = record_get(record, columns[i]);
+        if (!text || !number_u64(text, &value[i]))
+            return false;
+    }
+    if (value[0] < epoch || (value[0] == epoch && value[1] <= batch))
+        batches_add(log, value[0], value[1], value[2], record_get_number(record, "rate"),
+                    record_get_number(record, "loss"));
+    return true;
+}
+
 void batches_resume(struct batches *log, uint64_t epoch, uint64_t batch)
 {
     struct records records = { 0 };
@@ -54,13 +72,10 @@ void batches_resume(struct batches *log, uint64_t epoch, uint64_t batch)
         die_error(&error);
     if (kind == FILE_ABSENT)
         warn("%s: read: it is not there: the batches before this one are not in the log", log->part);
-    for (size_t i = 0; i < records.n; i++) {
-        const struct record *record = &records.record[i];
-        double in_epoch = record_get_number(record, "epoch"), in_batch = record_get_number(record, "batch");
-        if (in_epoch < (double)epoch || (in_epoch == (double)epoch && in_batch <= (double)batch))
-            batches_add(log, (uint64_t)in_epoch, (uint64_t)in_batch, (size_t)record_get_number(record, "samples"),
-                        record_get_number(record, "rate"), record_get_number(record, "loss"));
-    }
+    for (size_t i = 0; i < records.n; i++)
+        if (!resume_record(log, &records.record[i], epoch, batch))
+            die(STATUS_DATA, "%s: read: record %zu is not of a batch; without this file the training goes on",
+                log->part, i + 1);
     records_free(&records);
 }
 
@@ -70,7 +85,7 @@ void batches_save(struct batches *log)
 
     if (!log)
         return;
-    if (fflush(log->stream))
+    if (fflush(log->stream) || ferror(log->stream))
         die(STATUS_RESOURCE, "out of memory");
     out = output_open(log->part, OUTPUT_REPLACE);
     output_write(out, log->text, log->size);
