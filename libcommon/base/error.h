@@ -6,8 +6,7 @@
  *
  *     struct error error;
  *     if (idx_read(prefix, &set, &error))
- *         die_error(&error);                    // "nn-eval: data/test-images-idx3-ubyte: open: no such file or
- * directory"
+ *         die_error(&error);              // "nn-eval: data/test-images-idx3-ubyte: open: no such file"
  *
  * Where nothing but the end of the program makes sense (no memory, a full disk under our own output), functions end it
  * themselves through die(). Both write one line to stderr: "program: file: verb: reason". Control characters in it are

@@ -7,8 +7,9 @@
  *         OPTIONS_COMMON(OPT_JSON | OPT_NUL),
  *         { 0 },
  *     };
- *     static const struct program program = { "[-k NAME] [records...|dir]", "print the path of the best checkpoint",
- * options, parse_option, 0, MANY_OPERANDS };
+ *     static const struct program program = {
+ *         "[-k name] [records|directory ...]", "print the path of the best checkpoint", options, parse_option, 0, 1
+ *     };
  *
  *     const struct invocation *run = program_start(argc, argv, &program, &context);
  *     ... run->operands[0 .. run->operand_count - 1] ...

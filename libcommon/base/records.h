@@ -4,8 +4,8 @@
  *     struct record_writer *writer = record_writer_new(stdout, RECORDS_TABS);
  *     record_text(writer, "path", path);       // the columns of one record, in order
  *     record_number(writer, "loss", loss);
- *     record_end(writer);                      // a "#path\tloss" line first, when the columns differ from the last
- * record's record_writer_free(writer);
+ *     record_end(writer);                      // after a line "#path\tloss" when these are new columns
+ *     record_writer_free(writer);
  *
  * Whoever owns the stream checks it for errors (program_finish() does for stdout).
  */

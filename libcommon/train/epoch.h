@@ -1,8 +1,9 @@
 /*
  * Training: from a checkpoint, over whole epochs, to the next checkpoint.
  *
- *     struct training training = { .session = &session, .engine = engine, .set = &set, .data = digest, .output =
- * "next", .epochs = 1 }; enum status status = training_run(&training, &error);
+ *     struct training training = { .session = &session, .engine = engine, .set = &set, .data = digest,
+ *                                  .output = "next", .epochs = 1 };
+ *     enum status status = training_run(&training, &error);
  *
  * A training that is stopped by a signal keeps OUTPUT.part, a checkpoint inside an epoch, and returns 75; the same
  * training goes on from it and ends with the bytes of one that was never stopped.
