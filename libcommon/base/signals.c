@@ -1,16 +1,16 @@
 #include "base/signals.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/output.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
-#include <time.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t caught, stop, snapshot;
-static volatile time_t stop_second;
+static volatile double stopped_at; /* written before `stop` */
 
 static void die_of(int number)
 {
@@ -22,18 +22,18 @@ static void die_of(int number)
 static void ask(int number)
 {
     int saved = errno;
-    struct timespec now;
+    double now;
 
     if (number == SIGUSR2) {
         snapshot = 1;
     } else {
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        if (stop && now.tv_sec > stop_second + 2) {
+        now = clock_seconds();
+        if (stop && now > stopped_at + 2) {
             output_remove_temporaries();
             _exit(STATUS_RETRY);
         }
         if (!stop)
-            stop_second = now.tv_sec;
+            stopped_at = now;
         stop = 1;
     }
     errno = saved;

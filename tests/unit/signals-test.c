@@ -9,12 +9,12 @@
 #include <time.h>
 
 /* The clock that signals.c looks at: it moves when a test says so, so that no test needs to sleep. */
-static time_t now = 1000;
+static double now = 1000.75;
 
 int clock_gettime(clockid_t clock, struct timespec *time)
 {
     (void)clock;
-    *time = (struct timespec){ now, 0 };
+    *time = (struct timespec){ (time_t)now, (long)((now - (double)(time_t)now) * 1e9) };
     return 0;
 }
 
@@ -80,7 +80,7 @@ static void ask_again_later(void)
 {
     signals_catch();
     raise(SIGTERM);
-    now += 3;
+    now += 2.125;
     raise(SIGTERM);
 }
 
