@@ -177,11 +177,6 @@ void output_write(struct output *out, const void *data, size_t size)
         die_system(ACCESS_WRITE, out->path, "write");
 }
 
-int output_descriptor(const struct output *out)
-{
-    return out->fd;
-}
-
 static void output_free(struct output *out)
 {
     if (out->temporary)

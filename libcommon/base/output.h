@@ -33,9 +33,6 @@ struct output *output_open(const char *path, enum output_mode mode);
 void output_write(struct output *out, const void *data, size_t size);
 void output_publish(struct output *out);
 
-/* The temporary file's descriptor, for code that reads back or seeks in what it writes (a resumed download). */
-int output_descriptor(const struct output *out);
-
 /* Remove the temporary file and free `out`. */
 void output_discard(struct output *out);
 
