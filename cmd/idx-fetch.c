@@ -129,10 +129,9 @@ static enum answer ask(const struct fetch_file *file, const char *place, const s
 static enum answer ask_source(const struct fetch_file *file, const char *base, const struct invocation *run,
                               struct error *error)
 {
-    const char *name = path_base(file->path), *slash = base[strlen(base) - 1] == '/' ? "" : "/";
+    const char *name = path_base(file->path);
     bool compressed = strcmp(name + strlen(name) - 3, ".gz") == 0;
-    char *packed = memory_format("%s%s%s%s", base, slash, name, compressed ? "" : ".gz");
-    char *plain = memory_format("%s%s%s", base, slash, name);
+    char *plain = path_join(base, name), *packed = memory_format("%s%s", plain, compressed ? "" : ".gz");
     enum answer answer = ask(file, packed, run, error);
 
     if (answer == ANSWER_ABSENT && !compressed)
@@ -201,7 +200,7 @@ static enum status fetch_files(const struct known_set *set, const char *director
     enum status status = STATUS_OK;
 
     for (size_t i = 0; i < KNOWN_FILES; i++) {
-        paths[i] = memory_format("%s/%s", directory, set->files[i].name);
+        paths[i] = path_join(directory, set->files[i].name);
         files[i] = describe_file(paths[i], set->files[i].sha256, set->files[i].size, run);
         status = status_worse(status, look(&files[i], &wanted[i]));
     }

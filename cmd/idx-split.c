@@ -137,10 +137,11 @@ static void decide(const char *operand, const struct choice *choice, const struc
 /* Where a part goes: the path of its list, or the prefix of its data set. */
 static char *path_of(const struct split_part *part, const struct choice *choice, const char *directory)
 {
-    size_t length = strlen(directory);
+    char *prefix = path_join(directory, part->name);
+    char *path = memory_format("%s%s", prefix, choice->lists ? ".list" : "");
 
-    return memory_format("%s%s%s%s", directory, length && directory[length - 1] == '/' ? "" : "/", part->name,
-                         choice->lists ? ".list" : "");
+    free(prefix);
+    return path;
 }
 
 /* One part that exists already is known before another is written. */

@@ -402,3 +402,8 @@ has_portion() {
     run -69 idx-fetch -c "$(printf '%064d' 0)" -o file 'http://a b/'
     assert_error "idx-fetch: http://a b/: fetch: URL "
 }
+
+@test "a directory may end in a slash" {
+    run -0 idx-fetch -n -o data/ mnist
+    assert_error "idx-fetch: data/train-images-idx3-ubyte: would be fetched from"
+}

@@ -9,14 +9,13 @@
 static enum status add_files(const char *directory, const char *suffix, struct checkpoint_files *files,
                              struct error *error)
 {
-    const char *slash = directory[strlen(directory) - 1] == '/' ? "" : "/";
     char **names;
     size_t n;
     enum status status = directory_list(directory, suffix, &names, &n, error);
 
     for (size_t i = 0; i < n; i++) {
         files->paths = memory_grow(files->paths, files->count, sizeof *files->paths);
-        files->paths[files->count++] = memory_format("%s%s%s", directory, slash, names[i]);
+        files->paths[files->count++] = path_join(directory, names[i]);
     }
     directory_free(names, n);
     return status;
