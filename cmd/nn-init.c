@@ -30,8 +30,8 @@ static void parse_option(int letter, const char *argument, void *context)
         init->from = argument;
     else if (letter == OPTION_RATES)
         init->rates = true;
-    else if (!number_size(argument, &init->samples) || init->samples < 1)
-        program_usage("--samples %s: not a whole number from 1", argument);
+    else if (!number_size(argument, &init->samples) || init->samples < 1 || init->samples > UINT32_MAX)
+        program_usage("--samples %s: not a whole number from 1 to 2^32 - 1", argument);
 }
 
 static const struct program program = { "[-fnqv] [-i checkpoint] [-s seed] -o out model-file [name=value ...]\n"

@@ -162,3 +162,10 @@ load helpers
     assert_error "none of its tensors fits the model"
     assert_missing b.safetensors
 }
+
+@test "--samples is bounded by what a data set can have" {
+    run -64 nn-init --rates --samples 18446744073709551615 "$MODEL"
+    assert_error "--samples 18446744073709551615: not a whole number from 1 to 2^32 - 1"
+    run -0 nn-init --rates --samples 4294967295 "$MODEL"
+    assert_output_has "134217728"
+}
