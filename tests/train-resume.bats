@@ -137,6 +137,26 @@ END
     assert_same_run b a
 }
 
+@test "without -v a stop is told to the log alone, whatever the child was" {
+    own_programs
+    put_program nn-train-epoch <<'END'
+trap 'echo "nn-train-epoch: stopped" >&2; exit 75' TERM
+while :; do sleep 0.05; done
+END
+    run -75 rote-train -r a data="$DATA" model="$MODEL" until=1
+    [ "$output" = '' ]
+    grep -q 'nn-train-epoch: stopped$' a/log
+    grep -q 'the time budget is used up' a/log
+    real_programs
+    own_programs
+    put_program ckpt-info <<'END'
+kill -TERM $PPID
+exec sleep 9
+END
+    run -75 rote-train -r a until=100
+    [ "$output" = '' ]
+}
+
 @test "until: a time budget that is used up ends with 75 and a partial" {
     own_programs
     put_program nn-train-epoch <<'END'

@@ -67,7 +67,7 @@ supervise() {
     status=127
     while :; do
         told=''
-        wait "$child"
+        wait "$child" 2>/dev/null # in which the shell says "Terminated"
         ended=$?
         [ "$ended" -ne 127 ] || break
         status=$ended
@@ -86,15 +86,18 @@ begin_log() {
     rm -f "$file"
 }
 
-# What a child says goes to stderr, and to the log unless it is a display of progress on a terminal.
+# What a child says goes to stderr, and to the log unless it is a display of progress on a terminal. That it stopped as it was told to
+# is no news for those who want errors only: cron would mail it every night.
 supervise_logged() {
     if [ -z "$logging" ] || { [ -n "$training" ] && [ -t 2 ]; }; then
         supervise "$@"
         return
     fi
     supervise "$@" 2>&8 8>&-
+    obeyed=''
+    [ -z "$stopping" ] || [ "$status" -ne 75 ] || [ "$verbosity" -ge 1 ] || obeyed=yes
     while IFS= read -r line; do
-        printf '%s\n' "$line" >&2
+        [ -n "$obeyed" ] || printf '%s\n' "$line" >&2
         log "$line"
     done </dev/fd/8
     { :; } >/dev/fd/8
