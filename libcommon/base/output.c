@@ -145,8 +145,12 @@ void output_check(const char *path, enum output_mode mode)
 
     if (strcmp(path, "-") == 0)
         return;
-    if (mode == OUTPUT_NO_REPLACE && lstat(path, &stat) == 0)
-        refuse_to_replace(path);
+    if (lstat(path, &stat) == 0) {
+        if (mode == OUTPUT_NO_REPLACE)
+            refuse_to_replace(path);
+        if (!S_ISREG(stat.st_mode) && !S_ISLNK(stat.st_mode))
+            die(STATUS_CANNOT_CREATE, "%s: create: it is no file that could be replaced", path);
+    }
     directory = path_directory(path);
     if (faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS))
         die_system(ACCESS_CREATE, path, "create");
@@ -184,15 +188,6 @@ static void output_free(struct output *out)
     free(out->temporary);
     free(out->path);
     free(out);
-}
-
-void output_discard(struct output *out)
-{
-    if (out->temporary) {
-        unlink(out->temporary);
-        close(out->fd);
-    }
-    output_free(out);
 }
 
 /* Rename without clobber: renameat2 where the file system knows it, else link and unlink. 0, or -1 and errno. */

@@ -20,7 +20,7 @@
 enum output_mode {
     OUTPUT_NO_REPLACE, /* a file of that name is an error (73): at once, and again at publication if it came meanwhile
                         */
-    OUTPUT_REPLACE,
+    OUTPUT_REPLACE,    /* a regular file or a symbolic link makes way; anything else is an error (73) */
 };
 
 struct output;
@@ -32,9 +32,6 @@ void output_check(const char *path, enum output_mode mode);
 struct output *output_open(const char *path, enum output_mode mode);
 void output_write(struct output *out, const void *data, size_t size);
 void output_publish(struct output *out);
-
-/* Remove the temporary file and free `out`. */
-void output_discard(struct output *out);
 
 /* Remove what killed processes left of `path`, as output_open() does: for a file that may not be opened again. */
 void output_tidy(const char *path);

@@ -134,16 +134,6 @@ static void what_appeared_meanwhile_is_not_replaced(void)
     CHECK_EQUAL(temporaries(), 0);
 }
 
-static void what_is_discarded_leaves_nothing(void)
-{
-    struct output *out = output_open("out", OUTPUT_NO_REPLACE);
-
-    output_write(out, "x", 1);
-    output_discard(out);
-    CHECK_TEXT(contents("out"), "absent");
-    CHECK_EQUAL(temporaries(), 0);
-}
-
 static void die_half_way(void)
 {
     struct output *out = output_open("out", OUTPUT_NO_REPLACE);
@@ -289,15 +279,35 @@ static int end_of(const struct holder *holder)
     return status;
 }
 
+static void open_beside_another(void)
+{
+    output_open("out", OUTPUT_NO_REPLACE);
+    exit(temporaries() == 2 ? STATUS_OK : STATUS_NO);
+}
+
 static void that_of_a_living_process_is_left(void)
 {
     struct holder holder = hold_out();
-    struct output *out = output_open("out", OUTPUT_NO_REPLACE);
+    char message[4096];
 
-    CHECK_EQUAL(temporaries(), 2);
-    output_discard(out);
+    CHECK_EQUAL(unit_run(open_beside_another, message), STATUS_OK);
     CHECK_EQUAL(end_of(&holder), 0);
     CHECK_TEXT(contents("out"), "held");
+}
+
+static void replace_a_pipe(void)
+{
+    output_open("out", OUTPUT_REPLACE);
+}
+
+static void only_a_file_or_a_link_is_replaced(void)
+{
+    char message[4096];
+
+    CHECK_EQUAL(mkfifo("out", 0600), 0);
+    CHECK_EQUAL(unit_run(replace_a_pipe, message), STATUS_CANNOT_CREATE);
+    CHECK_TEXT(message, "output-test: out: create: it is no file that could be replaced\n");
+    CHECK_EQUAL(temporaries(), 0);
 }
 
 static void a_signal_that_ends_the_process_leaves_nothing(void)
@@ -421,7 +431,6 @@ int main(void)
     FRESH_TEST(a_link_that_leads_nowhere_is_not_replaced);
     FRESH_TEST(what_is_there_is_replaced_when_asked);
     FRESH_TEST(what_appeared_meanwhile_is_not_replaced);
-    FRESH_TEST(what_is_discarded_leaves_nothing);
     FRESH_TEST(an_error_elsewhere_leaves_nothing);
     FRESH_TEST(a_limit_on_its_size_is_an_error_and_leaves_nothing);
     FRESH_TEST(a_directory_that_is_not_there_is_an_error);
@@ -430,6 +439,7 @@ int main(void)
     FRESH_TEST(what_a_kill_left_is_removed_when_asked);
     FRESH_TEST(what_is_not_its_own_is_left);
     FRESH_TEST(that_of_a_living_process_is_left);
+    FRESH_TEST(only_a_file_or_a_link_is_replaced);
     FRESH_TEST(a_signal_that_ends_the_process_leaves_nothing);
     FRESH_TEST(a_signal_that_the_parent_ignores_stays_ignored);
     FRESH_TEST(a_kill_leaves_what_the_next_removes);
