@@ -143,7 +143,8 @@ static enum status evaluate_session(struct job *job, const char *path, struct se
                              &engine, error);
     if (status)
         return status;
-    program_tell("%s: class %s, threads %zu, samples %zu", path, engine_class(engine), job->run->threads, job->set.count);
+    program_tell("%s: class %s, threads %zu, samples %zu", path, engine_class(engine), job->run->threads,
+                 job->set.count);
     engine_data(engine, &job->set);
     engine_put(engine, &session->state);
     status = join_ensemble(job, path, session->plan->classes, error);

@@ -127,7 +127,8 @@ static enum status train(const struct invocation *run, struct training *training
 
     if (isatty(STDERR_FILENO) && run->verbosity >= 0)
         training->watch = show_progress;
-    program_tell("class %s, threads %zu, samples %zu", engine_class(training->engine), run->threads, training->set->count);
+    program_tell("class %s, threads %zu, samples %zu", engine_class(training->engine), run->threads,
+                 training->set->count);
     engine_data(training->engine, training->set);
     status = training_run(training, error);
     if (!status)

@@ -281,7 +281,7 @@ static int end_of(const struct holder *holder)
 
 static void open_beside_another(void)
 {
-    static struct output *out; /* still open when the process ends, and no leak */
+    static struct output *volatile out; /* still open when the process ends, and no leak */
 
     out = output_open("out", OUTPUT_NO_REPLACE);
     exit(out && temporaries() == 2 ? STATUS_OK : STATUS_NO);
