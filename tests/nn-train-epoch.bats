@@ -1,6 +1,7 @@
 # nn-train-epoch: one epoch is a pure function of checkpoint and data, however it is interrupted, and bad input changes nothing.
 bats_require_minimum_version 1.5.0
 load helpers
+load checkpoints
 
 setup() {
     cd "$BATS_TEST_TMPDIR" || return
@@ -136,6 +137,16 @@ stop_by() {
     assert_error "out.safetensors.part: read: not a part of this training; it is passed over"
     assert_same b.safetensors out.safetensors
     assert_missing out.safetensors.part
+}
+
+@test "a partial whose step does not follow from its batches is passed over, whatever its digest proves" {
+    nn-train-epoch -q -e 12 -o whole.safetensors a.safetensors "$DATA/train"
+    stop_by TERM
+    edit_checkpoint out.safetensors.part edited 's/"step":"[0-9]*"/"step":"9999"/'
+    mv edited out.safetensors.part
+    run -0 nn-train-epoch -e 12 -o out.safetensors a.safetensors "$DATA/train"
+    assert_error "out.safetensors.part: read: not a part of this training; it is passed over"
+    assert_same whole.safetensors out.safetensors
 }
 
 @test "a partial checkpoint is no input" {

@@ -75,19 +75,28 @@ enum status training_is_done(const struct training *training, bool *done, struct
     return status;
 }
 
+/* Does `partial` stand where this training comes by? A digest proves that it is whole, not that it was made so. */
+static bool is_on_the_way(const struct training *training, const struct checkpoint *partial)
+{
+    const struct checkpoint *parent = training->session->checkpoint;
+    uint64_t epochs = partial->epoch - parent->epoch; /* wraps where it lies before the parent */
+
+    return epochs < training->epochs && partial->batch && partial->batch <= training->batches_of_epoch &&
+           partial->step == parent->step + epochs * training->batches_of_epoch + partial->batch &&
+           strcmp(partial->class, engine_class(training->engine)) == 0;
+}
+
 /* Go on from OUTPUT.part where it is proven and of this training. One that is damaged or foreign is passed over: it
  * holds no epoch. */
 static enum status resume(struct training *training, struct error *error)
 {
-    uint64_t last = training->session->checkpoint->epoch + training->epochs;
     char *path = partial_path(training);
     struct session there;
     enum file_kind kind;
     enum status status = look(training, path, &there, &kind, error);
     const struct checkpoint *partial = there.checkpoint;
 
-    if (partial && partial->batch && partial->epoch < last && partial->batch <= training->batches_of_epoch &&
-        strcmp(partial->class, engine_class(training->engine)) == 0) {
+    if (partial && is_on_the_way(training, partial)) {
         training->epoch = partial->epoch;
         training->step = partial->step;
         training->batch = partial->batch;
