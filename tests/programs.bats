@@ -122,7 +122,12 @@ runs_without_standard_descriptors() {
 }
 
 @test "what is said of a write that failed is why that failed, not what failed later" {
-    # shellcheck disable=SC2046 # a name a word
-    run -74 --separate-stderr bash -c 'ckpt-info "$@" nowhere >/dev/full' bash $(yes "$CKPT" | head -n 100)
-    assert_error "ckpt-info: stdout: write: no space left on device"
+    local name length
+    for length in $(seq 5 10 245); do # where the buffer ends decides which write it is that fails
+        name=$(printf "%${length}s" '' | tr ' ' x)
+        cp "$CKPT" "$name"
+        # shellcheck disable=SC2046 # a name a word
+        run -74 --separate-stderr bash -c 'ckpt-info "$@" nowhere >/dev/full' bash $(yes "$name" | head -n 100)
+        assert_error "ckpt-info: stdout: write: no space left on device"
+    done
 }

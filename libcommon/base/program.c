@@ -168,11 +168,35 @@ static void parse_options(int argc, char **argv, const struct program *program, 
     }
 }
 
+static int write_error; /* errno of the first write to stdout that failed */
+
+static ssize_t write_stdout(void *nothing, const char *bytes, size_t size)
+{
+    ssize_t written = write(STDOUT_FILENO, bytes, size);
+
+    (void)nothing;
+    if (written < 0 && !write_error)
+        write_error = errno;
+    return written < 0 ? 0 : written;
+}
+
+/* A stream forgets why a write failed; this one does not. */
+static void open_stdout(void)
+{
+    FILE *stream = fopencookie(NULL, "w", (cookie_io_functions_t){ .write = write_stdout });
+
+    if (!stream)
+        die_system(ACCESS_CREATE, "stdout", "open");
+    setvbuf(stream, NULL, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, BUFSIZ);
+    stdout = stream;
+}
+
 const struct invocation *program_start(int argc, char **argv, const struct program *program, void *context)
 {
     struct option_spec all[MOST_OPTIONS];
 
     fill_standard_descriptors();
+    open_stdout();
     collect_options(program, all);
     parse_options(argc, argv, program, context, all);
     invocation.operands = argv + optind;
@@ -238,13 +262,13 @@ int program_finish(enum status status)
     struct error error;
     int copy;
 
-    errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout)) {
         copy = dup(STDOUT_FILENO); /* closing it tells what closing stdout would */
         if (copy >= 0 && close(copy) == 0)
             return status;
+        write_error = errno;
     }
-    errno = errno ? errno : EIO; /* an earlier write failed, and nothing is left to write */
+    errno = write_error;
     error_system(&error, ACCESS_WRITE, "stdout", "write");
     warn_error(&error);
     return STATUS_IO;
