@@ -28,7 +28,7 @@ static float power_of_two(int n)
 /* ln 2 in two floats; the first has zeros at its end, so that its product with a small integer is exact. */
 static const float ln2_high = 0x1.62e4p-1f, ln2_low = 0x1.7f7d1cp-20f;
 
-float math_exp(float x)
+float math_expf(float x)
 {
     const float round = 0x1.8p23f; /* adding it leaves the nearest integer in the low bits */
     float shifted, n, high, r, lost, sum, p;
@@ -57,7 +57,7 @@ float math_exp(float x)
     return p * power_of_two(exponent / 2) * power_of_two(exponent - exponent / 2);
 }
 
-float math_log(float x)
+float math_logf(float x)
 {
     float f, square, p, e, tail;
     uint32_t bits;
@@ -89,14 +89,14 @@ float math_log(float x)
     return fmaf(e, ln2_high, f + tail);
 }
 
-double math_power(double base, uint64_t n)
+double math_pow(double x, double y)
 {
     double result = 1;
 
-    for (; n; n >>= 1) {
+    for (uint64_t n = (uint64_t)y; n; n >>= 1) {
         if (n & 1)
-            result *= base;
-        base *= base;
+            result *= x;
+        x *= x;
     }
     return result;
 }

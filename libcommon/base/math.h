@@ -12,12 +12,12 @@
 
 /* e^x; at most 0.71 ulp from it where the result is normal. NaN gives NaN; above 88.72284 infinity, below -103.97208
  * zero. */
-float math_exp(float x);
+float math_expf(float x);
 
 /* Natural logarithm; at most 0.89 ulp from it. log(0) is -infinity, of a negative number NaN. */
-float math_log(float x);
+float math_logf(float x);
 
-/* base^n by squaring, from the lowest bit of n: the same product everywhere. */
-double math_power(double base, uint64_t n);
+/* x^y for whole y from 0 to 2^53, by squaring. */
+double math_pow(double x, double y);
 
 #endif

@@ -31,8 +31,8 @@ struct optimizer_scalars optimizer_scalars(const struct optimizer *optimizer, do
         scalars.momentum = (float)optimizer->momentum;
         break;
     case OPTIMIZER_ADAM: {
-        double root = sqrt(1 - math_power(optimizer->beta2, step + 1));
-        scalars.rate = (float)(rate * root / (1 - math_power(optimizer->beta1, step + 1)));
+        double root = sqrt(1 - math_pow(optimizer->beta2, (double)(step + 1)));
+        scalars.rate = (float)(rate * root / (1 - math_pow(optimizer->beta1, (double)(step + 1))));
         scalars.epsilon = (float)(optimizer->epsilon * root);
         scalars.decay1 = (float)optimizer->beta1;
         scalars.decay2 = (float)optimizer->beta2;

@@ -10,7 +10,7 @@ double schedule_rate(const struct schedule *schedule, double base, uint64_t epoc
     case SCHEDULE_CONSTANT:
         break;
     case SCHEDULE_STEP:
-        return base * math_power(schedule->gamma, epoch / schedule->every);
+        return base * math_pow(schedule->gamma, (double)(epoch / schedule->every));
     }
     return base;
 }

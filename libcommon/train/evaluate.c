@@ -50,9 +50,9 @@ static void add_probabilities(const float *logits, size_t classes, double *sum)
     double total = 0;
 
     for (size_t class = 0; class < classes; class ++)
-        total += (double)math_exp(logits[class] - most);
+        total += (double)math_expf(logits[class] - most);
     for (size_t class = 0; class < classes; class ++)
-        sum[class] += (double)math_exp(logits[class] - most) / total;
+        sum[class] += (double)math_expf(logits[class] - most) / total;
 }
 
 void evaluate(struct engine *engine, const struct idx_set *set, struct evaluation *evaluation, double *sum)
@@ -90,7 +90,7 @@ void evaluate_ensemble(const struct idx_set *set, size_t classes, const double *
         for (size_t class = 1; class < classes; class ++)
             if (row[class] > row[best])
                 best = class;
-        add_sample(evaluation, set->labels[i], best, -(double)math_log((float)(row[set->labels[i]] / (double)members)));
+        add_sample(evaluation, set->labels[i], best, -(double)math_logf((float)(row[set->labels[i]] / (double)members)));
     }
     finish(evaluation);
 }

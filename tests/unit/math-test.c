@@ -52,56 +52,56 @@ static double largest_error(float function(float), double exact(double), double 
 
 static void exp_is_as_exact_as_its_header_says(void)
 {
-    CHECK(largest_error(math_exp, exp, FLT_MIN) <= 0.71);
+    CHECK(largest_error(math_expf, exp, FLT_MIN) <= 0.71);
 }
 
 static void exp_of_very_small_results_is_nearly_as_exact(void)
 {
-    CHECK(largest_error(math_exp, exp, 0) <= 1);
+    CHECK(largest_error(math_expf, exp, 0) <= 1);
 }
 
 static void log_is_as_exact_as_its_header_says(void)
 {
-    CHECK(largest_error(math_log, log, 0) <= 0.89);
+    CHECK(largest_error(math_logf, log, 0) <= 0.89);
 }
 
 static void exp_has_the_right_ends(void)
 {
-    CHECK_EQUAL(math_exp(0.0f), 1);
-    CHECK_EQUAL(math_exp(-0.0f), 1);
-    CHECK(isnan(math_exp(NAN)));
-    CHECK_EQUAL(math_exp(INFINITY), INFINITY);
-    CHECK_EQUAL(math_exp(-INFINITY), 0);
-    CHECK(isfinite(math_exp(0x1.62e42ep6f)));
-    CHECK_EQUAL(math_exp(nextafterf(0x1.62e42ep6f, 100)), INFINITY);
-    CHECK(math_exp(-0x1.9fe368p6f) > 0);
-    CHECK_EQUAL(math_exp(nextafterf(-0x1.9fe368p6f, -200)), 0);
-    CHECK_EQUAL(math_exp(-FLT_MAX), 0);
-    CHECK_EQUAL(math_exp(FLT_MAX), INFINITY);
+    CHECK_EQUAL(math_expf(0.0f), 1);
+    CHECK_EQUAL(math_expf(-0.0f), 1);
+    CHECK(isnan(math_expf(NAN)));
+    CHECK_EQUAL(math_expf(INFINITY), INFINITY);
+    CHECK_EQUAL(math_expf(-INFINITY), 0);
+    CHECK(isfinite(math_expf(0x1.62e42ep6f)));
+    CHECK_EQUAL(math_expf(nextafterf(0x1.62e42ep6f, 100)), INFINITY);
+    CHECK(math_expf(-0x1.9fe368p6f) > 0);
+    CHECK_EQUAL(math_expf(nextafterf(-0x1.9fe368p6f, -200)), 0);
+    CHECK_EQUAL(math_expf(-FLT_MAX), 0);
+    CHECK_EQUAL(math_expf(FLT_MAX), INFINITY);
 }
 
 static void log_has_the_right_ends(void)
 {
-    CHECK_EQUAL(math_log(1.0f), 0);
-    CHECK(!signbit(math_log(1.0f)));
-    CHECK_EQUAL(math_log(0.0f), -INFINITY);
-    CHECK_EQUAL(math_log(-0.0f), -INFINITY);
-    CHECK_EQUAL(math_log(INFINITY), INFINITY);
-    CHECK(isnan(math_log(NAN)));
-    CHECK(isnan(math_log(-1.0f)));
-    CHECK(isnan(math_log(-INFINITY)));
-    CHECK(isnan(math_log(-0x1p-149f)));
+    CHECK_EQUAL(math_logf(1.0f), 0);
+    CHECK(!signbit(math_logf(1.0f)));
+    CHECK_EQUAL(math_logf(0.0f), -INFINITY);
+    CHECK_EQUAL(math_logf(-0.0f), -INFINITY);
+    CHECK_EQUAL(math_logf(INFINITY), INFINITY);
+    CHECK(isnan(math_logf(NAN)));
+    CHECK(isnan(math_logf(-1.0f)));
+    CHECK(isnan(math_logf(-INFINITY)));
+    CHECK(isnan(math_logf(-0x1p-149f)));
 }
 
 static void powers_are_products(void)
 {
-    CHECK_EQUAL(math_power(0.7, 0), 1);
-    CHECK_EQUAL(math_power(0.7, 1), 0.7);
-    CHECK_EQUAL(math_power(2, 1000), 0x1p1000);
-    CHECK_EQUAL(math_power(-1, UINT64_MAX), -1);
-    CHECK_NEAR(math_power(0.999, 5000), pow(0.999, 5000), 1e-14);
-    CHECK_EQUAL(math_power(0, 0), 1);
-    CHECK_EQUAL(math_power(0.5, 2000), 0);
+    CHECK_EQUAL(math_pow(0.7, 0), 1);
+    CHECK_EQUAL(math_pow(0.7, 1), 0.7);
+    CHECK_EQUAL(math_pow(2, 1000), 0x1p1000);
+    CHECK_EQUAL(math_pow(0.7, 2), 0.7 * 0.7);
+    CHECK_NEAR(math_pow(0.999, 5000), pow(0.999, 5000), 1e-14);
+    CHECK_EQUAL(math_pow(0, 0), 1);
+    CHECK_EQUAL(math_pow(0.5, 2000), 0);
 }
 
 int main(int argc, char **argv)

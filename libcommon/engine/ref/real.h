@@ -18,8 +18,8 @@
 #define real float
 #define real_fma fmaf
 #define real_sqrt sqrtf
-#define real_exp math_exp
-#define real_log math_log
+#define real_exp math_expf
+#define real_log math_logf
 #endif
 
 #endif
