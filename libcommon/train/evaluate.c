@@ -90,7 +90,8 @@ void evaluate_ensemble(const struct idx_set *set, size_t classes, const double *
         for (size_t class = 1; class < classes; class ++)
             if (row[class] > row[best])
                 best = class;
-        add_sample(evaluation, set->labels[i], best, -(double)math_logf((float)(row[set->labels[i]] / (double)members)));
+        add_sample(evaluation, set->labels[i], best,
+                   -(double)math_logf((float)(row[set->labels[i]] / (double)members)));
     }
     finish(evaluation);
 }
