@@ -1,6 +1,7 @@
 #include "base/math.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 static float float_of_bits(uint32_t bits)
@@ -28,6 +29,17 @@ static float power_of_two(int n)
 /* ln 2 in two floats; the first has zeros at its end, so that its product with a small integer is exact. */
 static const float ln2_high = 0x1.62e4p-1f, ln2_low = 0x1.7f7d1cp-20f;
 
+/* (e^r - 1 - r) / r^2 for |r| up to half of ln 2. */
+static float exp_tail(float r)
+{
+    float p = 0x1.6a241ep-10f;
+
+    p = fmaf(p, r, 0x1.1239e6p-7f);
+    p = fmaf(p, r, 0x1.5558f2p-5f);
+    p = fmaf(p, r, 0x1.555492p-3f);
+    return fmaf(p, r, 0x1.fffffcp-2f);
+}
+
 float math_expf(float x)
 {
     const float round = 0x1.8p23f; /* adding it leaves the nearest integer in the low bits */
@@ -45,11 +57,7 @@ float math_expf(float x)
     high = fmaf(n, -ln2_high, x); /* exact */
     r = fmaf(n, -ln2_low, high);
     lost = fmaf(n, -ln2_low, high - r);
-    p = 0x1.6a241ep-10f;
-    p = fmaf(p, r, 0x1.1239e6p-7f);
-    p = fmaf(p, r, 0x1.5558f2p-5f);
-    p = fmaf(p, r, 0x1.555492p-3f);
-    p = fmaf(p, r, 0x1.fffffcp-2f);
+    p = exp_tail(r);
     sum = 1.0f + r;
     lost += (1.0f - sum) + r;
     p = sum + fmaf(p * r, r, lost);
@@ -89,14 +97,30 @@ float math_logf(float x)
     return fmaf(e, ln2_high, f + tail);
 }
 
-double math_pow(double x, double y)
+/* -u / (2 + u) where u = e^(-2 |x|) - 1; without a branch, as it is for vectors. */
+float math_tanhf(float x)
 {
-    double result = 1;
+    const float round = 0x1.8p23f;
+    float twice, shifted, n, scale, less, high, r, lost, p, u, divisor, inverse, quotient;
 
-    for (uint64_t n = (uint64_t)y; n; n >>= 1) {
-        if (n & 1)
-            result *= x;
-        x *= x;
-    }
-    return result;
+    twice = -2 * fabsf(x);
+    twice = twice < -20.0f ? -20.0f : twice; /* from -18.03 on the result is 1 */
+    shifted = fmaf(twice, 0x1.715476p0f, round);
+    n = shifted - round;
+    scale = float_of_bits((bits_of_float(shifted) + 127) << 23); /* 2^n */
+    high = fmaf(n, -ln2_high, twice);
+    r = fmaf(n, -ln2_low, high);
+    lost = fmaf(n, -ln2_low, high - r);
+    p = exp_tail(r);
+    lost = fmaf(p * r, r, lost); /* now e^twice is scale * (1 + r + lost) */
+    less = scale - 1;
+    high = fmaf(scale, r, less);
+    lost = fmaf(scale, lost, fmaf(scale, r, less - high) + (scale - (less + 1)));
+    u = high + lost;
+    lost = high - u + lost;
+    divisor = 2 + u;
+    inverse = 1 / divisor;
+    quotient = u * inverse;
+    lost = fmaf(-quotient, divisor, u) + fmaf(-quotient, 2 - divisor + u + lost, lost);
+    return copysignf(fmaf(lost, inverse, quotient), x);
 }

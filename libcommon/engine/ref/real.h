@@ -13,6 +13,7 @@
 #define real_sqrt sqrt
 #define real_exp exp
 #define real_log log
+#define real_tanh tanh
 #else
 #include "base/math.h"
 #define real float
@@ -20,6 +21,7 @@
 #define real_sqrt sqrtf
 #define real_exp math_expf
 #define real_log math_logf
+#define real_tanh math_tanhf
 #endif
 
 #endif
