@@ -53,7 +53,7 @@ $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/unit.o $(BUILD)/li
 	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 # The loops of engine/ref once more with real = double, for the test that holds them against finite differences.
-DOUBLE_OBJECTS = $(patsubst %,$(BUILD)/double/libcommon/engine/ref/%.o,conv dense selection loss update network) \
+DOUBLE_OBJECTS = $(patsubst %.c,$(BUILD)/double/%.o,$(filter-out %/ref.c,$(wildcard libcommon/engine/ref/*.c))) \
                  $(BUILD)/double/tests/unit/gradient-test.o
 
 $(BUILD)/double/%.o: %.c $(BUILD)/flags

@@ -65,7 +65,7 @@ static void print_checkpoint(struct record_writer *writer, const char *path, con
 }
 
 static void print_layer(struct record_writer *writer, const char *path, size_t number, const char *kind,
-                        struct shape shape, size_t parameters)
+                        struct shape shape, size_t parameters, uint64_t multiply_adds)
 {
     char *text = memory_format("%zux%zux%zu", shape.rows, shape.columns, shape.channels);
 
@@ -74,29 +74,19 @@ static void print_layer(struct record_writer *writer, const char *path, size_t n
     record_text(writer, "kind", kind);
     record_text(writer, "shape", text);
     record_count(writer, "parameters", parameters);
+    record_count(writer, "multiply-adds", multiply_adds);
     record_end(writer);
     free(text);
 }
 
-static size_t count_parameters(const struct plan *plan, const struct layer *layer)
+static void print_layers(struct record_writer *writer, const char *path, const struct plan *plan)
 {
-    if (layer->kind != LAYER_CONV && layer->kind != LAYER_DENSE)
-        return 0;
-    return plan->tensors[layer->weight].count + plan->tensors[layer->bias].count;
-}
-
-/* The model text has one statement for each layer of the plan, in its order; they are called as they are there. */
-static void print_layers(struct record_writer *writer, const char *path, const struct model *model,
-                         const struct plan *plan)
-{
-    size_t n = 0;
-
-    print_layer(writer, path, n, "input", plan->input, 0);
-    for (size_t i = 0; i < model->count; i++)
-        if (model->statements[i].spec->section == SECTION_LAYERS) {
-            const struct layer *layer = &plan->layers[n++];
-            print_layer(writer, path, n, model->statements[i].spec->name, layer->out, count_parameters(plan, layer));
-        }
+    print_layer(writer, path, 0, "input", plan->input, 0, 0);
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        const struct layer *layer = &plan->layers[i];
+        print_layer(writer, path, i + 1, layer_name(layer), layer->out, layer_parameters(plan, layer),
+                    layer_multiply_adds(layer));
+    }
 }
 
 static enum status print_model(struct record_writer *writer, const char *path, const struct checkpoint *checkpoint,
@@ -107,7 +97,7 @@ static enum status print_model(struct record_writer *writer, const char *path, c
     enum status status = session_plan(checkpoint, path, &model, &plan, error);
 
     if (!status)
-        print_layers(writer, path, model, plan);
+        print_layers(writer, path, plan);
     plan_free(plan);
     model_free(model);
     return status;

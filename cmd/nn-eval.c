@@ -101,7 +101,7 @@ static void write_classes(struct job *job, const char *path, const struct checkp
 }
 
 static void write_evaluation(struct job *job, const char *path, const struct checkpoint *checkpoint,
-                             const struct evaluation *evaluation, const char *class)
+                             const struct evaluation *evaluation, const char *class, const char *weights)
 {
     write_identity(job, path, checkpoint);
     record_count(job->writer, "n", evaluation->count);
@@ -111,6 +111,7 @@ static void write_evaluation(struct job *job, const char *path, const struct che
     record_number(job->writer, "accuracy.high", evaluation->high);
     record_count(job->writer, "correct", evaluation->correct);
     record_text(job->writer, "class", class);
+    record_optional(job->writer, "weights", weights);
     record_end(job->writer);
     if (job->request->classes)
         write_classes(job, path, checkpoint, evaluation);
@@ -136,6 +137,7 @@ static enum status evaluate_session(struct job *job, const char *path, struct se
     const struct checkpoint *checkpoint = session->checkpoint;
     struct evaluation evaluation;
     struct engine *engine;
+    const char *weights = state_choose(session->plan, &session->state);
     enum status status = batch_check(session->plan, &job->set, job->run->operands[0], error);
 
     if (!status)
@@ -150,7 +152,7 @@ static enum status evaluate_session(struct job *job, const char *path, struct se
     status = join_ensemble(job, path, session->plan->classes, error);
     if (!status) {
         evaluate(engine, &job->set, &evaluation, job->sum);
-        write_evaluation(job, path, checkpoint, &evaluation, engine_class(engine));
+        write_evaluation(job, path, checkpoint, &evaluation, engine_class(engine), weights);
         free(evaluation.confusion);
     }
     engine_close(engine);
@@ -179,7 +181,7 @@ static void write_ensemble(struct job *job)
     if (!job->members)
         return;
     evaluate_ensemble(&job->set, job->classes, job->sum, job->members, &evaluation);
-    write_evaluation(job, "ensemble", NULL, &evaluation, CHECKPOINT_NONE);
+    write_evaluation(job, "ensemble", NULL, &evaluation, CHECKPOINT_NONE, CHECKPOINT_NONE);
     free(evaluation.confusion);
     free(job->sum);
 }

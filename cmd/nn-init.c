@@ -6,16 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_RATES = 256 + 1, OPTION_SAMPLES };
+enum { OPTION_OPTIMIZER = 256 + 1, OPTION_RATES, OPTION_SAMPLES };
 
 struct init {
     const char *from; /* -i */
+    bool optimizer;   /* --optimizer */
     bool rates;
     size_t samples;
 };
 
 static const struct option_spec options[] = {
     { 'i', "init", "CHECKPOINT", "take the weights of the layers that fit from this one", 0 },
+    { OPTION_OPTIMIZER, "optimizer", NULL, "with -i: take the optimizer's state and the number of steps, too", 0 },
     { OPTION_RATES, "rates", NULL, "print the learning rate of every epoch's first and last step", 0 },
     { OPTION_SAMPLES, "samples", "COUNT", "with --rates: the size of the training set", 0 },
     OPTIONS_COMMON(OPT_OUTPUT | OPT_FORCE | OPT_SEED | OPT_JSON | OPT_DRY_RUN),
@@ -28,19 +30,23 @@ static void parse_option(int letter, const char *argument, void *context)
 
     if (letter == 'i')
         init->from = argument;
+    else if (letter == OPTION_OPTIMIZER)
+        init->optimizer = true;
     else if (letter == OPTION_RATES)
         init->rates = true;
     else if (!number_size(argument, &init->samples) || init->samples < 1 || init->samples > UINT32_MAX)
         program_usage("--samples %s: not a whole number from 1 to 2^32 - 1", argument);
 }
 
-static const struct program program = { "[-fnqv] [-i checkpoint] [-s seed] -o out model-file [name=value ...]\n"
-                                        "--rates --samples count [-j] model-file [name=value ...]",
-                                        "make the checkpoint that training begins from",
-                                        options,
-                                        parse_option,
-                                        1,
-                                        MANY_OPERANDS };
+static const struct program program = {
+    "[-fnqv] [-i checkpoint [--optimizer]] [-s seed] -o out model-file [name=value ...]\n"
+    "--rates --samples count [-j] model-file [name=value ...]",
+    "make the checkpoint that training begins from",
+    options,
+    parse_option,
+    1,
+    MANY_OPERANDS
+};
 
 static void print_rates(const struct plan *plan, size_t samples, enum record_form form)
 {
@@ -49,25 +55,43 @@ static void print_rates(const struct plan *plan, size_t samples, enum record_for
 
     for (uint64_t epoch = 0; epoch < plan->schedule.epochs; epoch++)
         for (uint64_t end = 0; end < (steps > 1 ? 2 : 1); end++) {
+            struct position position = { epoch, end ? steps - 1 : 0, steps };
             record_count(writer, "epoch", epoch + 1);
             record_count(writer, "step", epoch * steps + (end ? steps : 1));
-            record_number(writer, "rate", schedule_rate(&plan->schedule, plan->optimizer.learning_rate, epoch));
+            record_number(writer, "rate", schedule_rate(&plan->schedule, plan->optimizer.learning_rate, position));
             record_end(writer);
         }
     record_writer_free(writer);
 }
 
-/* Take over what fits from the checkpoint of -i and say what does not; `parent` becomes its digest. */
-static void take_weights(const char *path, const struct plan *plan, struct state *state, char parent[DIGEST_SIZE])
+/* Moments go on only in the optimizer that made them. */
+static void check_optimizer(const char *path, const struct plan *plan, const struct plan *from)
 {
+    size_t moments = optimizer_moments(&plan->optimizer);
+    bool same = plan->optimizer.kind == from->optimizer.kind && moments == optimizer_moments(&from->optimizer);
+
+    if (!same)
+        die(STATUS_DATA, "%s: take the optimizer's state: it is that of another optimizer, or keeps other moments",
+            path);
+}
+
+/* Take over what fits from the checkpoint of -i and say what does not; its digest becomes the parent. */
+static void take_weights(const struct init *init, const struct plan *plan, struct state *state,
+                         struct checkpoint *checkpoint)
+{
+    const char *path = init->from;
     struct session from;
     struct error error;
     size_t taken = 0;
 
     if (session_load(path, &from, &error))
         die_error(&error);
+    if (init->optimizer) {
+        check_optimizer(path, plan, from.plan);
+        checkpoint->step = from.checkpoint->step;
+    }
     for (size_t i = 0; i < plan->tensor_count; i++) {
-        if (initial_take(plan, i, &from, state))
+        if (initial_take(plan, i, &from, init->optimizer, state))
             taken++;
         else
             program_say("%s: fresh: %s has none of that name and shape", plan->tensors[i].name, path);
@@ -75,7 +99,7 @@ static void take_weights(const char *path, const struct plan *plan, struct state
     if (!taken)
         die(STATUS_DATA, "%s: take weights: none of its tensors fits the model", path);
     program_say("%zu of %zu tensors taken from %s", taken, plan->tensor_count, path);
-    strcpy(parent, from.checkpoint->digest);
+    strcpy(checkpoint->parent, from.checkpoint->digest);
     session_free(&from);
 }
 
@@ -92,7 +116,7 @@ static void make_checkpoint(const struct init *init, const struct invocation *ru
 
     initial_state(plan, run->seed, &state);
     if (init->from)
-        take_weights(init->from, plan, &state, checkpoint.parent);
+        take_weights(init, plan, &state, &checkpoint);
     if (run->dry_run) {
         output_check(run->output, run->mode);
     } else {
@@ -115,6 +139,8 @@ int main(int argc, char **argv)
 
     if (init.rates ? !init.samples || run->output : !run->output || init.samples)
         program_usage("either -o, or --rates with --samples");
+    if (init.optimizer && !init.from)
+        program_usage("--optimizer: of which checkpoint? -i names it");
     if (model_read(path, run->operands + 1, run->operand_count - 1, &model, &error) ||
         plan_make(model, path, &plan, &error))
         die_error(&error);

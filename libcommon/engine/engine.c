@@ -29,6 +29,9 @@ enum status engine_open(const char *device, const char *class, const struct plan
 
     if (!kind)
         return error_set(error, STATUS_USAGE, "-d %s: no such device; there are auto, blas and ref", device);
+    if (plan->precision != PRECISION_FP32)
+        return error_set(error, STATUS_UNAVAILABLE, "precision %s: no engine has it; fp32 is there",
+                         plan->precision == PRECISION_BF16 ? "bf16" : "tf32");
     status = kind->open(plan, threads, engine, error);
     if (status)
         return status;

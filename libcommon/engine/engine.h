@@ -26,17 +26,18 @@
 
 #define ENGINE_CLASS_EXACT "fp32" /* the class of exact arithmetic */
 
-/* All that a step changes, in file order (plan->tensors): (parameter_count) floats each. */
+/* All that a step changes, in file order (plan->tensors). */
 struct state {
-    float *parameters;
-    float *moments[OPTIMIZER_MOMENTS]; /* NULL beyond optimizer_moments() */
+    float *parameters;                 /* (weight_count): parameters, and behind them the running statistics */
+    float *moments[OPTIMIZER_MOMENTS]; /* (parameter_count); NULL beyond optimizer_moments() */
+    float *ema;                        /* (parameter_count): their moving average; NULL where the plan keeps none */
 };
 
 /* One batch. */
 struct step {
     const uint32_t *samples; /* (count): positions in the data set */
     size_t count;            /* from 1 to plan->batch */
-    uint32_t epoch;          /* epochs finished before it: part of dropout's random counter */
+    uint32_t epoch;          /* epochs finished before it: part of the random counters of dropout and augmentation */
     struct optimizer_scalars scalars;
 };
 
@@ -65,7 +66,8 @@ struct engine_kind {
 };
 
 /* Open the engine that `device` names: "ref", "blas", or "auto", which keeps to the `class` of the checkpoint that it
-   goes on from and takes the fastest where that is "none". 64: no such name; 69: not on this machine. */
+   goes on from and takes the fastest where that is "none". 64: no such name; 69: not on this machine, or no engine has
+   the plan's precision. */
 enum status engine_open(const char *device, const char *class, const struct plan *plan, size_t threads, uint64_t seed,
                         struct engine **engine, struct error *error);
 void engine_close(struct engine *engine);
@@ -80,10 +82,11 @@ void engine_data(struct engine *engine, const struct idx_set *set);
 void engine_put(struct engine *engine, const struct state *state);
 void engine_get(struct engine *engine, struct state *state);
 
-/* One step: forward, backward, update. */
+/* One step: forward (with augmentation, dropout and the batch's own statistics), backward, update. */
 void engine_train(struct engine *engine, const struct step *step, struct step_result *result);
 
-/* The logits (count, classes) and losses (count) of `count` samples with dropout off. */
+/* The logits (count, classes) and losses (count) of `count` samples by parameters and running statistics, as they are:
+   without augmentation, dropout and label smoothing. */
 void engine_evaluate(struct engine *engine, const uint32_t *samples, size_t count, float *logits, float *losses);
 
 #endif

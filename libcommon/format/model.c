@@ -4,263 +4,127 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "format/model_lines.h"
+#include "format/model_statement.h"
 
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_MOST = 1 << 20 }; /* bytes of a file */
-
-/* Different names to choose from: of words, parameters, statements. */
-struct names {
-    const char *name[MODEL_WORDS + 1];
-    size_t n;
+enum {
+    TEXT_MOST = 1 << 20, /* bytes of a file */
+    DEPTH_MOST = 16,     /* blocks within one another */
 };
 
-static void names_add(struct names *names, const char *name)
+/* The blocks that are open: repeat and residual. */
+struct blocks {
+    struct block {
+        enum model_word word;
+        size_t line, first, count; /* first: its first statement; count: of a repeat */
+    } open[DEPTH_MOST];
+    size_t depth;
+};
+
+static enum status add_statement(struct model_lines *lines, struct model *model, struct model_statement statement)
 {
-    for (size_t i = 0; i < names->n; i++)
-        if (strcmp(names->name[i], name) == 0)
-            return;
-    names->name[names->n++] = name;
-}
-
-static const char *suggest(struct model_lines *lines, const char *word, const struct names *names)
-{
-    return model_suggest(lines, word, names->name, names->n);
-}
-
-/* How a word is written; the next call, or suggest(), overwrites it. */
-static const char *usage(struct model_lines *lines, const struct model_word_spec *spec)
-{
-    text_clear(&lines->hint);
-    model_describe_word(&lines->hint, spec);
-    return lines->hint.at;
-}
-
-static bool is_positional(const struct model_parameter *parameter)
-{
-    return parameter->flags & PARAMETER_POSITIONAL;
-}
-
-/* Its index in spec->parameters, or how many there are. */
-static size_t find_parameter(const struct model_word_spec *spec, const char *name)
-{
-    size_t count = model_parameter_count(spec), i = 0;
-
-    while (i < count && strcmp(spec->parameters[i].name, name) != 0)
-        i++;
-    return i;
-}
-
-/* What stands in the table for the first one or two tokens of the line. */
-static enum status find_word(struct model_lines *lines, const struct model_word_spec **spec)
-{
-    struct names names = { { "let" }, 1 }, variants = { { NULL }, 0 };
-    const char *word = lines->token[0], *variant = lines->count > 1 ? lines->token[1] : "";
-
-    for (*spec = model_words; *spec < model_words + MODEL_WORDS; ++*spec) {
-        names_add(&names, (*spec)->name);
-        if (strcmp((*spec)->name, word) != 0)
-            continue;
-        if (!(*spec)->variant || strcmp((*spec)->variant, variant) == 0)
-            return STATUS_OK;
-        names_add(&variants, (*spec)->variant);
+    if (model->count == MODEL_STATEMENTS_MOST) {
+        free(statement.values);
+        return model_wrong(lines, "more than %d statements", MODEL_STATEMENTS_MOST);
     }
-    if (!variants.n)
-        return model_wrong(lines, "no such word%s", suggest(lines, word, &names));
-    return model_wrong(lines, "'%s': no such %s%s", variant, word, suggest(lines, variant, &variants));
+    model->statements = memory_grow(model->statements, model->count, sizeof *model->statements);
+    model->statements[model->count++] = statement;
+    return STATUS_OK;
 }
 
-static bool in_range(const struct model_parameter *parameter, double value)
+/* Add what stands in a repeat as often as it says; once it is there already. */
+static enum status repeat(struct model_lines *lines, struct model *model, const struct block *block)
 {
-    if (value < parameter->least || (value == parameter->least && parameter->flags & PARAMETER_ABOVE))
-        return false;
-    return value < parameter->most || (value == parameter->most && !(parameter->flags & PARAMETER_BELOW));
-}
-
-/* Read `number`, which the text or a setting gives as `label`=number, or by position where `label` is NULL. */
-static enum status read_value(struct model_lines *lines, const struct model_parameter *parameter, const char *label,
-                              const char *number, double *value)
-{
-    const char *quote = label ? "" : "'", *equals = label ? "=" : "";
-    bool whole = parameter->type == PARAMETER_WHOLE;
-    uint64_t digits;
-
-    if (whole && number_u64(number, &digits))
-        *value = (double)digits;
-    else if (whole || !number_double(number, value))
-        return model_wrong(lines, "%s%s%s%s%s: not a %s", quote, label ? label : "", equals, number, quote,
-                           whole ? "whole number" : "number");
-    *value += 0.0; /* -0 is 0 */
-    if (in_range(parameter, *value))
-        return STATUS_OK;
-    text_clear(&lines->hint);
-    model_describe_range(&lines->hint, parameter);
-    if (label)
-        return model_wrong(lines, "%s=%s: must be %s", label, number, lines->hint.at);
-    return model_wrong(lines, "'%s': %s must be %s", number, parameter->name, lines->hint.at);
-}
-
-/* Read the `given` values by position. All others become NaN, which stands for what nobody has given yet. */
-static enum status read_positional(struct model_lines *lines, struct model_statement *statement, char **token,
-                                   size_t given)
-{
-    const struct model_word_spec *spec = statement->spec;
-    size_t parameters = model_parameter_count(spec), positional = 0;
+    size_t end = model->count;
     enum status status = STATUS_OK;
 
-    statement->value_count = given > parameters ? given : parameters;
-    statement->values = memory_new(statement->value_count, sizeof *statement->values);
-    for (size_t i = given; i < parameters; i++)
-        statement->values[i] = NAN;
-    while (positional < parameters && is_positional(&spec->parameters[positional]))
-        positional++;
-    if (given != positional && !(spec->repeats && positional && given && given % positional == 0))
-        return model_wrong(lines, "%zu value%s by position; it is '%s'", given, given == 1 ? "" : "s",
-                           usage(lines, spec));
-    if (given > positional * MODEL_CHANNELS_MOST)
-        return model_wrong(lines, "more than %d groups of values", MODEL_CHANNELS_MOST);
-    for (size_t i = 0; !status && i < given; i++)
-        status = read_value(lines, &spec->parameters[i % positional], NULL, token[i], &statement->values[i]);
+    for (size_t i = 1; i < block->count; i++)
+        for (size_t j = block->first; !status && j < end; j++) {
+            struct model_statement copy = model->statements[j];
+            copy.values = memory_new(copy.value_count, sizeof *copy.values);
+            memcpy(copy.values, model->statements[j].values, copy.value_count * sizeof *copy.values);
+            status = add_statement(lines, model, copy);
+        }
     return status;
 }
 
-/* Read name=value, which `token` is cut into. */
-static enum status read_named(struct model_lines *lines, struct model_statement *statement, char *token)
+static enum status open_block(struct model_lines *lines, const struct model *model,
+                              const struct model_statement *statement, struct blocks *blocks)
 {
-    const struct model_word_spec *spec = statement->spec;
-    struct names names = { { NULL }, 0 };
-    char *number = strchr(token, '=');
-    size_t i;
+    struct block block = { statement->spec->word, statement->line, model->count, 1 };
 
-    if (!number)
-        return model_wrong(lines, "'%s': not name=value; it is '%s'", token, usage(lines, spec));
-    *number++ = '\0';
-    for (i = 0; i < model_parameter_count(spec); i++)
-        if (!is_positional(&spec->parameters[i]))
-            names_add(&names, spec->parameters[i].name);
-    i = find_parameter(spec, token);
-    if (i == model_parameter_count(spec) || is_positional(&spec->parameters[i]))
-        return model_wrong(lines, "%s=%s: no such parameter%s", token, number, suggest(lines, token, &names));
-    if (!isnan(statement->values[i]))
-        return model_wrong(lines, "%s=%s: it is given twice", token, number);
-    return read_value(lines, &spec->parameters[i], token, number, &statement->values[i]);
+    if (blocks->depth == DEPTH_MOST)
+        return model_wrong(lines, "more than %d blocks within one another", DEPTH_MOST);
+    if (block.word == WORD_REPEAT)
+        block.count = (size_t)statement->values[0];
+    else
+        block.first++; /* the residual itself */
+    blocks->open[blocks->depth++] = block;
+    return STATUS_OK;
 }
 
-/* A text has one statement of a section, but any number of layers. */
-static enum status check_section(struct model_lines *lines, const struct model *model,
-                                 const struct model_word_spec *spec)
+static enum status close_block(struct model_lines *lines, struct model *model, struct blocks *blocks)
 {
-    for (size_t i = 0; spec->section != SECTION_LAYERS && i < model->count; i++)
+    const struct block *block;
+
+    if (!blocks->depth)
+        return model_wrong(lines, "no 'repeat' or 'residual' is open");
+    block = &blocks->open[--blocks->depth];
+    if (block->first == model->count)
+        return model_wrong(lines, "there is nothing in the '%s' of line %zu", model_words[block->word].name,
+                           block->line);
+    return block->word == WORD_REPEAT ? repeat(lines, model, block) : STATUS_OK;
+}
+
+static enum status check_closed(struct model_lines *lines, const struct blocks *blocks)
+{
+    const struct block *block = &blocks->open[blocks->depth - 1];
+
+    if (!blocks->depth)
+        return STATUS_OK;
+    lines->line = block->line;
+    lines->word = model_words[block->word].name;
+    return model_wrong(lines, "no 'end' closes it");
+}
+
+/* A text has one statement of a section, but any number of layers; blocks have nothing but layers. */
+static enum status check_section(struct model_lines *lines, const struct model *model,
+                                 const struct model_word_spec *spec, const struct blocks *blocks)
+{
+    if (spec->section == SECTION_LAYERS)
+        return STATUS_OK;
+    if (blocks->depth)
+        return model_wrong(lines, "it is no layer, and so cannot stand in the '%s' of line %zu",
+                           model_words[blocks->open[blocks->depth - 1].word].name,
+                           blocks->open[blocks->depth - 1].line);
+    for (size_t i = 0; i < model->count; i++)
         if (model->statements[i].spec->section == spec->section)
             return model_wrong(lines, "line %zu has such a statement already", model->statements[i].line);
     return STATUS_OK;
 }
 
-static enum status read_statement(struct model_lines *lines, struct model *model)
+static enum status read_statement(struct model_lines *lines, struct model *model, struct blocks *blocks)
 {
-    struct model_statement *statement;
-    const struct model_word_spec *spec;
-    size_t first, given;
-    enum status status = find_word(lines, &spec);
+    struct model_statement statement;
+    enum status status = model_statement_read(lines, &statement);
+    bool closes_repeat = blocks->depth && blocks->open[blocks->depth - 1].word == WORD_REPEAT;
+    enum model_word word;
 
     if (!status)
-        status = check_section(lines, model, spec);
-    if (status)
+        status = check_section(lines, model, statement.spec, blocks);
+    word = status ? MODEL_WORDS : statement.spec->word;
+    if (word == WORD_REPEAT || word == WORD_RESIDUAL)
+        status = open_block(lines, model, &statement, blocks);
+    else if (word == WORD_END)
+        status = close_block(lines, model, blocks);
+    if (status || word == WORD_REPEAT || (word == WORD_END && closes_repeat)) {
+        free(statement.values);
         return status;
-    model->statements = memory_grow(model->statements, model->count, sizeof *model->statements);
-    statement = &model->statements[model->count++];
-    *statement = (struct model_statement){ .spec = spec, .line = lines->line };
-    first = given = spec->variant ? 2 : 1;
-    while (given < lines->count && !strchr(lines->token[given], '='))
-        given++;
-    status = read_positional(lines, statement, lines->token + first, given - first);
-    for (size_t i = given; !status && i < lines->count; i++)
-        status = read_named(lines, statement, lines->token[i]);
-    return status;
-}
-
-/* A name that is neither a variable nor has a dot. Whoever says lr=0.1 means the statement that has such a parameter.
- */
-static enum status no_variable(struct model_lines *lines, const struct model *model,
-                               const struct model_setting *setting)
-{
-    for (size_t i = 0; i < model->count; i++) {
-        const struct model_word_spec *spec = model->statements[i].spec;
-        if (find_parameter(spec, setting->name) < model_parameter_count(spec))
-            return model_wrong(lines, "%s: no such variable; did you mean '%s.%s'", setting->text, spec->name,
-                               setting->name);
     }
-    return model_wrong(lines, "%s: no such variable%s", setting->text,
-                       model_suggest(lines, setting->name, (const char *const *)lines->let_names, lines->let_count));
-}
-
-/* Find the one statement that a setting's name begins with. */
-static enum status find_set_statement(struct model_lines *lines, const struct model *model,
-                                      const struct model_setting *setting, struct model_statement **statement)
-{
-    size_t length = strcspn(setting->name, "."), occurrences = 0;
-    char *name = memory_format("%.*s", (int)length, setting->name);
-    struct names names = { { NULL }, 0 };
-    enum status status = STATUS_OK;
-
-    for (size_t i = 0; i < model->count; i++) {
-        const struct model_word_spec *spec = model->statements[i].spec;
-        names_add(&names, spec->name);
-        if (strcmp(spec->name, name) != 0)
-            continue;
-        *statement = &model->statements[i];
-        occurrences += spec->repeats ? model->statements[i].value_count / model_parameter_count(spec) : 1;
-    }
-    if (occurrences == 0)
-        status = model_wrong(lines, "%s: no such statement%s", setting->text, suggest(lines, name, &names));
-    else if (occurrences > 1)
-        status = model_wrong(lines, "%s: '%s' occurs %zu times; a variable in the text ('let') can set each",
-                             setting->text, name, occurrences);
-    free(name);
-    return status;
-}
-
-/* statement.parameter=value */
-static enum status apply_setting(struct model_lines *lines, const struct model *model,
-                                 const struct model_setting *setting)
-{
-    const char *dot = strchr(setting->name, '.');
-    struct model_statement *statement = NULL;
-    struct names names = { { NULL }, 0 };
-    size_t i;
-
-    if (!dot)
-        return no_variable(lines, model, setting);
-    if (find_set_statement(lines, model, setting, &statement))
-        return lines->blame;
-    for (i = 0; i < model_parameter_count(statement->spec); i++)
-        names_add(&names, statement->spec->parameters[i].name);
-    i = find_parameter(statement->spec, dot + 1);
-    if (i == names.n)
-        return model_wrong(lines, "%s: no such parameter%s", setting->text, suggest(lines, dot + 1, &names));
-    return read_value(lines, &statement->spec->parameters[i], setting->name, strchr(setting->text, '=') + 1,
-                      &statement->values[i]);
-}
-
-static enum status apply_settings(struct model_lines *lines, const struct model *model)
-{
-    enum status status = STATUS_OK;
-
-    lines->blame = STATUS_USAGE;
-    for (size_t i = 0; !status && i < lines->setting_count; i++)
-        if (!lines->settings[i].used)
-            status = apply_setting(lines, model, &lines->settings[i]);
-    return status;
-}
-
-static double default_value(const struct model_statement *statement, size_t parameter)
-{
-    const char *as = statement->spec->parameters[parameter].as;
-
-    return as ? statement->values[find_parameter(statement->spec, as)] : statement->spec->parameters[parameter].value;
+    return add_statement(lines, model, statement);
 }
 
 /* Give every parameter its value. */
@@ -268,14 +132,16 @@ static enum status fill_defaults(struct model_lines *lines, const struct model_s
 {
     for (size_t i = 0; i < model_parameter_count(statement->spec); i++) {
         const struct model_parameter *parameter = &statement->spec->parameters[i];
-        if (!isnan(statement->values[i]))
+        double *value = &statement->values[model_slot(statement, i)];
+        if (!isnan(*value))
             continue;
         if (parameter->flags & PARAMETER_REQUIRED) {
             lines->line = statement->line;
             lines->word = statement->spec->name;
-            return model_wrong(lines, "%s is missing; it is '%s'", parameter->name, usage(lines, statement->spec));
+            return model_wrong(lines, "%s is missing; it is '%s'", parameter->name,
+                               model_usage(lines, statement->spec));
         }
-        statement->values[i] = default_value(statement, i);
+        *value = model_default(statement, i);
     }
     return STATUS_OK;
 }
@@ -294,7 +160,7 @@ static enum status check_complete(struct model_lines *lines, const struct model 
         while (n < model->count && model->statements[n].spec->section != spec->section)
             n++;
         if (n == model->count)
-            status = model_wrong(lines, "no '%s' statement, such as '%s'", spec->name, usage(lines, spec));
+            status = model_wrong(lines, "no '%s' statement, such as '%s'", spec->name, model_usage(lines, spec));
     }
     return status;
 }
@@ -313,36 +179,58 @@ static void sort_statements(struct model *model)
     model->statements = sorted;
 }
 
+/* What stands where the text says nothing need not be said. */
+static bool is_default(const struct model_statement *statement)
+{
+    for (size_t i = 0; i < model_parameter_count(statement->spec); i++)
+        if (statement->values[i] != model_default(statement, i))
+            return false;
+    return statement->spec->implied;
+}
+
+static void write_named(struct text *text, const struct model_statement *statement, size_t i)
+{
+    const struct model_parameter *parameter = &statement->spec->parameters[i];
+    double value = statement->values[model_slot(statement, i)];
+    char number[NUMBER_SIZE];
+
+    if (value != model_default(statement, i))
+        text_format(text, " %s=%s", parameter->name,
+                    parameter->type == PARAMETER_CHOICE ? parameter->choices[(int)value] : number_print(value, number));
+}
+
 static void write_statement(struct text *text, const struct model_statement *statement)
 {
     const struct model_word_spec *spec = statement->spec;
+    size_t parameters = model_parameter_count(spec), positional = 0;
     char number[NUMBER_SIZE];
 
-    if (spec->implied)
+    if (is_default(statement))
         return;
     text_string(text, spec->name);
     if (spec->variant)
         text_format(text, " %s", spec->variant);
-    for (size_t i = 0; i < statement->value_count; i++) {
-        const struct model_parameter *parameter = &spec->parameters[i % model_parameter_count(spec)];
-        number_print(statement->values[i], number);
-        if (is_positional(parameter))
-            text_format(text, " %s", number);
-        else if (statement->values[i] != default_value(statement, i))
-            text_format(text, " %s=%s", parameter->name, number);
-    }
+    while (positional < parameters && spec->parameters[positional].flags & PARAMETER_POSITIONAL)
+        positional++;
+    for (size_t i = 0; i < positional * statement->group_count; i++)
+        text_format(text, " %s", number_print(statement->values[i], number));
+    for (size_t i = positional; i < parameters; i++)
+        write_named(text, statement, i);
     text_string(text, "\n");
 }
 
 static enum status read_model(struct model_lines *lines, struct model *model)
 {
     enum status status = STATUS_OK;
+    struct blocks blocks = { .depth = 0 };
     struct text text = { 0 };
 
     while (!status && !(status = model_lines_next(lines)) && lines->count)
-        status = read_statement(lines, model);
+        status = read_statement(lines, model, &blocks);
     if (!status)
-        status = apply_settings(lines, model);
+        status = check_closed(lines, &blocks);
+    if (!status)
+        status = model_settings_apply(lines, model);
     if (!status)
         status = check_complete(lines, model);
     if (status)

@@ -21,26 +21,47 @@
 #include <stddef.h>
 
 enum {
-    MODEL_PARAMETERS = 4,    /* the most that a word has */
+    MODEL_PARAMETERS = 9,    /* the most that a word has */
     MODEL_SIZE_MOST = 65536, /* the largest number of channels, rows, outputs, samples... */
     MODEL_CHANNELS_MOST = 4096,
+    MODEL_STATEMENTS_MOST = 4096, /* after `repeat` is expanded */
 };
 
 enum model_word {
     WORD_INPUT,
     WORD_NORMALIZE,
+    WORD_AUGMENT,
     WORD_CONV,
     WORD_DENSE,
     WORD_RELU,
+    WORD_TANH,
     WORD_MAXPOOL,
+    WORD_AVGPOOL,
+    WORD_GLOBAL_AVGPOOL,
     WORD_DROPOUT,
+    WORD_DROPOUT2D,
+    WORD_BATCHNORM,
+    WORD_REPEAT, /* of the text alone: a model has its statements so often */
+    WORD_RESIDUAL,
+    WORD_END, /* of the last residual that is open */
     WORD_LOSS_CROSS_ENTROPY,
     WORD_TRAIN,
+    WORD_CLIP,
+    WORD_EMA,
     WORD_OPTIMIZER_SGD,
     WORD_OPTIMIZER_ADAM,
+    WORD_OPTIMIZER_ADAMW,
     WORD_OPTIMIZER_ADADELTA,
+    WORD_OPTIMIZER_RMSPROP,
     WORD_SCHEDULE_CONSTANT,
     WORD_SCHEDULE_STEP,
+    WORD_SCHEDULE_MULTI_STEP,
+    WORD_SCHEDULE_EXPONENTIAL,
+    WORD_SCHEDULE_COSINE,
+    WORD_SCHEDULE_ONE_CYCLE,
+    WORD_PRECISION_FP32,
+    WORD_PRECISION_BF16,
+    WORD_PRECISION_TF32,
     MODEL_WORDS
 };
 
@@ -48,15 +69,19 @@ enum model_word {
 enum model_section {
     SECTION_INPUT,
     SECTION_NORMALIZE,
+    SECTION_AUGMENT,
     SECTION_LAYERS,
     SECTION_LOSS,
     SECTION_TRAIN,
     SECTION_OPTIMIZER,
     SECTION_SCHEDULE,
+    SECTION_CLIP,
+    SECTION_EMA,
+    SECTION_PRECISION,
     MODEL_SECTIONS
 };
 
-enum model_type { PARAMETER_WHOLE, PARAMETER_REAL };
+enum model_type { PARAMETER_WHOLE, PARAMETER_REAL, PARAMETER_CHOICE };
 
 enum {
     PARAMETER_POSITIONAL = 1, /* required, and known by its place; all others are name=value */
@@ -70,16 +95,17 @@ struct model_parameter {
     enum model_type type;
     double least, most;
     unsigned flags;
-    double value;   /* the default, which canonical text leaves out... */
-    const char *as; /* ...unless it is the value of this parameter, which comes before it */
+    double value;           /* the default, which canonical text leaves out... */
+    const char *as;         /* ...unless it is the value of this parameter, which comes before it */
+    const char *choices[2]; /* PARAMETER_CHOICE: the words for 0 and 1 */
 };
 
 struct model_word_spec {
     enum model_word word;
     enum model_section section;
     const char *name, *variant; /* "optimizer" "adam"; variant is NULL for most */
-    bool repeats;               /* its parameters, all positional, may come several times (normalize) */
-    bool implied;               /* what holds where the text says nothing: canonical text leaves it out */
+    bool repeats;               /* its positional parameters may come several times (normalize) */
+    bool implied; /* what holds where the text says nothing: with defaults, canonical text leaves it out */
     struct model_parameter parameters[MODEL_PARAMETERS];
 };
 
@@ -95,8 +121,9 @@ void model_describe_range(struct text *text, const struct model_parameter *param
 struct model_statement {
     const struct model_word_spec *spec;
     size_t line;
-    double *values; /* as in spec->parameters; of a word that repeats, group after group */
+    double *values; /* as in spec->parameters; of a word that repeats, group after group, then what is named */
     size_t value_count;
+    size_t group_count; /* how often its positional parameters came: 1 where it does not repeat */
 };
 
 struct model {

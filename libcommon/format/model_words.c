@@ -18,11 +18,25 @@ enum {
 
 /* Epochs are counted in 32 bits, and nobody trains for a million. */
 #define EPOCHS 1e6
+/* Epochs or steps. */
+#define COUNT 1e9
 /* Keeps every number that training computes with well inside of float's range. */
 #define LARGE 1e6
 #define SMALL 1e-30
 
 /* clang-format off */
+#define CHOICE(name, no, yes, value) { name, PARAMETER_CHOICE, 0, 1, 0, value, NULL, { no, yes } }
+
+/* What every optimizer and every schedule has. */
+#define WEIGHT_DECAY(value) { "weight-decay", REAL, 0, LARGE, 0, value, NULL }
+#define WARM_UP(by) { "warmup", WHOLE, 0, COUNT, 0, 0, NULL }, CHOICE("by", "epoch", "step", by)
+#define ADAM(decay) {                                                         \
+        { "lr",        REAL,  0,      LARGE,    ABOVE,            0.001,   NULL }, \
+        { "beta1",     REAL,  0,      1,        BELOW,            0.9,     NULL }, \
+        { "beta2",     REAL,  0,      1,        BELOW,            0.999,   NULL }, \
+        { "eps",       REAL,  SMALL,  1,        0,                1e-8,    NULL }, \
+        WEIGHT_DECAY(decay) }
+
 const struct model_word_spec model_words[MODEL_WORDS] = {
     [WORD_INPUT] = { WORD_INPUT, SECTION_INPUT, "input", .parameters = {
         /* name        type   least   most      flags             default  as */
@@ -32,39 +46,100 @@ const struct model_word_spec model_words[MODEL_WORDS] = {
     [WORD_NORMALIZE] = { WORD_NORMALIZE, SECTION_NORMALIZE, "normalize", .repeats = true, .parameters = {
         { "mean",      REAL,  -LARGE, LARGE,    POSITIONAL,       0,       NULL },
         { "deviation", REAL,  1e-6,   LARGE,    POSITIONAL,       0,       NULL } } },
+    [WORD_AUGMENT] = { WORD_AUGMENT, SECTION_AUGMENT, "augment", .parameters = {
+        { "shift",     REAL,  0,      1,        0,                0,       NULL },
+        { "rotate",    REAL,  0,      180,      0,                0,       NULL },
+        { "zoom",      REAL,  0,      1,        BELOW,            0,       NULL },
+        { "shear",     REAL,  0,      80,       0,                0,       NULL },
+        { "elastic",   REAL,  0,      1000,     0,                0,       NULL },
+        { "sigma",     REAL,  0.1,    100,      0,                4,       NULL },
+        { "crop",      WHOLE, 0,      SIZE,     0,                0,       NULL },
+        { "erase",     REAL,  0,      1,        0,                0,       NULL },
+        { "flip",      REAL,  0,      1,        0,                0,       NULL } } },
     [WORD_CONV] = { WORD_CONV, SECTION_LAYERS, "conv", .parameters = {
         { "channels",  WHOLE, 1,      SIZE,     POSITIONAL,       0,       NULL },
         { "kernel",    WHOLE, 1,      SIZE,     POSITIONAL,       0,       NULL },
         { "stride",    WHOLE, 1,      SIZE,     0,                1,       NULL },
-        { "pad",       WHOLE, 0,      SIZE,     0,                0,       NULL } } },
+        { "pad",       WHOLE, 0,      SIZE,     0,                0,       NULL },
+        CHOICE("bias", "no", "yes", 1) } },
     [WORD_DENSE] = { WORD_DENSE, SECTION_LAYERS, "dense", .parameters = {
         { "outputs",   WHOLE, 1,      SIZE,     POSITIONAL,       0,       NULL } } },
     [WORD_RELU] = { WORD_RELU, SECTION_LAYERS, "relu", .variant = NULL },
+    [WORD_TANH] = { WORD_TANH, SECTION_LAYERS, "tanh", .variant = NULL },
     [WORD_MAXPOOL] = { WORD_MAXPOOL, SECTION_LAYERS, "maxpool", .parameters = {
         { "size",      WHOLE, 1,      SIZE,     POSITIONAL,       0,       NULL },
         { "stride",    WHOLE, 1,      SIZE,     0,                0,       "size" } } },
+    [WORD_AVGPOOL] = { WORD_AVGPOOL, SECTION_LAYERS, "avgpool", .parameters = {
+        { "size",      WHOLE, 1,      SIZE,     POSITIONAL,       0,       NULL },
+        { "stride",    WHOLE, 1,      SIZE,     0,                0,       "size" } } },
+    [WORD_GLOBAL_AVGPOOL] = { WORD_GLOBAL_AVGPOOL, SECTION_LAYERS, "global-avgpool", .variant = NULL },
     [WORD_DROPOUT] = { WORD_DROPOUT, SECTION_LAYERS, "dropout", .parameters = {
         { "rate",      REAL,  0,      1,        POSITIONAL|BELOW, 0,       NULL } } },
-    [WORD_LOSS_CROSS_ENTROPY] = { WORD_LOSS_CROSS_ENTROPY, SECTION_LOSS, "loss", .variant = "cross-entropy" },
+    [WORD_DROPOUT2D] = { WORD_DROPOUT2D, SECTION_LAYERS, "dropout2d", .parameters = {
+        { "rate",      REAL,  0,      1,        POSITIONAL|BELOW, 0,       NULL } } },
+    [WORD_BATCHNORM] = { WORD_BATCHNORM, SECTION_LAYERS, "batchnorm", .parameters = {
+        { "momentum",  REAL,  0,      1,        0,                0.1,     NULL },
+        { "eps",       REAL,  SMALL,  1,        0,                1e-5,    NULL } } },
+    [WORD_REPEAT] = { WORD_REPEAT, SECTION_LAYERS, "repeat", .parameters = {
+        { "count",     WHOLE, 1,      1000,     POSITIONAL,       0,       NULL } } },
+    [WORD_RESIDUAL] = { WORD_RESIDUAL, SECTION_LAYERS, "residual", .variant = NULL },
+    [WORD_END] = { WORD_END, SECTION_LAYERS, "end", .variant = NULL },
+    [WORD_LOSS_CROSS_ENTROPY] = { WORD_LOSS_CROSS_ENTROPY, SECTION_LOSS, "loss", "cross-entropy", .parameters = {
+        { "smoothing", REAL,  0,      1,        BELOW,            0,       NULL } } },
     [WORD_TRAIN] = { WORD_TRAIN, SECTION_TRAIN, "train", .parameters = {
         { "batch",     WHOLE, 1,      SIZE,     0,                64,      NULL },
         { "epochs",    WHOLE, 1,      EPOCHS,   0,                1,       NULL } } },
     [WORD_OPTIMIZER_SGD] = { WORD_OPTIMIZER_SGD, SECTION_OPTIMIZER, "optimizer", "sgd", .parameters = {
         { "lr",        REAL,  0,      LARGE,    ABOVE|REQUIRED,   0,       NULL },
-        { "momentum",  REAL,  0,      1,        BELOW,            0,       NULL } } },
-    [WORD_OPTIMIZER_ADAM] = { WORD_OPTIMIZER_ADAM, SECTION_OPTIMIZER, "optimizer", "adam", .parameters = {
-        { "lr",        REAL,  0,      LARGE,    ABOVE,            0.001,   NULL },
-        { "beta1",     REAL,  0,      1,        BELOW,            0.9,     NULL },
-        { "beta2",     REAL,  0,      1,        BELOW,            0.999,   NULL },
-        { "eps",       REAL,  SMALL,  1,        0,                1e-8,    NULL } } },
+        { "momentum",  REAL,  0,      1,        BELOW,            0,       NULL },
+        { "dampening", REAL,  0,      1,        0,                0,       NULL },
+        CHOICE("nesterov", "no", "yes", 0),
+        WEIGHT_DECAY(0) } },
+    [WORD_OPTIMIZER_ADAM] = { WORD_OPTIMIZER_ADAM, SECTION_OPTIMIZER, "optimizer", "adam", .parameters = ADAM(0) },
+    [WORD_OPTIMIZER_ADAMW] = { WORD_OPTIMIZER_ADAMW, SECTION_OPTIMIZER, "optimizer", "adamw", .parameters = ADAM(0.01) },
     [WORD_OPTIMIZER_ADADELTA] = { WORD_OPTIMIZER_ADADELTA, SECTION_OPTIMIZER, "optimizer", "adadelta", .parameters = {
         { "lr",        REAL,  0,      LARGE,    ABOVE,            1,       NULL },
         { "rho",       REAL,  0,      1,        BELOW,            0.9,     NULL },
-        { "eps",       REAL,  SMALL,  1,        0,                1e-6,    NULL } } },
-    [WORD_SCHEDULE_CONSTANT] = { WORD_SCHEDULE_CONSTANT, SECTION_SCHEDULE, "schedule", "constant", .implied = true },
+        { "eps",       REAL,  SMALL,  1,        0,                1e-6,    NULL },
+        WEIGHT_DECAY(0) } },
+    [WORD_OPTIMIZER_RMSPROP] = { WORD_OPTIMIZER_RMSPROP, SECTION_OPTIMIZER, "optimizer", "rmsprop", .parameters = {
+        { "lr",        REAL,  0,      LARGE,    ABOVE,            0.01,    NULL },
+        { "alpha",     REAL,  0,      1,        BELOW,            0.99,    NULL },
+        { "eps",       REAL,  SMALL,  1,        0,                1e-8,    NULL },
+        { "momentum",  REAL,  0,      1,        BELOW,            0,       NULL },
+        WEIGHT_DECAY(0) } },
+    [WORD_SCHEDULE_CONSTANT] = { WORD_SCHEDULE_CONSTANT, SECTION_SCHEDULE, "schedule", "constant", .implied = true,
+        .parameters = { WARM_UP(0) } },
     [WORD_SCHEDULE_STEP] = { WORD_SCHEDULE_STEP, SECTION_SCHEDULE, "schedule", "step", .parameters = {
-        { "every",     WHOLE, 1,      EPOCHS,   0,                1,       NULL },
-        { "gamma",     REAL,  0,      LARGE,    ABOVE,            0.1,     NULL } } },
+        { "every",     WHOLE, 1,      COUNT,    0,                1,       NULL },
+        { "gamma",     REAL,  0,      LARGE,    ABOVE,            0.1,     NULL },
+        WARM_UP(0) } },
+    [WORD_SCHEDULE_MULTI_STEP] = { WORD_SCHEDULE_MULTI_STEP, SECTION_SCHEDULE, "schedule", "multi-step",
+        .repeats = true, .parameters = {
+        { "milestone", WHOLE, 1,      COUNT,    POSITIONAL,       0,       NULL },
+        { "gamma",     REAL,  0,      LARGE,    ABOVE,            0.1,     NULL },
+        WARM_UP(0) } },
+    [WORD_SCHEDULE_EXPONENTIAL] = { WORD_SCHEDULE_EXPONENTIAL, SECTION_SCHEDULE, "schedule", "exponential", .parameters = {
+        { "gamma",     REAL,  0,      LARGE,    ABOVE|REQUIRED,   0,       NULL },
+        WARM_UP(0) } },
+    [WORD_SCHEDULE_COSINE] = { WORD_SCHEDULE_COSINE, SECTION_SCHEDULE, "schedule", "cosine", .parameters = {
+        { "minimum",   REAL,  0,      LARGE,    0,                0,       NULL },
+        { "period",    WHOLE, 0,      COUNT,    0,                0,       NULL },
+        { "multiply",  WHOLE, 1,      1000,     0,                1,       NULL },
+        WARM_UP(0) } },
+    [WORD_SCHEDULE_ONE_CYCLE] = { WORD_SCHEDULE_ONE_CYCLE, SECTION_SCHEDULE, "schedule", "one-cycle", .parameters = {
+        { "rise",      REAL,  0,      1,        0,                0.3,     NULL },
+        { "divide",    REAL,  1,      LARGE,    0,                25,      NULL },
+        { "final",     REAL,  1,      1e12,     0,                1e4,     NULL },
+        CHOICE("anneal", "cosine", "linear", 0),
+        WARM_UP(1) } },
+    [WORD_CLIP] = { WORD_CLIP, SECTION_CLIP, "clip", .parameters = {
+        { "norm",      REAL,  0,      LARGE,    POSITIONAL|ABOVE, 0,       NULL } } },
+    [WORD_EMA] = { WORD_EMA, SECTION_EMA, "ema", .parameters = {
+        { "decay",     REAL,  0,      1,        POSITIONAL|BELOW, 0,       NULL } } },
+    [WORD_PRECISION_FP32] = { WORD_PRECISION_FP32, SECTION_PRECISION, "precision", "fp32", .implied = true },
+    [WORD_PRECISION_BF16] = { WORD_PRECISION_BF16, SECTION_PRECISION, "precision", "bf16", .implied = false },
+    [WORD_PRECISION_TF32] = { WORD_PRECISION_TF32, SECTION_PRECISION, "precision", "tf32", .implied = false },
 };
 /* clang-format on */
 
@@ -97,6 +172,8 @@ static void describe_parameter(struct text *text, const struct model_parameter *
         text_format(text, " [%s=", parameter->name);
         add_upper(text, parameter->as);
         text_string(text, "]");
+    } else if (parameter->type == PARAMETER_CHOICE) {
+        text_format(text, " [%s=%s]", parameter->name, parameter->choices[(int)parameter->value]);
     } else {
         text_format(text, " [%s=%s]", parameter->name, number_print(parameter->value, number));
     }

@@ -8,6 +8,18 @@
 #include <string.h>
 
 #define PREFIX "model."
+#define EMA_PREFIX "ema."
+
+/* Where the moving average of the tensor `name` is, or else `own`. */
+static size_t find_values(const struct checkpoint *checkpoint, const char *name, size_t own)
+{
+    for (size_t i = 0; i < checkpoint->tensor_count; i++) {
+        const char *other = checkpoint->tensors[i].name;
+        if (strncmp(other, EMA_PREFIX, strlen(EMA_PREFIX)) == 0 && strcmp(other + strlen(EMA_PREFIX), name) == 0)
+            return checkpoint->tensors[i].offset;
+    }
+    return own;
+}
 
 /* The weights among the tensors of `checkpoint`, under their names in a release; n of them hold `count` floats. */
 static struct safetensors_tensor *select_weights(const struct checkpoint *checkpoint, size_t *n, size_t *count)
@@ -20,6 +32,7 @@ static struct safetensors_tensor *select_weights(const struct checkpoint *checkp
             continue;
         weights[*n] = checkpoint->tensors[i];
         weights[*n].name += strlen(PREFIX);
+        weights[*n].offset = find_values(checkpoint, weights[*n].name, weights[*n].offset);
         *count += weights[(*n)++].count;
     }
     return weights;

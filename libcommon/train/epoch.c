@@ -137,7 +137,7 @@ static enum status fetch_state(struct training *training, struct error *error)
 {
     const struct plan *plan = training->session->plan;
     const float *values = training->session->state.parameters;
-    size_t n = plan->parameter_count * (1 + optimizer_moments(&plan->optimizer));
+    size_t n = state_floats(plan);
 
     engine_get(training->engine, &training->session->state);
     for (size_t i = 0; i < n; i++)
@@ -167,7 +167,8 @@ static enum status train_batch(struct training *training, const uint32_t *order,
 {
     const struct plan *plan = training->session->plan;
     size_t first = training->batch * plan->batch, left = training->set->count - first;
-    double rate = schedule_rate(&plan->schedule, plan->optimizer.learning_rate, training->epoch);
+    struct position position = { training->epoch, training->batch, training->batches_of_epoch };
+    double rate = schedule_rate(&plan->schedule, plan->optimizer.learning_rate, position);
     struct step step = { .samples = order + first,
                          .count = left < plan->batch ? left : plan->batch,
                          .epoch = (uint32_t)training->epoch,
@@ -220,6 +221,18 @@ static enum status train_epoch(struct training *training, uint32_t *order, doubl
     return status;
 }
 
+static enum status check_last_batch(const struct training *training, struct error *error)
+{
+    const struct plan *plan = training->session->plan;
+
+    if (!plan->normalizes || !plan_leaves_one(plan, training->set->count))
+        return STATUS_OK;
+    return error_set(error, STATUS_DATA,
+                     "%s: train: batches of %zu leave a last one of one sample of %zu, in which batchnorm sees no "
+                     "variance; another train.batch, or one sample less, helps",
+                     training->output, plan->batch, training->set->count);
+}
+
 enum status training_run(struct training *training, struct error *error)
 {
     const struct checkpoint *parent = training->session->checkpoint;
@@ -232,7 +245,9 @@ enum status training_run(struct training *training, struct error *error)
     training->step = parent->step;
     training->batches_of_epoch = (count + batch - 1) / batch;
     engine_put(training->engine, &training->session->state);
-    status = resume(training, error);
+    status = check_last_batch(training, error);
+    if (!status)
+        status = resume(training, error);
     while (!status && training->epoch < parent->epoch + training->epochs) {
         status = train_epoch(training, order, &saved, error);
         if (status)

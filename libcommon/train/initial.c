@@ -21,26 +21,50 @@ static void draw_tensor(const struct plan_tensor *tensor, size_t index, uint64_t
     }
 }
 
-void initial_state(const struct plan *plan, uint64_t seed, struct state *state)
+static void fill_tensor(const struct plan_tensor *tensor, float *to)
 {
-    for (size_t i = 0; i < plan->tensor_count; i++)
-        draw_tensor(&plan->tensors[i], i, seed, state->parameters + plan->tensors[i].offset);
-    for (size_t i = 0; i < optimizer_moments(&plan->optimizer); i++)
-        memset(state->moments[i], 0, plan->parameter_count * sizeof(float));
+    for (size_t i = 0; i < tensor->count; i++)
+        to[i] = tensor->initial;
 }
 
-bool initial_take(const struct plan *plan, size_t index, const struct session *from, struct state *state)
+void initial_state(const struct plan *plan, uint64_t seed, struct state *state)
 {
-    const struct plan_tensor *wanted = &plan->tensors[index];
-
-    for (size_t i = 0; i < from->plan->tensor_count; i++) {
-        const struct plan_tensor *tensor = &from->plan->tensors[i];
-        if (strcmp(tensor->name, wanted->name) == 0 && tensor->rank == wanted->rank &&
-            memcmp(tensor->shape, wanted->shape, tensor->rank * sizeof *tensor->shape) == 0) {
-            memcpy(state->parameters + wanted->offset, from->state.parameters + tensor->offset,
-                   wanted->count * sizeof(float));
-            return true;
-        }
+    for (size_t i = 0; i < plan->tensor_count; i++) {
+        const struct plan_tensor *tensor = &plan->tensors[i];
+        if (tensor->fan_in)
+            draw_tensor(tensor, i, seed, state->parameters + tensor->offset);
+        else
+            fill_tensor(tensor, state->parameters + tensor->offset);
     }
-    return false;
+    for (size_t i = 0; i < optimizer_moments(&plan->optimizer); i++)
+        memset(state->moments[i], 0, plan->parameter_count * sizeof(float));
+    if (state->ema)
+        memcpy(state->ema, state->parameters, plan->parameter_count * sizeof(float));
+}
+
+static void take(const struct plan_tensor *wanted, float *to, const struct plan_tensor *tensor, const float *from)
+{
+    memcpy(to + wanted->offset, from + tensor->offset, wanted->count * sizeof *to);
+}
+
+bool initial_take(const struct plan *plan, size_t index, const struct session *from, bool with_moments,
+                  struct state *state)
+{
+    const struct plan_tensor *wanted = &plan->tensors[index], *tensor = from->plan->tensors;
+    bool parameter = index < plan->parameter_tensors;
+    size_t i = 0;
+
+    while (i < from->plan->tensor_count &&
+           (strcmp(tensor[i].name, wanted->name) != 0 || tensor[i].rank != wanted->rank ||
+            memcmp(tensor[i].shape, wanted->shape, wanted->rank * sizeof *wanted->shape) != 0))
+        i++;
+    if (i == from->plan->tensor_count)
+        return false;
+    tensor += i;
+    take(wanted, state->parameters, tensor, from->state.parameters);
+    for (i = 0; with_moments && parameter && i < optimizer_moments(&plan->optimizer); i++)
+        take(wanted, state->moments[i], tensor, from->state.moments[i]);
+    if (state->ema && parameter)
+        take(wanted, state->ema, tensor, with_moments && from->state.ema ? from->state.ema : from->state.parameters);
+    return true;
 }

@@ -8,12 +8,28 @@
 
 struct state state_new(const struct plan *plan)
 {
-    size_t moments = optimizer_moments(&plan->optimizer), n = plan->parameter_count;
-    struct state state = { .parameters = memory_floats(n * (1 + moments)) };
+    size_t moments = optimizer_moments(&plan->optimizer);
+    struct state state = { .parameters = memory_floats(state_floats(plan)) };
+    float *next = state.parameters + plan->weight_count;
 
-    for (size_t i = 0; i < moments; i++)
-        state.moments[i] = state.parameters + n * (1 + i);
+    for (size_t i = 0; i < moments; i++, next += plan->parameter_count)
+        state.moments[i] = next;
+    if (plan->ema > 0)
+        state.ema = next;
     return state;
+}
+
+size_t state_floats(const struct plan *plan)
+{
+    return plan->weight_count + plan->parameter_count * (optimizer_moments(&plan->optimizer) + (plan->ema > 0));
+}
+
+const char *state_choose(const struct plan *plan, struct state *state)
+{
+    if (!state->ema)
+        return "model";
+    memcpy(state->parameters, state->ema, plan->parameter_count * sizeof *state->ema);
+    return "ema";
 }
 
 void state_free(struct state *state)
@@ -22,10 +38,11 @@ void state_free(struct state *state)
     *state = (struct state){ 0 };
 }
 
-/* One copy of the plan's tensors, called "PREFIXconv1.weight" and so on. */
-static void add_tensors(const struct plan *plan, const char *prefix, size_t offset, struct safetensors_tensor *to)
+/* A tensor for each of the first n of the plan, called "PREFIXconv1.weight" and so on. */
+static void add_tensors(const struct plan *plan, size_t n, const char *prefix, size_t offset,
+                        struct safetensors_tensor *to)
 {
-    for (size_t i = 0; i < plan->tensor_count; i++) {
+    for (size_t i = 0; i < n; i++) {
         const struct plan_tensor *tensor = &plan->tensors[i];
         to[i] = (struct safetensors_tensor){ .name = memory_format("%s%s", prefix, tensor->name),
                                              .rank = tensor->rank,
@@ -37,16 +54,20 @@ static void add_tensors(const struct plan *plan, const char *prefix, size_t offs
 
 void state_tensors(const struct plan *plan, struct safetensors_tensor **tensors, size_t *count)
 {
-    size_t moments = optimizer_moments(&plan->optimizer);
+    size_t moments = optimizer_moments(&plan->optimizer), n = plan->parameter_tensors, offset = plan->weight_count;
+    struct safetensors_tensor *next;
 
-    *count = plan->tensor_count * (1 + moments);
+    *count = plan->tensor_count + n * (moments + (plan->ema > 0));
     *tensors = memory_new(*count, sizeof **tensors);
-    add_tensors(plan, "model.", 0, *tensors);
-    for (size_t i = 0; i < moments; i++) {
+    add_tensors(plan, plan->tensor_count, "model.", 0, *tensors);
+    next = *tensors + plan->tensor_count;
+    for (size_t i = 0; i < moments; i++, next += n, offset += plan->parameter_count) {
         char *prefix = memory_format("optim.%s.", optimizer_moment_name(&plan->optimizer, i));
-        add_tensors(plan, prefix, plan->parameter_count * (1 + i), *tensors + plan->tensor_count * (1 + i));
+        add_tensors(plan, n, prefix, offset, next);
         free(prefix);
     }
+    if (plan->ema > 0)
+        add_tensors(plan, n, "ema.", offset, next);
 }
 
 void state_tensors_free(struct safetensors_tensor *tensors, size_t count)
@@ -114,8 +135,7 @@ static enum status fill_session(struct session *session, const char *path, struc
         status = check_finite(checkpoint, path, error);
     if (!status) {
         session->state = state_new(session->plan);
-        memcpy(session->state.parameters, checkpoint->values,
-               session->plan->parameter_count * (1 + optimizer_moments(&session->plan->optimizer)) * sizeof(float));
+        memcpy(session->state.parameters, checkpoint->values, state_floats(session->plan) * sizeof(float));
     }
     state_tensors_free(tensors, count);
     return status;

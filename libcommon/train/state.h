@@ -15,13 +15,19 @@
 #include "format/checkpoint.h"
 #include "net/plan.h"
 
-/* The state's memory: parameters and moments behind one another in `parameters`, so that it is a checkpoint's data as
- * it stands. */
+/* The state's memory: everything of it behind one another in `parameters`, so that it is a checkpoint's data as it
+   stands: state_floats() in all. */
 struct state state_new(const struct plan *plan);
+size_t state_floats(const struct plan *plan);
 void state_free(struct state *state);
 
-/* The table of all tensors of a checkpoint of this plan: "model." parameters, then each moment as "optim.<moment>.".
-   Offsets are those in the state's memory. The caller frees *tensors with state_tensors_free(). */
+/* What a network is evaluated by: the moving average of the parameters where there is one, which takes their place
+   here, else they themselves. Returns which: "ema" or "model". */
+const char *state_choose(const struct plan *plan, struct state *state);
+
+/* The table of all tensors of a checkpoint of this plan: "model." tensors, then of each parameter its moments as
+   "optim.<moment>.", then its moving average as "ema.". Offsets are those in the state's memory. The caller frees
+   *tensors with state_tensors_free(). */
 void state_tensors(const struct plan *plan, struct safetensors_tensor **tensors, size_t *count);
 void state_tensors_free(struct safetensors_tensor *tensors, size_t count);
 

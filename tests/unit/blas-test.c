@@ -257,7 +257,11 @@ static void maxpool_is_that_of_ref(void)
     dy[MOST / 2] = 1;
     for (size_t kernel = 2; kernel <= 4; kernel++)
         for (size_t stride = 1; stride <= 4; stride++) {
-            struct layer layer = { .kind = LAYER_MAXPOOL, .in = { 9, 11, 20 }, .kernel = kernel, .stride = stride };
+            struct layer layer = { .kind = LAYER_MAXPOOL,
+                                   .in = { 9, 11, 20 },
+                                   .kernel_rows = kernel,
+                                   .kernel_columns = kernel,
+                                   .stride = stride };
             layer.out = (struct shape){ (9 - kernel) / stride + 1, (11 - kernel) / stride + 1, 20 };
             maxpool_forward(&layer, 2, x, y[0], winner[0]);
             blas_maxpool_forward(&layer, 2, x, y[1], winner[1]);

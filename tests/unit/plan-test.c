@@ -126,14 +126,14 @@ static void a_step_schedule_falls_and_then_holds(void)
 {
     struct schedule schedule = { .kind = SCHEDULE_STEP, .epochs = 5, .every = 2, .gamma = 0.5 };
 
-    CHECK_EQUAL(schedule_rate(&schedule, 8, 0), 8);
-    CHECK_EQUAL(schedule_rate(&schedule, 8, 1), 8);
-    CHECK_EQUAL(schedule_rate(&schedule, 8, 2), 4);
-    CHECK_EQUAL(schedule_rate(&schedule, 8, 4), 2);
-    CHECK_EQUAL(schedule_rate(&schedule, 8, 5), 2);
-    CHECK_EQUAL(schedule_rate(&schedule, 8, 1000), 2);
+    CHECK_EQUAL(schedule_rate(&schedule, 8, (struct position){ 0, 0, 1 }), 8);
+    CHECK_EQUAL(schedule_rate(&schedule, 8, (struct position){ 1, 0, 1 }), 8);
+    CHECK_EQUAL(schedule_rate(&schedule, 8, (struct position){ 2, 0, 1 }), 4);
+    CHECK_EQUAL(schedule_rate(&schedule, 8, (struct position){ 4, 0, 1 }), 2);
+    CHECK_EQUAL(schedule_rate(&schedule, 8, (struct position){ 5, 0, 1 }), 2);
+    CHECK_EQUAL(schedule_rate(&schedule, 8, (struct position){ 1000, 0, 1 }), 2);
     schedule.kind = SCHEDULE_CONSTANT;
-    CHECK_EQUAL(schedule_rate(&schedule, 8, 4), 8);
+    CHECK_EQUAL(schedule_rate(&schedule, 8, (struct position){ 4, 0, 1 }), 8);
 }
 
 int main(void)

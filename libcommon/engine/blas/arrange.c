@@ -32,7 +32,7 @@ static bool is_wide(const struct plan *plan, size_t i)
 struct shape layer_inputs(const struct layer *layer)
 {
     if (layer->kind == LAYER_CONV)
-        return (struct shape){ layer->kernel, layer->kernel, layer->in.channels };
+        return (struct shape){ layer->kernel_rows, layer->kernel_columns, layer->in.channels };
     return layer->in;
 }
 

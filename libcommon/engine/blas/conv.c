@@ -17,7 +17,7 @@ enum {
 /* Inputs of one output: a row of the patches. */
 static size_t patch_size(const struct layer *layer)
 {
-    return layer->kernel * layer->kernel * layer->in.channels;
+    return layer->kernel_rows * layer->kernel_columns * layer->in.channels;
 }
 
 static size_t strip_rows(const struct layer *layer)
@@ -43,7 +43,7 @@ static bool find_row(const struct layer *layer, size_t row, size_t kernel_row, s
 /* The kernel columns [*first, *end) that read inside the picture at output column `column`, perhaps none. */
 static void find_columns(const struct layer *layer, size_t column, size_t *first, size_t *end)
 {
-    const size_t K = layer->kernel, left = column * layer->stride, right = layer->in.columns + layer->pad;
+    const size_t K = layer->kernel_rows, left = column * layer->stride, right = layer->in.columns + layer->pad;
 
     *end = left + K <= right ? K : left < right ? right - left : 0;
     *first = left >= layer->pad ? 0 : layer->pad - left;
@@ -54,7 +54,7 @@ static void find_columns(const struct layer *layer, size_t column, size_t *first
 /* patches: (rows, W', K, K, C) of output rows [first_row, first_row + rows) */
 static void gather(const struct layer *layer, size_t first_row, size_t rows, const float *x, float *patches)
 {
-    const size_t C = layer->in.channels, K = layer->kernel, pixel = C * sizeof *x;
+    const size_t C = layer->in.channels, K = layer->kernel_rows, pixel = C * sizeof *x;
     size_t at, first, end;
 
     for (size_t row = 0; row < rows; row++)
@@ -75,7 +75,7 @@ static void gather(const struct layer *layer, size_t first_row, size_t rows, con
 /* The reverse: add what the patches hold to dx. */
 static void scatter(const struct layer *layer, size_t first_row, size_t rows, const float *patches, float *dx)
 {
-    const size_t C = layer->in.channels, K = layer->kernel;
+    const size_t C = layer->in.channels, K = layer->kernel_rows;
     size_t at, first, end;
 
     for (size_t row = 0; row < rows; row++)

@@ -29,7 +29,7 @@ VECTORS static void compete(size_t channels, const float *restrict x, uint32_t a
 
 void blas_maxpool_forward(const struct layer *layer, size_t batch, const float *x, float *y, uint32_t *winner)
 {
-    const size_t W = layer->in.columns, C = layer->in.channels, K = layer->kernel, S = layer->stride;
+    const size_t W = layer->in.columns, C = layer->in.channels, K = layer->kernel_rows, S = layer->stride;
 
     for (size_t sample = 0; sample < batch; sample++, x += shape_size(layer->in))
         for (size_t row = 0; row < layer->out.rows; row++)
@@ -55,7 +55,7 @@ VECTORS static void reward(size_t channels, const uint32_t *restrict winner, uin
 
 void blas_maxpool_backward(const struct layer *layer, size_t batch, const uint32_t *winner, const float *dy, float *dx)
 {
-    const size_t W = layer->in.columns, C = layer->in.channels, K = layer->kernel, S = layer->stride;
+    const size_t W = layer->in.columns, C = layer->in.channels, K = layer->kernel_rows, S = layer->stride;
 
     memset(dx, 0, batch * shape_size(layer->in) * sizeof *dx);
     for (size_t sample = 0; sample < batch; sample++, dx += shape_size(layer->in))

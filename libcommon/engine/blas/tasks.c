@@ -173,8 +173,8 @@ static void chunk_loss(struct blas *blas, struct room *room, size_t number)
         size_t sample = span.first + i, label = blas->engine.set->labels[blas->step->samples[sample]];
         const float *logits = value(blas, blas->engine.plan->layer_count, sample);
         blas->correct[sample] = largest(logits, classes) == label;
-        blas->losses[sample] =
-            cross_entropy(logits, classes, label, blas->step->count, blas->training ? slope + i * classes : NULL);
+        blas->losses[sample] = cross_entropy(logits, classes, label, blas->training ? blas->engine.plan->smoothing : 0,
+                                             blas->step->count, blas->training ? slope + i * classes : NULL);
     }
 }
 

@@ -1,37 +1,21 @@
 #include "engine/ref/layers.h"
 
-size_t tree_split(size_t n)
+/* The page's m is `most`, its s is `sum`, its t is `spread`. */
+real cross_entropy(const real *logits, size_t classes, size_t label, double smoothing, size_t batch, real *gradient)
 {
-    size_t split = 1;
-
-    while (2 * split < n)
-        split *= 2;
-    return split;
-}
-
-real tree_sum(const real *values, size_t n)
-{
-    size_t split;
-
-    if (n == 1)
-        return values[0];
-    split = tree_split(n);
-    return tree_sum(values, split) + tree_sum(values + split, n - split);
-}
-
-/* The page's m is `most`, its s is `sum`. */
-real cross_entropy(const real *logits, size_t classes, size_t label, size_t batch, real *gradient)
-{
+    const double each = smoothing / (double)classes; /* of a label that is not the sample's */
     const real most = logits[largest(logits, classes)];
-    real sum = 0;
+    real sum = 0, spread = 0;
 
-    for (size_t class = 0; class < classes; class ++)
+    for (size_t class = 0; class < classes; class ++) {
         sum += real_exp(logits[class] - most);
-    for (size_t class = 0; gradient && class < classes; class ++) {
-        real probability = real_exp(logits[class] - most) / sum;
-        gradient[class] = (class == label ? probability - 1 : probability) / (real)batch + 0;
+        spread += logits[class] - most;
     }
-    return real_log(sum) - (logits[label] - most) + 0;
+    for (size_t class = 0; gradient && class < classes; class ++) {
+        real wanted = (real)(class == label ? 1 - smoothing + each : each);
+        gradient[class] = (real_exp(logits[class] - most) / sum - wanted) / (real)batch + 0;
+    }
+    return real_log(sum) - real_fma((real)each, spread, (real)(1 - smoothing) * (logits[label] - most)) + 0;
 }
 
 size_t largest(const real *values, size_t n)

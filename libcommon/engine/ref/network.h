@@ -18,11 +18,16 @@
 
 struct network {
     const struct plan *plan;
-    real *parameters, *gradients, *moments[OPTIMIZER_MOMENTS]; /* (parameter_count), in file order */
+    real *parameters; /* (weight_count), in file order: behind the parameters stand the running statistics */
+    real *gradients, *moments[OPTIMIZER_MOMENTS], *ema; /* (parameter_count), likewise; NULL where the plan has none */
     real **values;      /* layer_count + 1: the input, and each layer's output; (batch, shape_size) */
     real **slopes;      /* the gradients of the loss with respect to them, likewise */
+    bool *reached;      /* layer_count + 1: does that gradient hold something yet? */
     uint32_t **winners; /* maxpool: like its output; else NULL */
-    real *sums;         /* for trees of chunk sums: a conv's weights for each level */
+    real **measures;    /* batchnorm: (2, channels): mean and inverse deviation of the last batch; else NULL */
+    real *sums;         /* a conv's or batchnorm's gradient, and as much for each level of its tree of chunks */
+    real *scratch;      /* one value: the gradient that is added to another */
+    real *squares;      /* for clip() */
     real *losses;       /* (batch) */
 };
 

@@ -32,24 +32,37 @@ static const char *ref_class(const struct engine *engine)
     return ENGINE_CLASS_EXACT;
 }
 
+/* Between a state and the network's own memory, either way. */
+static void copy(const struct plan *plan, const struct state *from, struct state *to)
+{
+    size_t size = plan->parameter_count * sizeof(float);
+
+    memcpy(to->parameters, from->parameters, plan->weight_count * sizeof(float));
+    for (size_t i = 0; i < optimizer_moments(&plan->optimizer); i++)
+        memcpy(to->moments[i], from->moments[i], size);
+    if (plan->ema > 0)
+        memcpy(to->ema, from->ema, size);
+}
+
+static struct state own_state(const struct engine *engine)
+{
+    const struct network *network = ((const struct ref *)engine)->network;
+
+    return (struct state){ network->parameters, { network->moments[0], network->moments[1] }, network->ema };
+}
+
 static void ref_put(struct engine *engine, const struct state *state)
 {
-    struct network *network = ((struct ref *)engine)->network;
-    size_t size = engine->plan->parameter_count * sizeof(float);
+    struct state own = own_state(engine);
 
-    memcpy(network->parameters, state->parameters, size);
-    for (size_t i = 0; i < optimizer_moments(&engine->plan->optimizer); i++)
-        memcpy(network->moments[i], state->moments[i], size);
+    copy(engine->plan, state, &own);
 }
 
 static void ref_get(struct engine *engine, struct state *state)
 {
-    const struct network *network = ((struct ref *)engine)->network;
-    size_t size = engine->plan->parameter_count * sizeof(float);
+    struct state own = own_state(engine);
 
-    memcpy(state->parameters, network->parameters, size);
-    for (size_t i = 0; i < optimizer_moments(&engine->plan->optimizer); i++)
-        memcpy(state->moments[i], network->moments[i], size);
+    copy(engine->plan, &own, state);
 }
 
 static void load(struct ref *ref, const uint32_t *samples, size_t count)

@@ -1,4 +1,5 @@
-/* Layers that select: relu, maxpool, dropout. None multiplies by zero, so that what is not finite is seen, not hidden.
+/* Layers that select: relu, maxpool, dropout and dropout2d. None multiplies by zero, so that what is not finite is
+ * seen, not hidden.
  */
 #include "base/random.h"
 #include "engine/ref/layers.h"
@@ -17,7 +18,7 @@ void relu_backward(size_t n, const real *y, const real *dy, real *dx)
 
 void maxpool_forward(const struct layer *layer, size_t batch, const real *x, real *y, uint32_t *winner)
 {
-    const size_t W = layer->in.columns, C = layer->in.channels, K = layer->kernel, S = layer->stride;
+    const size_t W = layer->in.columns, C = layer->in.channels, S = layer->stride;
     const size_t size = shape_size(layer->in);
     size_t cell = 0;
 
@@ -26,8 +27,8 @@ void maxpool_forward(const struct layer *layer, size_t batch, const real *x, rea
             for (size_t column = 0; column < layer->out.columns; column++)
                 for (size_t channel = 0; channel < C; channel++, cell++) {
                     size_t best = (row * S * W + column * S) * C + channel;
-                    for (size_t window_row = 0; window_row < K; window_row++)
-                        for (size_t window_column = 0; window_column < K; window_column++) {
+                    for (size_t window_row = 0; window_row < layer->kernel_rows; window_row++)
+                        for (size_t window_column = 0; window_column < layer->kernel_columns; window_column++) {
                             size_t at = ((row * S + window_row) * W + column * S + window_column) * C + channel;
                             real value = x[sample * size + at];
                             if (value > x[sample * size + best] || value != value)
@@ -54,12 +55,10 @@ void dropout(const struct layer *layer, uint64_t seed, uint32_t epoch, uint32_t 
     const struct random_draw draw = { seed, RANDOM_DROPOUT, (uint32_t)layer->number, epoch, sample };
     const uint32_t dropped = (uint32_t)(layer->rate * 0x1p32); /* words below it */
     const real scale = (real)(1 / (1 - layer->rate));
-    const size_t n = shape_size(layer->out);
-    uint32_t word[4];
+    const size_t n = shape_size(layer->out), C = layer->out.channels;
 
     for (size_t i = 0; i < n; i++) {
-        if (i % 4 == 0)
-            random_words(&draw, (uint32_t)(i / 4), word);
-        y[i] = word[i % 4] < dropped ? 0 : x[i] * scale;
+        size_t element = layer->kind == LAYER_DROPOUT2D ? i % C : i;
+        y[i] = random_word(&draw, element) < dropped ? 0 : x[i] * scale;
     }
 }
