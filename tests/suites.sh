@@ -77,6 +77,7 @@ check_suites() {
     if have bats 'every .bats suite'; then bats_suites '' tests/*.bats; fi
     unit_suites "$BUILD" unit/
     echo 'includes tests/layers.sh'
+    echo 'mathematics tests/symbols.sh'
     if have mandoc 'the suite of man pages'; then echo 'manual tests/pages.sh'; fi
     if have shellcheck 'the look at shell files'; then echo "shellcheck shellcheck $(shell_files | tr '\n' ' ')"; fi
 }
