@@ -122,6 +122,6 @@ float math_tanhf(float x)
     inverse = 1 / divisor;
     quotient = u * inverse;
     lost = fmaf(-quotient, divisor, u) + fmaf(-quotient, 2 - divisor + u + lost, lost);
-    u = fmaf(lost, inverse, quotient);
-    return signbit(x) ? u : -u;
+    u = fabsf(fmaf(lost, inverse, quotient));
+    return signbit(x) ? -u : u;
 }
