@@ -24,7 +24,7 @@ float math_tanhf(float x);
 /* e^x: 0.53 ulp. */
 double math_exp(double x);
 
-/* Of radians: 0.74 ulp for |x| <= 2^20, NaN beyond. */
+/* Of radians: 0.76 ulp for |x| <= 2^20, NaN beyond. */
 double math_sin(double x);
 double math_cos(double x);
 
