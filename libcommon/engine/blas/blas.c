@@ -64,11 +64,29 @@ static void set_class(struct blas *blas)
     snprintf(blas->class, sizeof blas->class, "fp32-openblas-%s-%.20s", version, openblas_get_corename());
 }
 
+/* Is there something in the plan that this engine does not compute yet? */
+static bool exceeds(const struct plan *plan)
+{
+    const struct optimizer *optimizer = &plan->optimizer;
+
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        enum layer_kind kind = plan->layers[i].kind;
+        bool known = kind == LAYER_CONV || kind == LAYER_DENSE || kind == LAYER_RELU || kind == LAYER_MAXPOOL ||
+                     kind == LAYER_DROPOUT;
+        if (!known || (kind == LAYER_CONV && plan->layers[i].bias == PLAN_NONE))
+            return true;
+    }
+    return optimizer->nesterov || optimizer->dampening != 0 || optimizer->weight_decay != 0 || plan->clip > 0 ||
+           plan->ema > 0 || plan->augments;
+}
+
 static enum status blas_open(const struct plan *plan, size_t threads, struct engine **engine, struct error *error)
 {
-    struct blas *blas = memory_new(1, sizeof *blas);
+    struct blas *blas;
 
-    (void)error;
+    if (exceeds(plan))
+        return error_set(error, STATUS_UNAVAILABLE, "-d blas: not for all that this model says; '-d ref' is");
+    blas = memory_new(1, sizeof *blas);
     openblas_set_num_threads(1);
     if (openblas_get_parallel() == OPENBLAS_SEQUENTIAL)
         threads = 1; /* that build of the library does not lock its buffers */

@@ -83,6 +83,8 @@ static void layer_forward(struct blas *blas, struct room *room, size_t i, struct
         if (drops(blas, layer))
             drop(blas, i, span, y);
         break;
+    default: /* refused by blas_open() */
+        break;
     }
 }
 
@@ -117,6 +119,8 @@ static void layer_backward(struct blas *blas, struct room *room, size_t i, size_
             dropout_apply(layer, span.count * size, blas->kept[i] + span.first * size, dy, dx);
         else if (dx)
             memcpy(dx, dy, span.count * size * sizeof *dx);
+        break;
+    default: /* refused by blas_open() */
         break;
     }
 }

@@ -2,6 +2,7 @@
  * are exact, so that the bits are the same. */
 #include "base/vectors.h"
 #include "engine/blas/layers.h"
+#include "engine/ref/layers.h"
 
 #include <math.h>
 
@@ -72,6 +73,9 @@ void blas_update(const struct optimizer *optimizer, const struct optimizer_scala
         break;
     case OPTIMIZER_ADADELTA:
         update_adadelta(scalars, n, gradient, parameter, moment0, moment1);
+        break;
+    case OPTIMIZER_RMSPROP:
+        update(optimizer, scalars, n, gradient, parameter, moment0, moment1);
         break;
     }
 }
