@@ -13,27 +13,25 @@ struct pair {
 static const double ln2_high = 0x1.62e42fefa38p-1, ln2_low = 0x1.ef35793c7673p-45;
 
 /* 1 / k! */
-static const double over_factorial[] = {
-    1.0,
-    1.0,
-    1.0 / 2,
-    1.0 / 6,
-    1.0 / 24,
-    1.0 / 120,
-    1.0 / 720,
-    1.0 / 5040,
-    1.0 / 40320,
-    1.0 / 362880,
-    1.0 / 3628800,
-    1.0 / 39916800,
-    1.0 / 479001600,
-    1.0 / 6227020800,
-    1.0 / 87178291200,
-    1.0 / 1307674368000,
-    1.0 / 20922789888000,
-    1.0 / 355687428096000,
-    1.0 / 6402373705728000,
-};
+static const double over_factorial[] = { 1.0,
+                                         1.0,
+                                         1.0 / 2,
+                                         1.0 / 6,
+                                         1.0 / 24,
+                                         1.0 / 120,
+                                         1.0 / 720,
+                                         1.0 / 5040,
+                                         1.0 / 40320,
+                                         1.0 / 362880,
+                                         1.0 / 3628800,
+                                         1.0 / 39916800,
+                                         1.0 / 479001600,
+                                         1.0 / 6227020800,
+                                         1.0 / 87178291200,
+                                         1.0 / 1307674368000,
+                                         1.0 / 20922789888000,
+                                         1.0 / 355687428096000,
+                                         1.0 / 6402373705728000 };
 
 static double double_of_bits(uint64_t bits)
 {
@@ -98,6 +96,7 @@ static double exp_of_pair(struct pair x)
     r = high + rest;
     rest = high - r + rest; /* now e^x is 2^n * e^(r + rest) */
 
+    /* e^(r + rest) is 1 + r + r^2 / 2 + p r^3 + rest (1 + r), but for what does not matter */
     p = over_factorial[14];
     for (int k = 13; k >= 3; k--)
         p = fma(p, r, over_factorial[k]);
@@ -115,8 +114,8 @@ static double exp_of_pair(struct pair x)
 /* The natural logarithm of a positive finite number: 2 artanh s = 2 s + 2 s^3 / 3 + ..., s = (m - 1) / (m + 1). */
 static struct pair log_to_pair(double x)
 {
-    const struct pair third = { 0x1.5555555555555p-1, 0x1.5555555555555p-55 }; /* 2 / 3 */
-    const struct pair fifth = { 0x1.999999999999ap-2, -0x1.999999999999ap-56 };
+    const struct pair third = { 0x1.5555555555555p-1, 0x1.5555555555555p-55 };  /* 2 / 3 */
+    const struct pair fifth = { 0x1.999999999999ap-2, -0x1.999999999999ap-56 }; /* 2 / 5 */
     struct pair s, square, sum = { 0, 0 };
     double m, more, more_low, e;
     uint64_t bits;
@@ -146,36 +145,43 @@ static struct pair log_to_pair(double x)
     return pair_add((struct pair){ e * ln2_high, e * ln2_low }, sum);
 }
 
+/* Both for |r| up to pi / 4. */
+static double sin_of_pair(struct pair r)
+{
+    double square = r.high * r.high, p = over_factorial[17];
+
+    for (int k = 15; k >= 3; k -= 2)
+        p = fma(p, -square, over_factorial[k]);
+    return r.high + fma(p, -square * r.high, fma(-0.5 * square, r.low, r.low));
+}
+
+static double cos_of_pair(struct pair r)
+{
+    double square = r.high * r.high, p = over_factorial[18];
+    double square_low = fma(r.high, r.high, -square);
+    double parabola = 1 - 0.5 * square;
+    double lost = (1 - parabola - 0.5 * square) - fma(0.5, square_low, r.high * r.low);
+
+    for (int k = 16; k >= 4; k -= 2)
+        p = fma(p, -square, over_factorial[k]);
+    return parabola + fma(p, square * square, lost);
+}
+
 /* sin(x + turns * pi / 2) for x >= 0. */
 static double turned_sine(double x, unsigned turns)
 {
-    double n, high, r, rest, square, square_low, p, line;
+    double n, high, result;
+    struct pair r;
 
     if (!(x <= 0x1p20))
         return NAN;
     n = nearest_whole(x, 0x1.45f306dc9c883p-1); /* 2 / pi */
     high = fma(n, -0x1.921fb54442d18p0, x);     /* pi / 2 in three parts; exact */
-    r = fma(n, -0x1.1a626331p-54, high);
-    rest = fma(n, -0x1.1a626331p-54, high - r);
-    rest = fma(n, -0x1.1701b839a252p-88, rest);
+    r.high = fma(n, -0x1.1a626331p-54, high);
+    r.low = fma(n, -0x1.1701b839a252p-88, fma(n, -0x1.1a626331p-54, high - r.high));
     turns += (unsigned)n;
-    square = r * r;
-    if (turns & 1) {
-        square_low = fma(r, r, -square);
-        p = over_factorial[18];
-        for (int k = 16; k >= 4; k -= 2)
-            p = fma(p, -square, over_factorial[k]);
-        line = 1 - 0.5 * square;
-        rest = (1 - line - 0.5 * square) - fma(0.5, square_low, r * rest);
-        p = line + fma(p, square * square, rest);
-    } else {
-        p = over_factorial[17];
-        for (int k = 15; k >= 3; k -= 2)
-            p = fma(p, -square, over_factorial[k]);
-        rest = fma(-0.5 * square, rest, rest);
-        p = r + fma(p, -square * r, rest);
-    }
-    return turns & 2 ? -p : p;
+    result = turns & 1 ? cos_of_pair(r) : sin_of_pair(r);
+    return turns & 2 ? -result : result;
 }
 
 double math_exp(double x)
