@@ -17,7 +17,8 @@ enum random_purpose {
     RANDOM_ORDER = 2,   /* epoch; index: the sample's position in the set */
     RANDOM_DROPOUT =
         3,            /* + layer; epoch; index: the sample's position in the set; element: that of the layer's output */
-    RANDOM_SPLIT = 4, /* index: the sample's position in the set */
+    RANDOM_SPLIT = 4,   /* index: the sample's position in the set */
+    RANDOM_AUGMENT = 5, /* + 0: numbers, 1, 2: elastic fields; epoch; index: the sample's position in the set */
 };
 
 struct random_draw {

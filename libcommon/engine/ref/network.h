@@ -34,8 +34,8 @@ struct network {
 struct network_batch {
     size_t count; /* at most plan->batch */
     bool training;
-    const uint32_t *samples; /* (count): positions in the set; training only, like the rest */
-    uint64_t seed;
+    const uint32_t *samples; /* (count): positions in the set */
+    uint64_t seed;           /* training only, as the epoch */
     uint32_t epoch;
 };
 

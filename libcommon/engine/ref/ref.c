@@ -2,6 +2,7 @@
 #include "engine/ref/ref.h"
 
 #include "base/memory.h"
+#include "data/augment.h"
 #include "data/batch.h"
 #include "engine/ref/network.h"
 
@@ -12,6 +13,7 @@ struct ref {
     struct engine engine;
     struct network *network;
     uint16_t *labels; /* (batch) */
+    float *room;      /* that augment() works in */
 };
 
 static enum status ref_open(const struct plan *plan, size_t threads, struct engine **engine, struct error *error)
@@ -22,6 +24,7 @@ static enum status ref_open(const struct plan *plan, size_t threads, struct engi
     (void)error;
     ref->network = network_new(plan);
     ref->labels = memory_new(plan->batch, sizeof *ref->labels);
+    ref->room = memory_floats(augment_room(plan));
     *engine = &ref->engine;
     return STATUS_OK;
 }
@@ -65,14 +68,18 @@ static void ref_get(struct engine *engine, struct state *state)
     copy(engine->plan, &own, state);
 }
 
-static void load(struct ref *ref, const uint32_t *samples, size_t count)
+static void load(struct ref *ref, const struct network_batch *batch)
 {
     const struct engine *engine = &ref->engine;
+    const struct plan *plan = engine->plan;
 
-    for (size_t i = 0; i < count; i++) {
-        batch_picture(engine->plan, engine->set, samples[i],
-                      ref->network->values[0] + i * shape_size(engine->plan->input));
-        ref->labels[i] = engine->set->labels[samples[i]];
+    for (size_t i = 0; i < batch->count; i++) {
+        float *picture = ref->network->values[0] + i * shape_size(plan->input);
+        uint32_t sample = batch->samples[i];
+        batch_picture(plan, engine->set, sample, picture);
+        if (batch->training && plan->augments)
+            augment(plan, batch->seed, batch->epoch, sample, picture, picture, ref->room);
+        ref->labels[i] = engine->set->labels[sample];
     }
 }
 
@@ -91,7 +98,7 @@ static void ref_train(struct engine *engine, const struct step *step, struct ste
     struct ref *ref = (struct ref *)engine;
     struct network_batch batch = { step->count, true, step->samples, engine->seed, step->epoch };
 
-    load(ref, step->samples, step->count);
+    load(ref, &batch);
     network_forward(ref->network, &batch);
     result->loss = network_loss(ref->network, &batch, ref->labels);
     result->correct = count_correct(ref, step->count);
@@ -105,8 +112,9 @@ static void ref_evaluate(struct engine *engine, const uint32_t *samples, size_t 
     const struct plan *plan = engine->plan;
 
     for (size_t done = 0; done < count; done += plan->batch) {
-        struct network_batch batch = { .count = count - done < plan->batch ? count - done : plan->batch };
-        load(ref, samples + done, batch.count);
+        struct network_batch batch = { .count = count - done < plan->batch ? count - done : plan->batch,
+                                       .samples = samples + done };
+        load(ref, &batch);
         network_forward(ref->network, &batch);
         network_loss(ref->network, &batch, ref->labels);
         memcpy(logits + done * plan->classes, network_logits(ref->network),
@@ -121,6 +129,7 @@ static void ref_close(struct engine *engine)
 
     network_free(ref->network);
     free(ref->labels);
+    free(ref->room);
     free(ref);
 }
 
