@@ -330,6 +330,45 @@ static void pow_is_exact_where_the_power_is_a_double(void)
         CHECK_EQUAL(math_pow(double_of(bits), 1), double_of(bits));
 }
 
+static uint64_t with_bits(uint64_t hash, double value)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &value, sizeof bits);
+    hash = (hash ^ bits) * 0x100000001b3;
+    return hash ^ hash >> 32;
+}
+
+/* What a compiler or processor does differently may be too small for a bound on the error. */
+static void every_bit_is_what_it_was(void)
+{
+    uint64_t floats = 0, doubles = 0, powers = 0;
+
+    for (uint32_t index = 0; index < 30000; index++) {
+        struct random_draw random = { .seed = 2, .index = index };
+        uint32_t word[4];
+        double x, y;
+
+        random_words(&random, 0, word);
+        x = uniform(word);
+        y = uniform(word + 2);
+        floats = with_bits(floats, (double)math_expf((float)(200 * x - 105)));
+        floats = with_bits(floats, (double)math_logf(float_of(word[0] % 0x7f800000)));
+        floats = with_bits(floats, (double)math_tanhf((float)(20 * x - 10)));
+        doubles = with_bits(doubles, math_exp(1460 * x - 750));
+        doubles = with_bits(doubles, math_sin(1000 * x - 500));
+        doubles = with_bits(doubles, math_cos(0x1p20 * y));
+        draw_common(word, &x, &y);
+        powers = with_bits(powers, math_pow(x, y));
+        draw_steps(word, &x, &y);
+        powers = with_bits(powers, math_pow(x, y));
+        powers = with_bits(powers, math_pow(10 * y, x));
+    }
+    CHECK(floats == 0x9a73e88aa29f25ed);
+    CHECK(doubles == 0xe10d61a8922e4c1d);
+    CHECK(powers == 0x26a6aa5059b9e45e);
+}
+
 struct test {
     const char *function, *name;
     void (*run)(void);
@@ -361,6 +400,7 @@ static const struct test tests[] = {
     OF("pow-wide", pow_of_any_numbers_is_as_exact),
     OF("pow", pow_has_the_right_ends),
     OF("pow", pow_is_exact_where_the_power_is_a_double),
+    OF("bits", every_bit_is_what_it_was),
 };
 
 int main(int argc, char **argv)
