@@ -15,10 +15,9 @@
 enum random_purpose {
     RANDOM_INITIAL = 1, /* + tensor in file order; index: 0; element: that of the tensor */
     RANDOM_ORDER = 2,   /* epoch; index: the sample's position in the set */
-    RANDOM_DROPOUT =
-        3,            /* + layer; epoch; index: the sample's position in the set; element: that of the layer's output */
-    RANDOM_SPLIT = 4,   /* index: the sample's position in the set */
-    RANDOM_AUGMENT = 5, /* + 0: numbers, 1, 2: elastic fields; epoch; index: the sample's position in the set */
+    RANDOM_DROPOUT = 3, /* + layer; epoch; index: the same; element: that of the layer's output */
+    RANDOM_SPLIT = 4,   /* index: the same */
+    RANDOM_AUGMENT = 5, /* + 0, or 1 and 2 for elastic distortion; epoch; index: the same; element: data/augment.c */
 };
 
 struct random_draw {
