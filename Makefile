@@ -50,18 +50,20 @@ $(BUILD)/flags: FORCE
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/unit.o $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
 	@echo "  LD   $@"
-	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 
-# The loops of engine/ref once more with real = double, for the test that holds them against finite differences.
-DOUBLE_OBJECTS = $(patsubst %.c,$(BUILD)/double/%.o,$(filter-out %/ref.c,$(wildcard libcommon/engine/ref/*.c))) \
-                 $(BUILD)/double/tests/unit/gradient-test.o
+$(BUILD)/tests/torch-test: $(BUILD)/tests/unit/steps.o
+
+# The loops of engine/ref once more with real = double, for the tests that hold them against mathematics.
+DOUBLE_TESTS = $(BUILD)/tests/gradient-test $(BUILD)/tests/optimizer-test
+DOUBLE_OBJECTS = $(patsubst %.c,$(BUILD)/double/%.o,$(filter-out %/ref.c,$(wildcard libcommon/engine/ref/*.c)))
 
 $(BUILD)/double/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo "  CC   $< (double)"
 	@$(CC) $(ALL_CFLAGS) -DREF_DOUBLE -MMD -MP -c -o $@ $<
 
-$(BUILD)/tests/gradient-test: $(DOUBLE_OBJECTS) $(BUILD)/tests/unit/unit.o $(BUILD)/libcommon.a
+$(DOUBLE_TESTS): $(BUILD)/tests/%: $(BUILD)/double/tests/unit/%.o $(DOUBLE_OBJECTS) $(BUILD)/tests/unit/unit.o $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
 	@echo "  LD   $@"
 	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
