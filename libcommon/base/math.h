@@ -29,7 +29,7 @@ double math_sin(double x);
 double math_cos(double x);
 
 /*
- * x^y: 0.53 ulp. Where the power is a double, it is the result. Of a negative x it is NaN, even where y is whole, but
+ * x^y: 0.54 ulp. Where the power is a double, it is the result. Of a negative x it is NaN, even where y is whole, but
  * pow(x, 0) and pow(1, y) are 1 whatever the other is. pow(0, y) is 0, or infinity where y is negative.
  */
 double math_pow(double x, double y);
