@@ -1,4 +1,4 @@
-/* net: shapes, tensor tables, schedules, and the networks that are refused. */
+/* net: shapes, tensor tables, and the networks that are refused. */
 #include "net/plan.h"
 #include "unit.h"
 
@@ -122,20 +122,6 @@ static void what_no_memory_holds_is_refused(void)
     check_refused("input 1 28 28\nconv 65536 28 pad=65536\ndense 2\n" RECIPE, "more than 2^28 floats");
 }
 
-static void a_step_schedule_falls_and_then_holds(void)
-{
-    struct schedule schedule = { .kind = SCHEDULE_STEP, .epochs = 5, .every = 2, .gamma = 0.5 };
-
-    CHECK_EQUAL(schedule_rate(&schedule, 8, (struct position){ 0, 0, 1 }), 8);
-    CHECK_EQUAL(schedule_rate(&schedule, 8, (struct position){ 1, 0, 1 }), 8);
-    CHECK_EQUAL(schedule_rate(&schedule, 8, (struct position){ 2, 0, 1 }), 4);
-    CHECK_EQUAL(schedule_rate(&schedule, 8, (struct position){ 4, 0, 1 }), 2);
-    CHECK_EQUAL(schedule_rate(&schedule, 8, (struct position){ 5, 0, 1 }), 2);
-    CHECK_EQUAL(schedule_rate(&schedule, 8, (struct position){ 1000, 0, 1 }), 2);
-    schedule.kind = SCHEDULE_CONSTANT;
-    CHECK_EQUAL(schedule_rate(&schedule, 8, (struct position){ 4, 0, 1 }), 8);
-}
-
 int main(void)
 {
     TEST(the_example_network_has_pytorchs_tensors);
@@ -144,6 +130,5 @@ int main(void)
     TEST(without_normalize_pixels_are_between_0_and_1);
     TEST(what_does_not_fit_is_refused_with_its_line);
     TEST(what_no_memory_holds_is_refused);
-    TEST(a_step_schedule_falls_and_then_holds);
     return unit_finish();
 }
