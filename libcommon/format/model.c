@@ -97,7 +97,7 @@ static enum status check_section(struct model_lines *lines, const struct model *
     if (spec->section == SECTION_LAYERS)
         return STATUS_OK;
     if (blocks->depth)
-        return model_wrong(lines, "it is no layer, and so cannot stand in the '%s' of line %zu",
+        return model_wrong(lines, "it is no layer, but the '%s' of line %zu is still open; 'end' closes it",
                            model_words[blocks->open[blocks->depth - 1].word].name,
                            blocks->open[blocks->depth - 1].line);
     for (size_t i = 0; i < model->count; i++)

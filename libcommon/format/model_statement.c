@@ -84,17 +84,16 @@ static bool in_range(const struct model_parameter *parameter, double value)
     return value < parameter->most || (value == parameter->most && !(parameter->flags & PARAMETER_BELOW));
 }
 
-/* The place of one of two words. */
-static enum status read_choice(struct model_lines *lines, const struct model_parameter *parameter, const char *word,
-                               double *value)
+/* The place of one of two words, which the text or a setting gives as `label`=word. */
+static enum status read_choice(struct model_lines *lines, const struct model_parameter *parameter, const char *label,
+                               const char *word, double *value)
 {
     for (int i = 0; i < 2; i++)
         if (strcmp(word, parameter->choices[i]) == 0) {
             *value = i;
             return STATUS_OK;
         }
-    return model_wrong(lines, "%s=%s: must be '%s' or '%s'", parameter->name, word, parameter->choices[0],
-                       parameter->choices[1]);
+    return model_wrong(lines, "%s=%s: must be '%s' or '%s'", label, word, parameter->choices[0], parameter->choices[1]);
 }
 
 /* Read `number`, which the text or a setting gives as `label`=number, or by position where `label` is NULL. */
@@ -106,7 +105,7 @@ static enum status read_value(struct model_lines *lines, const struct model_para
     uint64_t digits;
 
     if (parameter->type == PARAMETER_CHOICE)
-        return read_choice(lines, parameter, number, value);
+        return read_choice(lines, parameter, label, number, value);
     if (whole && number_u64(number, &digits))
         *value = (double)digits;
     else if (whole || !number_double(number, value))
@@ -256,7 +255,7 @@ static enum status apply_setting(struct model_lines *lines, const struct model *
     if (i == names.n)
         return model_wrong(lines, "%s: no such parameter%s", setting->text, suggest(lines, dot + 1, &names));
     if (is_positional(&statement->spec->parameters[i]) && statement->group_count > 1)
-        return occurs_often(lines, setting, statement->spec->name, statement->group_count);
+        return occurs_often(lines, setting, statement->spec->parameters[i].name, statement->group_count);
     return read_value(lines, &statement->spec->parameters[i], setting->name, strchr(setting->text, '=') + 1,
                       &statement->values[model_slot(statement, i)]);
 }

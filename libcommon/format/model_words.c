@@ -136,7 +136,7 @@ const struct model_word_spec model_words[MODEL_WORDS] = {
     [WORD_CLIP] = { WORD_CLIP, SECTION_CLIP, "clip", .parameters = {
         { "norm",      REAL,  0,      LARGE,    POSITIONAL|ABOVE, 0,       NULL } } },
     [WORD_EMA] = { WORD_EMA, SECTION_EMA, "ema", .parameters = {
-        { "decay",     REAL,  0,      1,        POSITIONAL|BELOW, 0,       NULL } } },
+        { "decay",     REAL,  0,      1,        POSITIONAL|ABOVE|BELOW, 0, NULL } } },
     [WORD_PRECISION_FP32] = { WORD_PRECISION_FP32, SECTION_PRECISION, "precision", "fp32", .implied = true },
     [WORD_PRECISION_BF16] = { WORD_PRECISION_BF16, SECTION_PRECISION, "precision", "bf16", .implied = false },
     [WORD_PRECISION_TF32] = { WORD_PRECISION_TF32, SECTION_PRECISION, "precision", "tf32", .implied = false },

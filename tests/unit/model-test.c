@@ -1,63 +1,8 @@
 /* The model text: what is read, how it is written again, and what every mistake is told. */
-#include "format/model.h"
+#include "model-parse.h"
 
-#include "unit.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-/* The statements that every text needs besides its layers. */
-#define RECIPE "loss cross-entropy\ntrain\noptimizer adadelta\n"
-#define INPUT "input 1 28 28\n"
-
-/* The canonical text of `text` under settings (up to four, NULL for none), or its error's status and message. */
-static const char *parse4(const char *text, char *a, char *b, char *c, char *d)
-{
-    static char result[8192];
-    char *settings[] = { a, b, c, d };
-    size_t count = 0;
-    struct model *model;
-    struct error error;
-
-    while (count < 4 && settings[count])
-        count++;
-    if (model_parse(text, "net.model", settings, count, &model, &error)) {
-        CHECK(model == NULL);
-        snprintf(result, sizeof result, "%d %s", (int)error.status, error.text);
-    } else {
-        snprintf(result, sizeof result, "%s", model->text);
-    }
-    model_free(model);
-    return result;
-}
-
-static const char *parse(const char *text)
-{
-    return parse4(text, NULL, NULL, NULL, NULL);
-}
-
-static const char *set(const char *text, char *setting)
-{
-    return parse4(text, setting, NULL, NULL, NULL);
-}
-
-/* What becomes of one layer or of one line of the recipe between sound ones. */
-static const char *parse_layer(const char *layer)
-{
-    static char line[512];
-    char *text, *end;
-
-    if (asprintf(&text, INPUT "%s\n" RECIPE, layer) < 0)
-        abort();
-    snprintf(line, sizeof line, "%s", parse(text));
-    free(text);
-    if (strncmp(line, INPUT, strlen(INPUT)) != 0)
-        return line;
-    end = strchr(line + strlen(INPUT), '\n');
-    *end = '\0';
-    return line + strlen(INPUT);
-}
+/* How a usage message writes this word. */
+#define SGD "optimizer sgd lr=LR [momentum=0] [dampening=0] [nesterov=no] [weight-decay=0]"
 
 static void the_example_is_its_own_canonical_text_but_for_the_variable(void)
 {
@@ -102,10 +47,11 @@ static void statements_and_values_are_those_of_the_text(void)
     at = model->statements;
     CHECK(at[0].spec->word == WORD_INPUT && at[0].line == 8 && at[0].value_count == 3 && at[0].values[1] == 28);
     CHECK(at[1].spec->word == WORD_NORMALIZE && at[1].value_count == 4 && at[1].values[3] == 3);
-    CHECK(at[2].spec->word == WORD_CONV && at[2].line == 4 && at[2].value_count == 4);
-    CHECK(at[2].values[0] == 32 && at[2].values[1] == 3 && at[2].values[2] == 1 && at[2].values[3] == 2);
+    CHECK(at[2].spec->word == WORD_CONV && at[2].line == 4 && at[2].value_count == 5);
+    CHECK(at[2].values[0] == 32 && at[2].values[1] == 3 && at[2].values[2] == 1 && at[2].values[3] == 2 &&
+          at[2].values[4] == 1);
     CHECK(at[3].spec->word == WORD_MAXPOOL && at[3].values[0] == 3 && at[3].values[1] == 3);
-    CHECK(at[4].spec->word == WORD_LOSS_CROSS_ENTROPY && at[4].value_count == 0);
+    CHECK(at[4].spec->word == WORD_LOSS_CROSS_ENTROPY && at[4].value_count == 1 && at[4].values[0] == 0);
     CHECK(at[5].spec->word == WORD_TRAIN && at[5].values[0] == 64 && at[5].values[1] == 1);
     CHECK(at[6].spec->word == WORD_OPTIMIZER_ADADELTA && at[6].values[0] == 1 && at[6].values[1] == 0.9 &&
           at[6].values[2] == 1e-6);
@@ -222,11 +168,11 @@ static void unknown_words_name_the_nearest(void)
     CHECK_TEXT(parse_layer("optimizer sgdd lr=1"),
                "65 net.model:2: optimizer: 'sgdd': no such optimizer; did you mean 'sgd'");
     CHECK_TEXT(parse_layer("optimizer"),
-               "65 net.model:2: optimizer: '': no such optimizer; there are sgd, adam, adadelta");
+               "65 net.model:2: optimizer: '': no such optimizer; there are sgd, adam, adamw, adadelta, rmsprop");
     CHECK_TEXT(parse_layer("conv 3 3 strid=2"),
                "65 net.model:2: conv: strid=2: no such parameter; did you mean 'stride'");
-    CHECK_TEXT(parse_layer("conv 3 3 bias=1"),
-               "65 net.model:2: conv: bias=1: no such parameter; there are stride, pad");
+    CHECK_TEXT(parse_layer("conv 3 3 size=1"),
+               "65 net.model:2: conv: size=1: no such parameter; there are stride, pad, bias");
     CHECK_TEXT(parse_layer("relu x=1"), "65 net.model:2: relu: x=1: no such parameter");
 }
 
@@ -247,6 +193,10 @@ static void values_out_of_range_are_refused(void)
     CHECK_TEXT(parse("schedule step gamma=-1"),
                "65 net.model:1: schedule: gamma=-1: must be above 0 and at most 1000000");
     CHECK_TEXT(parse("train batch=65537"), "65 net.model:1: train: batch=65537: must be from 1 to 65536");
+    CHECK_TEXT(parse("train batch=0"), "65 net.model:1: train: batch=0: must be from 1 to 65536");
+    CHECK_TEXT(parse("optimizer sgd lr=-1"), "65 net.model:1: optimizer: lr=-1: must be above 0 and at most 1000000");
+    CHECK_TEXT(parse_layer("dropout 1.0"), "65 net.model:2: dropout: '1.0': rate must be at least 0 and below 1");
+    CHECK_TEXT(parse("ema 0"), "65 net.model:1: ema: '0': decay must be above 0 and below 1");
 }
 
 static void what_is_no_number_is_refused(void)
@@ -270,15 +220,17 @@ static void what_is_no_number_is_refused(void)
 static void the_wrong_number_of_values_is_refused(void)
 {
     CHECK_TEXT(parse_layer("conv 8"),
-               "65 net.model:2: conv: 1 value by position; it is 'conv CHANNELS KERNEL [stride=1] [pad=0]'");
-    CHECK_TEXT(parse_layer("conv 8 3 1"),
-               "65 net.model:2: conv: 3 values by position; it is 'conv CHANNELS KERNEL [stride=1] [pad=0]'");
-    CHECK_TEXT(parse_layer("conv channels=8 kernel=3"),
-               "65 net.model:2: conv: 0 values by position; it is 'conv CHANNELS KERNEL [stride=1] [pad=0]'");
+               "65 net.model:2: conv: 1 value by position; it is 'conv CHANNELS KERNEL [stride=1] [pad=0] [bias=yes]'");
+    CHECK_TEXT(
+        parse_layer("conv 8 3 1"),
+        "65 net.model:2: conv: 3 values by position; it is 'conv CHANNELS KERNEL [stride=1] [pad=0] [bias=yes]'");
+    CHECK_TEXT(
+        parse_layer("conv channels=8 kernel=3"),
+        "65 net.model:2: conv: 0 values by position; it is 'conv CHANNELS KERNEL [stride=1] [pad=0] [bias=yes]'");
     CHECK_TEXT(parse_layer("conv 8 3 kernel=3"),
-               "65 net.model:2: conv: kernel=3: no such parameter; there are stride, pad");
+               "65 net.model:2: conv: kernel=3: no such parameter; there are stride, pad, bias");
     CHECK_TEXT(parse_layer("conv 8 3 pad=1 2"),
-               "65 net.model:2: conv: '2': not name=value; it is 'conv CHANNELS KERNEL [stride=1] [pad=0]'");
+               "65 net.model:2: conv: '2': not name=value; it is 'conv CHANNELS KERNEL [stride=1] [pad=0] [bias=yes]'");
     CHECK_TEXT(parse_layer("conv 8 3 pad=1 pad=1"), "65 net.model:2: conv: pad=1: it is given twice");
     CHECK_TEXT(parse_layer("relu 1"), "65 net.model:2: relu: 1 value by position; it is 'relu'");
     CHECK_TEXT(parse_layer("maxpool"),
@@ -287,20 +239,19 @@ static void the_wrong_number_of_values_is_refused(void)
                "65 net.model:1: normalize: 0 values by position; it is 'normalize MEAN DEVIATION ...'");
     CHECK_TEXT(parse("normalize 1 2 3"),
                "65 net.model:1: normalize: 3 values by position; it is 'normalize MEAN DEVIATION ...'");
-    CHECK_TEXT(parse("optimizer sgd 0.1"),
-               "65 net.model:1: optimizer: 1 value by position; it is 'optimizer sgd lr=LR [momentum=0]'");
+    CHECK_TEXT(parse("optimizer sgd 0.1"), "65 net.model:1: optimizer: 1 value by position; it is '" SGD "'");
     CHECK_TEXT(parse("optimizer sgd\n" INPUT "train\nloss cross-entropy"),
-               "65 net.model:1: optimizer: lr is missing; it is 'optimizer sgd lr=LR [momentum=0]'");
+               "65 net.model:1: optimizer: lr is missing; it is '" SGD "'");
 }
 
 static void what_must_be_there_once_must_be_there_once(void)
 {
     CHECK_TEXT(parse(""), "65 net.model: no 'input' statement, such as 'input CHANNELS ROWS COLUMNS'");
-    CHECK_TEXT(parse(INPUT "train\noptimizer adam"), "65 net.model: no 'loss' statement, such as 'loss cross-entropy'");
+    CHECK_TEXT(parse(INPUT "train\noptimizer adam"),
+               "65 net.model: no 'loss' statement, such as 'loss cross-entropy [smoothing=0]'");
     CHECK_TEXT(parse(INPUT "loss cross-entropy\noptimizer adam"),
                "65 net.model: no 'train' statement, such as 'train [batch=64] [epochs=1]'");
-    CHECK_TEXT(parse(INPUT "loss cross-entropy\ntrain"),
-               "65 net.model: no 'optimizer' statement, such as 'optimizer sgd lr=LR [momentum=0]'");
+    CHECK_TEXT(parse(INPUT "loss cross-entropy\ntrain"), "65 net.model: no 'optimizer' statement, such as '" SGD "'");
     CHECK_TEXT(parse(INPUT RECIPE INPUT), "65 net.model:5: input: line 1 has such a statement already");
     CHECK_TEXT(parse(RECIPE "optimizer sgd lr=1"), "65 net.model:4: optimizer: line 3 has such a statement already");
 }
@@ -367,15 +318,15 @@ static void wrong_settings_are_wrong_usage(void)
                                            "there are input, dense, dropout, loss, train, optimizer");
     CHECK_TEXT(set(text, "optimizer.rh=3"), "64 net.model: optimizer.rh=3: no such parameter; did you mean 'rho'");
     CHECK_TEXT(set(text, "optimizer.momentum=3"),
-               "64 net.model: optimizer.momentum=3: no such parameter; there are lr, rho, eps");
-    CHECK_TEXT(set(text, "optimizer.=3"), "64 net.model: optimizer.=3: no such parameter; there are lr, rho, eps");
+               "64 net.model: optimizer.momentum=3: no such parameter; there are lr, rho, eps, weight-decay");
+    CHECK_TEXT(set(text, "optimizer.=3"),
+               "64 net.model: optimizer.=3: no such parameter; there are lr, rho, eps, weight-decay");
     CHECK_TEXT(set(text, ".lr=3"), "64 net.model: .lr=3: no such statement; "
                                    "there are input, dense, dropout, loss, train, optimizer");
     CHECK_TEXT(set(text, "dropout.rate=0.1"), "64 net.model: dropout.rate=0.1: 'dropout' occurs 2 times; "
                                               "a variable in the text ('let') can set each");
-    CHECK_TEXT(
-        set("normalize 1 2 3 4 5 6\n" INPUT RECIPE, "normalize.mean=1"),
-        "64 net.model: normalize.mean=1: 'normalize' occurs 3 times; a variable in the text ('let') can set each");
+    CHECK_TEXT(set("normalize 1 2 3 4 5 6\n" INPUT RECIPE, "normalize.mean=1"),
+               "64 net.model: normalize.mean=1: 'mean' occurs 3 times; a variable in the text ('let') can set each");
     CHECK_TEXT(set(text, "train.batch=0"), "64 net.model: train.batch=0: must be from 1 to 65536");
     CHECK_TEXT(set(text, "train.batch=x"), "64 net.model: train.batch=x: not a whole number");
     CHECK_TEXT(set(text, "train.batch="), "64 net.model: train.batch=: not a whole number");
