@@ -1,6 +1,8 @@
 #include "base/memory.h"
+#include "data/augment.h"
 #include "engine/blas/inside.h"
 #include "engine/blas/layers.h"
+#include "engine/ref/layers.h"
 
 #include <stdlib.h>
 
@@ -22,127 +24,151 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-static bool is_wide(const struct plan *plan, size_t i)
+static bool is_wide(const struct plan *plan, const struct layer *layer)
 {
-    const struct layer *layer = &plan->layers[i];
-
     return layer->kind == LAYER_DENSE && plan->tensors[layer->weight].count >= WIDE_LEAST;
 }
 
-struct shape layer_inputs(const struct layer *layer)
+/* Do the chunks meet at layer i? */
+static bool is_meeting(const struct plan *plan, size_t i)
 {
-    if (layer->kind == LAYER_CONV)
-        return (struct shape){ layer->kernel_rows, layer->kernel_columns, layer->in.channels };
-    return layer->in;
+    return plan->layers[i].kind == LAYER_BATCHNORM || is_wide(plan, &plan->layers[i]);
 }
 
-struct dense_block wide_block(const struct blas *blas, const struct run *run, size_t number)
+static void read_value(struct blas *blas, size_t i, size_t layer)
 {
-    const struct layer *layer = &blas->engine.plan->layers[run->end];
-    struct dense_block block = { .inputs = shape_size(layer->in), .outputs = layer->out.channels };
-
-    threads_share(block.inputs, number, run->blocks, &block.first, &block.end);
-    return block;
+    blas->values[i].readers++;
+    blas->values[i].last = layer;
 }
 
-size_t blas_chunks(const struct blas *blas)
+/* relu and dropout do where nobody asks for their input again: neither a second reader, nor its own layer on the way
+ * back, as tanh does. */
+static bool works_in_place(const struct blas *blas, const struct layer *layer)
 {
-    return parts(blas->step->count, blas->chunk);
+    const struct layer *before = layer->input ? &blas->engine.plan->layers[layer->input - 1] : NULL;
+
+    if (layer->kind != LAYER_RELU && layer->kind != LAYER_DROPOUT && layer->kind != LAYER_DROPOUT2D)
+        return false;
+    return blas->values[layer->input].readers == 1 && !(before && before->kind == LAYER_TANH);
 }
 
-size_t blas_pieces(const struct blas *blas)
+/* A slope is in a worker's room while one chunk goes from the value's only reader straight on to its layer. */
+static bool has_slope(const struct blas *blas, size_t i)
 {
-    return parts(blas->count, PIECE);
+    const struct plan *plan = blas->engine.plan;
+
+    if (i == 0)
+        return false;
+    return is_meeting(plan, i - 1) ||
+           (i < plan->layer_count && (blas->values[i].readers > 1 || blas->values[i].last != i || is_meeting(plan, i)));
 }
 
-size_t value_size(const struct plan *plan, size_t i)
-{
-    return shape_size(i ? plan->layers[i - 1].out : plan->input);
-}
-
-/* relu and dropout work in place: nobody asks for their input again. */
 static void arrange_values(struct blas *blas)
 {
     const struct plan *plan = blas->engine.plan;
 
     blas->values = memory_new(plan->layer_count + 1, sizeof *blas->values);
-    blas->winners = memory_new(plan->layer_count, sizeof *blas->winners);
-    blas->kept = memory_new(plan->layer_count, sizeof *blas->kept);
-    blas->values[0] = memory_floats(plan->batch * value_size(plan, 0));
     for (size_t i = 0; i < plan->layer_count; i++) {
-        enum layer_kind kind = plan->layers[i].kind;
-        size_t size = plan->batch * value_size(plan, i + 1);
-        if (kind == LAYER_RELU || kind == LAYER_DROPOUT)
-            blas->values[i + 1] = blas->values[i];
+        const struct layer *layer = &plan->layers[i];
+        read_value(blas, layer->input, i);
+        if (layer->kind == LAYER_ADD)
+            read_value(blas, layer->other, i);
+    }
+    for (size_t i = 0; i <= plan->layer_count; i++) {
+        const struct layer *layer = i ? &plan->layers[i - 1] : NULL;
+        struct value *value = &blas->values[i];
+        value->size = shape_size(layer ? layer->out : plan->input);
+        if (layer && works_in_place(blas, layer))
+            value->x = blas->values[layer->input].x;
         else
-            blas->values[i + 1] = memory_floats(size);
-        if (kind == LAYER_MAXPOOL)
-            blas->winners[i] = memory_new(size, sizeof *blas->winners[i]);
-        if (kind == LAYER_DROPOUT)
-            blas->kept[i] = memory_new(size, sizeof *blas->kept[i]);
+            value->x = memory_floats(plan->batch * value->size);
+        if (has_slope(blas, i))
+            value->slope = memory_floats(plan->batch * value->size);
     }
 }
 
-static void arrange_wide(struct blas *blas, struct run *run)
+static void arrange_notes(struct blas *blas)
 {
     const struct plan *plan = blas->engine.plan;
-    size_t inputs = value_size(plan, run->end);
 
-    if (run->first == run->end)
-        run->end_slope = run->first_slope;
-    else
-        run->end_slope = memory_floats(plan->batch * inputs);
-    run->blocks = parts(inputs, BLOCK_INPUTS);
-    run->products = memory_floats(run->blocks * plan->batch * value_size(plan, run->end + 1));
+    blas->notes = memory_new(plan->layer_count, sizeof *blas->notes);
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        const struct layer *layer = &plan->layers[i];
+        struct notes *notes = &blas->notes[i];
+        const size_t size = plan->batch * shape_size(layer->out), channels = layer->in.channels;
+        if (layer->kind == LAYER_MAXPOOL)
+            notes->winners = memory_new(size, sizeof *notes->winners);
+        if (layer->kind == LAYER_DROPOUT || layer->kind == LAYER_DROPOUT2D)
+            notes->kept = memory_new(size, sizeof *notes->kept);
+        if (layer->kind == LAYER_BATCHNORM) {
+            notes->mean = memory_floats(channels);
+            notes->inverse = memory_floats(channels);
+            notes->sums = memory_floats(blas->chunks * 2 * channels);
+        }
+        if (is_wide(plan, layer)) {
+            notes->blocks = parts(shape_size(layer->in), BLOCK_INPUTS);
+            notes->products = memory_floats(notes->blocks * size);
+        }
+    }
 }
 
 static void arrange_runs(struct blas *blas)
 {
     const struct plan *plan = blas->engine.plan;
-    struct run run = { 0 };
+    size_t first = 0;
 
     for (size_t i = 0; i <= plan->layer_count; i++) {
-        if (i < plan->layer_count && !is_wide(plan, i))
+        if (i < plan->layer_count && !is_meeting(plan, i))
             continue;
-        run.end = i;
-        if (i < plan->layer_count)
-            arrange_wide(blas, &run);
         blas->runs = memory_grow(blas->runs, blas->run_count, sizeof *blas->runs);
-        blas->runs[blas->run_count++] = run;
-        if (i < plan->layer_count)
-            run = (struct run){ .first = i + 1, .first_slope = memory_floats(plan->batch * value_size(plan, i + 1)) };
+        blas->runs[blas->run_count++] = (struct run){ first, i };
+        first = i + 1;
     }
 }
 
-/* Give the tensors of layers that are `wide`, or are not, their places. */
-static void place_tensors(struct blas *blas, bool wide)
+/* Give a tensor, which may be none, its place behind those that have one. */
+static void place(struct blas *blas, size_t tensor, size_t *count)
+{
+    if (tensor == PLAN_NONE)
+        return;
+    blas->offsets[tensor] = *count;
+    *count += parts(blas->engine.plan->tensors[tensor].count, LINE_FLOATS) * LINE_FLOATS;
+}
+
+/* The parameters of the layers that are between runs, or are not. */
+static void place_parameters(struct blas *blas, bool between)
 {
     const struct plan *plan = blas->engine.plan;
 
     for (size_t i = 0; i < plan->layer_count; i++) {
         const struct layer *layer = &plan->layers[i];
-        if ((layer->kind != LAYER_CONV && layer->kind != LAYER_DENSE) || is_wide(plan, i) != wide)
+        if (is_meeting(plan, i) != between ||
+            (layer->kind != LAYER_CONV && layer->kind != LAYER_DENSE && layer->kind != LAYER_BATCHNORM))
             continue;
-        for (size_t j = 0; j < 2; j++) {
-            size_t tensor = j ? layer->bias : layer->weight;
-            blas->offsets[tensor] = blas->count;
-            blas->count += parts(plan->tensors[tensor].count, LINE_FLOATS) * LINE_FLOATS;
-        }
+        place(blas, layer->weight, &blas->count);
+        place(blas, layer->bias, &blas->count);
     }
 }
 
 static void arrange_parameters(struct blas *blas)
 {
     const struct plan *plan = blas->engine.plan;
+    size_t all;
 
     blas->offsets = memory_new(plan->tensor_count, sizeof *blas->offsets);
-    place_tensors(blas, true);
-    blas->wide_count = blas->count;
-    place_tensors(blas, false);
-    blas->parameters = memory_floats(blas->count);
+    place_parameters(blas, true);
+    blas->between_count = blas->count;
+    place_parameters(blas, false);
+    all = blas->count;
+    for (size_t i = plan->parameter_tensors; i < plan->tensor_count; i++)
+        place(blas, i, &all);
+    blas->parameters = memory_floats(all);
     for (size_t i = 0; i < optimizer_moments(&plan->optimizer); i++)
         blas->moments[i] = memory_floats(blas->count);
-    blas->gradients = memory_floats(blas->wide_count + blas->chunks * (blas->count - blas->wide_count));
+    if (plan->ema > 0)
+        blas->ema = memory_floats(blas->count);
+    blas->gradients = memory_floats(blas->between_count + blas->chunks * (blas->count - blas->between_count));
+    blas->squares = memory_floats(parts_of(blas->count));
 }
 
 static void arrange_rooms(struct blas *blas, size_t workers)
@@ -153,11 +179,20 @@ static void arrange_rooms(struct blas *blas, size_t workers)
     for (size_t i = 0; i < plan->layer_count; i++) {
         if (plan->layers[i].kind == LAYER_CONV)
             patches = larger(patches, blas_conv_patches(&plan->layers[i]));
-        slope = larger(slope, blas->chunk * value_size(plan, i + 1));
+        slope = larger(slope, blas->chunk * blas->values[i + 1].size);
     }
     blas->rooms = memory_new(workers, sizeof *blas->rooms);
-    for (size_t i = 0; i < workers; i++)
-        blas->rooms[i] = (struct room){ memory_floats(patches), { memory_floats(slope), memory_floats(slope) } };
+    for (size_t i = 0; i < workers; i++) {
+        struct room *room = &blas->rooms[i];
+        room->patches = memory_floats(patches);
+        room->slopes[0] = memory_floats(slope);
+        room->slopes[1] = memory_floats(slope);
+        room->addend = memory_floats(slope);
+        if (plan->augments) {
+            room->picture = memory_floats(shape_size(plan->input));
+            room->augment = memory_floats(augment_room(plan));
+        }
+    }
 }
 
 void blas_arrange(struct blas *blas, const struct plan *plan, size_t workers)
@@ -168,47 +203,60 @@ void blas_arrange(struct blas *blas, const struct plan *plan, size_t workers)
     blas->losses = memory_floats(plan->batch);
     blas->correct = memory_new(plan->batch, sizeof *blas->correct);
     arrange_values(blas);
+    arrange_notes(blas);
     arrange_runs(blas);
     arrange_parameters(blas);
     arrange_rooms(blas, workers);
 }
 
-static void release_runs(struct blas *blas)
+static void release_layers(struct blas *blas)
 {
-    for (size_t i = 0; i < blas->run_count; i++) {
-        struct run *run = &blas->runs[i];
-        if (run->end_slope != run->first_slope)
-            free(run->end_slope);
-        free(run->first_slope);
-        free(run->products);
+    const struct plan *plan = blas->engine.plan;
+
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        struct notes *notes = &blas->notes[i];
+        free(notes->winners);
+        free(notes->kept);
+        free(notes->mean);
+        free(notes->inverse);
+        free(notes->sums);
+        free(notes->products);
     }
-    free(blas->runs);
+    for (size_t i = 0; i <= plan->layer_count; i++) {
+        if (i == 0 || !works_in_place(blas, &plan->layers[i - 1]))
+            free(blas->values[i].x);
+        free(blas->values[i].slope);
+    }
+    free(blas->notes);
+    free(blas->values);
+}
+
+static void release_rooms(struct blas *blas, size_t workers)
+{
+    for (size_t i = 0; i < workers; i++) {
+        struct room *room = &blas->rooms[i];
+        free(room->patches);
+        free(room->slopes[0]);
+        free(room->slopes[1]);
+        free(room->addend);
+        free(room->picture);
+        free(room->augment);
+    }
+    free(blas->rooms);
 }
 
 void blas_release(struct blas *blas, size_t workers)
 {
-    for (size_t i = 0; i < workers; i++) {
-        free(blas->rooms[i].patches);
-        free(blas->rooms[i].slopes[0]);
-        free(blas->rooms[i].slopes[1]);
-    }
-    free(blas->rooms);
-    for (size_t i = blas->engine.plan->layer_count; i > 0; i--) {
-        if (blas->values[i] != blas->values[i - 1])
-            free(blas->values[i]);
-        free(blas->winners[i - 1]);
-        free(blas->kept[i - 1]);
-    }
-    free(blas->values[0]);
-    free(blas->values);
-    free(blas->winners);
-    free(blas->kept);
-    release_runs(blas);
+    release_rooms(blas, workers);
+    release_layers(blas);
+    free(blas->runs);
     for (size_t i = 0; i < OPTIMIZER_MOMENTS; i++)
         free(blas->moments[i]);
+    free(blas->ema);
     free(blas->offsets);
     free(blas->parameters);
     free(blas->gradients);
+    free(blas->squares);
     free(blas->losses);
     free(blas->correct);
 }

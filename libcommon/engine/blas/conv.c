@@ -119,7 +119,8 @@ void blas_conv_forward(const struct layer *layer, size_t batch, const float *x, 
         gather(layer, row, rows, x, patches);
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)positions, (int)O, (int)size, 1, patches, (int)size,
                     weight, (int)O, 0, y, (int)O);
-        bias_add(positions, O, bias, y);
+        if (bias)
+            bias_add(positions, O, bias, y);
         y += positions * O;
     }
 }
@@ -131,7 +132,8 @@ void blas_conv_backward(const struct layer *layer, size_t batch, const float *x,
     size_t rows = strip_rows(layer);
     float *turned = patches + rows * layer->out.columns * size;
 
-    bias_sum(all * layer->out.columns, O, dy, dbias);
+    if (dbias)
+        bias_sum(all * layer->out.columns, O, dy, dbias);
     if (dx) {
         memset(dx, 0, batch * shape_size(layer->in) * sizeof *dx);
         turn(layer, weight, turned);

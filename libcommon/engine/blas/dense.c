@@ -55,5 +55,5 @@ void blas_dense_backward(struct dense_block block, size_t batch, const float *x,
                 (int)block.inputs, dy, (int)O, 0, dweight + block.first * O, (int)O);
     if (dx)
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)batch, (int)count, (int)O, 1, dy, (int)O,
-                    weight + block.first * O, (int)O, 0, dx + block.first, (int)block.inputs);
+                    weight + block.first * O, (int)O, block.adds ? 1 : 0, dx + block.first, (int)block.inputs);
 }

@@ -11,11 +11,15 @@
 
 #include "net/plan.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Copy a weight tensor between the files' order (O, C, H, W) and this engine's (H, W, C, O). `inputs` is the shape of
-   what one output reads: (K, K, C) for conv, the layer's input for dense. */
+/* The shape of what one output of a conv or dense layer reads: (K, K, C), or the layer's input. */
+struct shape layer_inputs(const struct layer *layer);
+
+/* Copy a weight tensor between the files' order (O, C, H, W) and this engine's (H, W, C, O). `inputs`:
+   layer_inputs(). */
 void weight_from_file(struct shape inputs, size_t outputs, const float *file, float *weight);
 void weight_to_file(struct shape inputs, size_t outputs, const float *weight, float *file);
 
@@ -31,7 +35,7 @@ size_t blas_conv_patches(const struct layer *layer);
 void blas_conv_forward(const struct layer *layer, size_t batch, const float *x, const float *weight, const float *bias,
                        float *y, float *patches);
 
-/* dx may be NULL. */
+/* dx may be NULL; bias and dbias are, where the layer has none. */
 void blas_conv_backward(const struct layer *layer, size_t batch, const float *x, const float *weight, const float *dy,
                         float *dx, float *dweight, float *dbias, float *patches);
 
@@ -42,6 +46,7 @@ void blas_conv_backward(const struct layer *layer, size_t batch, const float *x,
 struct dense_block {
     size_t inputs, outputs;
     size_t first, end;
+    bool adds; /* to what dx holds */
 };
 
 /* y: (B, O), what these inputs add to the output. */
@@ -63,12 +68,34 @@ void blas_relu_backward(size_t n, const float *y, const float *dy, float *dx);
 void blas_maxpool_forward(const struct layer *layer, size_t batch, const float *x, float *y, uint32_t *winner);
 void blas_maxpool_backward(const struct layer *layer, size_t batch, const uint32_t *winner, const float *dy, float *dx);
 
-/* dropout. Which values of one sample are kept, then for n values forward or, on gradients, backward; y may be x. */
+/* avgpool. x: (B, H, W, C); y: (B, H', W', C). */
+void blas_avgpool_forward(const struct layer *layer, size_t batch, const float *x, float *y);
+void blas_avgpool_backward(const struct layer *layer, size_t batch, const float *dy, float *dx);
+
+/* batchnorm of n places. x, dx, y, dy: (n, C); mean, inverse, weight and bias: (C), as in engine/ref/layers.h. */
+
+/* squares: (C), the sums of squared deviations. */
+void norm_squares(size_t n, size_t channels, const float *x, const float *mean, float *squares);
+void norm_forward(size_t n, size_t channels, const float *x, const float *mean, const float *inverse,
+                  const float *weight, const float *bias, float *y);
+
+/* sums: (2, C), of dy, and of dy times the deviation. */
+void norm_slopes(size_t n, size_t channels, const float *x, const float *mean, const float *dy, float *sums);
+
+/* taken: (2, C), what the whole batch takes from dy: the mean of dy, and a share of the deviation. */
+void norm_backward(size_t n, size_t channels, const float *x, const float *mean, const float *inverse,
+                   const float *weight, const float *taken, const float *dy, float *dx);
+
+/* dropout, dropout2d. Which values of one sample are kept, then for n values forward or, on gradients, backward; y may
+ * be x. */
 void dropout_draw(const struct layer *layer, uint64_t seed, uint32_t epoch, uint32_t sample, unsigned char *kept);
 void dropout_apply(const struct layer *layer, size_t n, const unsigned char *kept, const float *x, float *y);
 
 /* One optimizer step over n parameters; moments as optimizer_moments() counts them. */
 void blas_update(const struct optimizer *optimizer, const struct optimizer_scalars *scalars, size_t n,
                  const float *gradient, float *parameter, float *moment0, float *moment1);
+
+/* The moving average of n parameters. */
+void blas_average(size_t n, double decay, const float *parameter, float *ema);
 
 #endif

@@ -77,7 +77,7 @@ void dropout_draw(const struct layer *layer, uint64_t seed, uint32_t epoch, uint
 {
     enum { BLOCKS = 64, WORDS = 4 * BLOCKS };
     const struct random_draw draw = { seed, RANDOM_DROPOUT, (uint32_t)layer->number, epoch, sample };
-    const size_t n = shape_size(layer->out);
+    const size_t size = shape_size(layer->out), n = layer->kind == LAYER_DROPOUT2D ? layer->out.channels : size;
     uint32_t words[WORDS];
 
     for (size_t i = 0; i < n; i += WORDS) {
@@ -85,6 +85,8 @@ void dropout_draw(const struct layer *layer, uint64_t seed, uint32_t epoch, uint
         random_blocks(&draw, (uint32_t)(i / 4), (count + 3) / 4, words);
         compare(count, words, (uint32_t)(layer->rate * 0x1p32), kept + i);
     }
+    for (size_t i = n; i < size; i += n)
+        memcpy(kept + i, kept, n);
 }
 
 VECTORS void dropout_apply(const struct layer *layer, size_t n, const unsigned char *restrict kept, const float *x,

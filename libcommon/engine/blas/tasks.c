@@ -1,4 +1,5 @@
-/* What one worker does at a time: a chunk through a run, a block of a wide layer, a piece of the update. */
+/* What one worker does at a time: a chunk through a run, a piece of the update. */
+#include "data/augment.h"
 #include "data/batch.h"
 #include "engine/blas/inside.h"
 #include "engine/blas/layers.h"
@@ -6,63 +7,94 @@
 
 #include <string.h>
 
-/* Samples of the batch. */
-struct span {
-    size_t first, count;
-};
+size_t blas_chunks(const struct blas *blas)
+{
+    return (blas->step->count + blas->chunk - 1) / blas->chunk;
+}
 
-static struct span chunk_span(const struct blas *blas, size_t number)
+struct span chunk_span(const struct blas *blas, size_t number)
 {
     size_t first = number * blas->chunk, left = blas->step->count - first;
 
     return (struct span){ first, left < blas->chunk ? left : blas->chunk };
 }
 
-static float *value(const struct blas *blas, size_t i, size_t sample)
+float *value_at(const struct blas *blas, size_t i, size_t sample)
 {
-    return blas->values[i] + sample * value_size(blas->engine.plan, i);
+    return blas->values[i].x + sample * blas->values[i].size;
 }
 
-static float *parameter(const struct blas *blas, size_t tensor)
+float *parameter(const struct blas *blas, size_t tensor)
 {
-    return blas->parameters + blas->offsets[tensor];
+    return tensor == PLAN_NONE ? NULL : blas->parameters + blas->offsets[tensor];
 }
 
-/* Where chunk `number` leaves its gradient of a tensor; those of wide layers have only that of chunk 0. */
-static float *gradient(const struct blas *blas, size_t tensor, size_t number)
+float *gradient(const struct blas *blas, size_t tensor, size_t number)
 {
-    return blas->gradients + blas->offsets[tensor] + number * (blas->count - blas->wide_count);
+    if (tensor == PLAN_NONE)
+        return NULL;
+    return blas->gradients + blas->offsets[tensor] + number * (blas->count - blas->between_count);
+}
+
+/* The gradient with respect to value i, of the samples from `sample` on; NULL: nobody asks for the picture's. */
+static float *slope_at(const struct blas *blas, const struct room *room, size_t i, size_t sample)
+{
+    const struct value *value = &blas->values[i];
+
+    if (i == 0)
+        return NULL;
+    return value->slope ? value->slope + sample * value->size : room->slopes[i % 2];
 }
 
 static struct dense_block whole(const struct layer *layer)
 {
     size_t inputs = shape_size(layer->in);
 
-    return (struct dense_block){ inputs, layer->out.channels, 0, inputs };
+    return (struct dense_block){ .inputs = inputs, .outputs = layer->out.channels, .end = inputs };
 }
 
-/* In evaluation, and where the rate is 0, nothing is dropped. */
-static bool drops(const struct blas *blas, const struct layer *layer)
+/* Dropout of a span, forward or, on gradients, backward; none in evaluation, or where the rate is 0. y may be x. */
+static void drop(const struct blas *blas, const struct layer *layer, struct span span, const float *x, float *y)
 {
-    return blas->training && layer->rate > 0;
-}
-
-static void drop(const struct blas *blas, size_t i, struct span span, float *x)
-{
-    const struct layer *layer = &blas->engine.plan->layers[i];
     const size_t size = shape_size(layer->out);
-    unsigned char *kept = blas->kept[i] + span.first * size;
 
-    for (size_t k = 0; k < span.count; k++)
-        dropout_draw(layer, blas->engine.seed, blas->step->epoch, blas->step->samples[span.first + k], kept + k * size);
-    dropout_apply(layer, span.count * size, kept, x, x);
+    if (blas->training && layer->rate > 0)
+        dropout_apply(layer, span.count * size, blas->notes[layer->number].kept + span.first * size, x, y);
+    else if (x != y)
+        memcpy(y, x, span.count * size * sizeof *y);
 }
 
-static void layer_forward(struct blas *blas, struct room *room, size_t i, struct span span)
+static void draw(const struct blas *blas, const struct layer *layer, struct span span)
+{
+    const size_t size = shape_size(layer->out);
+    unsigned char *kept = blas->notes[layer->number].kept;
+
+    if (blas->training && layer->rate > 0)
+        for (size_t i = span.first; i < span.first + span.count; i++)
+            dropout_draw(layer, blas->engine.seed, blas->step->epoch, blas->step->samples[i], kept + i * size);
+}
+
+static void forward_dense(const struct blas *blas, const struct layer *layer, size_t samples, const float *x, float *y)
+{
+    blas_dense_forward(whole(layer), samples, x, parameter(blas, layer->weight), y);
+    bias_add(samples, layer->out.channels, parameter(blas, layer->bias), y);
+}
+
+static void forward_batchnorm(const struct blas *blas, const struct layer *layer, size_t n, const float *x, float *y)
+{
+    const struct notes *notes = &blas->notes[layer->number];
+
+    norm_forward(n / layer->in.channels, layer->in.channels, x, notes->mean, notes->inverse,
+                 parameter(blas, layer->weight), parameter(blas, layer->bias), y);
+}
+
+/* Of a layer between runs, the second half. */
+static void forward_layer(struct blas *blas, struct room *room, size_t i, struct span span)
 {
     const struct layer *layer = &blas->engine.plan->layers[i];
-    const float *x = value(blas, i, span.first);
-    float *y = value(blas, i + 1, span.first);
+    const size_t n = span.count * shape_size(layer->out);
+    const float *x = value_at(blas, layer->input, span.first);
+    float *y = value_at(blas, i + 1, span.first);
 
     switch (layer->kind) {
     case LAYER_CONV:
@@ -70,130 +102,183 @@ static void layer_forward(struct blas *blas, struct room *room, size_t i, struct
                           room->patches);
         break;
     case LAYER_DENSE:
-        blas_dense_forward(whole(layer), span.count, x, parameter(blas, layer->weight), y);
-        bias_add(span.count, layer->out.channels, parameter(blas, layer->bias), y);
+        if (blas->notes[i].blocks)
+            wide_collect(blas, i, span);
+        else
+            forward_dense(blas, layer, span.count, x, y);
         break;
     case LAYER_RELU:
-        blas_relu_forward(span.count * shape_size(layer->out), x, y);
+        blas_relu_forward(n, x, y);
+        break;
+    case LAYER_TANH:
+        tanh_forward(n, x, y);
         break;
     case LAYER_MAXPOOL:
-        blas_maxpool_forward(layer, span.count, x, y, blas->winners[i] + span.first * shape_size(layer->out));
+        blas_maxpool_forward(layer, span.count, x, y, blas->notes[i].winners + span.first * shape_size(layer->out));
+        break;
+    case LAYER_AVGPOOL:
+        blas_avgpool_forward(layer, span.count, x, y);
         break;
     case LAYER_DROPOUT:
-        if (drops(blas, layer))
-            drop(blas, i, span, y);
+    case LAYER_DROPOUT2D:
+        draw(blas, layer, span);
+        drop(blas, layer, span, x, y);
         break;
-    default: /* refused by blas_open() */
+    case LAYER_BATCHNORM:
+        forward_batchnorm(blas, layer, n, x, y);
+        break;
+    case LAYER_ADD:
+        memcpy(y, x, n * sizeof *y);
+        blas_add(n, value_at(blas, layer->other, span.first), y);
+        break;
+    }
+}
+
+static void backward_dense(const struct blas *blas, const struct layer *layer, size_t number, const float *x,
+                           const float *dy, float *dx)
+{
+    const size_t samples = chunk_span(blas, number).count;
+
+    bias_sum(samples, layer->out.channels, dy, gradient(blas, layer->bias, number));
+    blas_dense_backward(whole(layer), samples, x, parameter(blas, layer->weight), dy, dx,
+                        gradient(blas, layer->weight, number));
+}
+
+static void backward_batchnorm(const struct blas *blas, const struct layer *layer, size_t n, const float *x,
+                               const float *dy, float *dx)
+{
+    const struct notes *notes = &blas->notes[layer->number];
+
+    norm_backward(n / layer->in.channels, layer->in.channels, x, notes->mean, notes->inverse,
+                  parameter(blas, layer->weight), notes->sums, dy, dx);
+}
+
+/* Of a layer without parameters of a chunk's own: its dx alone. */
+static void backward_values(struct blas *blas, const struct layer *layer, struct span span, const float *dy, float *dx)
+{
+    const size_t size = shape_size(layer->out), n = span.count * size;
+    const float *x = value_at(blas, layer->input, span.first), *y = value_at(blas, layer->number + 1, span.first);
+
+    switch (layer->kind) {
+    case LAYER_RELU:
+        blas_relu_backward(n, y, dy, dx);
+        break;
+    case LAYER_TANH:
+        tanh_backward(n, y, dy, dx);
+        break;
+    case LAYER_MAXPOOL:
+        blas_maxpool_backward(layer, span.count, blas->notes[layer->number].winners + span.first * size, dy, dx);
+        break;
+    case LAYER_AVGPOOL:
+        blas_avgpool_backward(layer, span.count, dy, dx);
+        break;
+    case LAYER_DROPOUT:
+    case LAYER_DROPOUT2D:
+        drop(blas, layer, span, dy, dx);
+        break;
+    case LAYER_BATCHNORM:
+        backward_batchnorm(blas, layer, n, x, dy, dx);
+        break;
+    default: /* add */
+        memcpy(dx, dy, n * sizeof *dx);
         break;
     }
 }
 
 /* dx may be NULL. */
-static void layer_backward(struct blas *blas, struct room *room, size_t i, size_t number, const float *dy, float *dx)
+static void backward_kind(struct blas *blas, struct room *room, size_t i, size_t number, float *dx)
 {
     const struct layer *layer = &blas->engine.plan->layers[i];
     const struct span span = chunk_span(blas, number);
-    const size_t size = shape_size(layer->out);
-    const float *x = value(blas, i, span.first);
+    const float *x = value_at(blas, layer->input, span.first), *dy = slope_at(blas, room, i + 1, span.first);
 
-    switch (layer->kind) {
-    case LAYER_CONV:
+    if (layer->kind == LAYER_CONV)
         blas_conv_backward(layer, span.count, x, parameter(blas, layer->weight), dy, dx,
                            gradient(blas, layer->weight, number), gradient(blas, layer->bias, number), room->patches);
-        break;
-    case LAYER_DENSE:
-        bias_sum(span.count, size, dy, gradient(blas, layer->bias, number));
-        blas_dense_backward(whole(layer), span.count, x, parameter(blas, layer->weight), dy, dx,
-                            gradient(blas, layer->weight, number));
-        break;
-    case LAYER_RELU:
-        if (dx)
-            blas_relu_backward(span.count * size, value(blas, i + 1, span.first), dy, dx);
-        break;
-    case LAYER_MAXPOOL:
-        if (dx)
-            blas_maxpool_backward(layer, span.count, blas->winners[i] + span.first * size, dy, dx);
-        break;
-    case LAYER_DROPOUT:
-        if (dx && drops(blas, layer))
-            dropout_apply(layer, span.count * size, blas->kept[i] + span.first * size, dy, dx);
-        else if (dx)
-            memcpy(dx, dy, span.count * size * sizeof *dx);
-        break;
-    default: /* refused by blas_open() */
-        break;
+    else if (layer->kind == LAYER_DENSE)
+        backward_dense(blas, layer, number, x, dy, dx);
+    else if (dx)
+        backward_values(blas, layer, span, dy, dx);
+}
+
+/* Layer i back to value `to`: its slope, or what is added to it where a later layer `has` begun it. */
+static void backward_to(struct blas *blas, struct room *room, size_t i, size_t number, size_t to, bool has)
+{
+    const struct span span = chunk_span(blas, number);
+    float *slope = slope_at(blas, room, to, span.first), *dx = slope && has ? room->addend : slope;
+
+    backward_kind(blas, room, i, number, dx);
+    if (dx != slope)
+        blas_add(span.count * blas->values[to].size, dx, slope);
+}
+
+static void backward_layer(struct blas *blas, struct room *room, size_t i, size_t number)
+{
+    const struct layer *layer = &blas->engine.plan->layers[i];
+
+    backward_to(blas, room, i, number, layer->input, i < blas->values[layer->input].last);
+    if (layer->kind == LAYER_ADD)
+        backward_to(blas, room, i, number, layer->other,
+                    i < blas->values[layer->other].last || layer->other == layer->input);
+}
+
+static void load(struct blas *blas, struct room *room, struct span span)
+{
+    const struct plan *plan = blas->engine.plan;
+    const bool augments = blas->training && plan->augments;
+
+    for (size_t i = span.first; i < span.first + span.count; i++) {
+        float *x = value_at(blas, 0, i);
+        batch_picture(plan, blas->engine.set, blas->step->samples[i], augments ? room->picture : x);
+        if (augments)
+            augment(plan, blas->engine.seed, blas->step->epoch, blas->step->samples[i], room->picture, x,
+                    room->augment);
     }
-}
-
-static void load(struct blas *blas, struct span span)
-{
-    for (size_t i = span.first; i < span.first + span.count; i++)
-        batch_picture(blas->engine.plan, blas->engine.set, blas->step->samples[i], value(blas, 0, i));
-}
-
-/* The output of the wide layer before this run, from what its blocks left. */
-static void collect(struct blas *blas, struct span span)
-{
-    const struct run *before = blas->run - 1;
-    const struct layer *layer = &blas->engine.plan->layers[before->end];
-    const size_t outputs = layer->out.channels;
-    float *products = before->products + span.first * outputs, *y = value(blas, before->end + 1, span.first);
-
-    blas_add_tree(products, blas->engine.plan->batch * outputs, before->blocks, span.count * outputs);
-    memcpy(y, products, span.count * outputs * sizeof *y);
-    bias_add(span.count, outputs, parameter(blas, layer->bias), y);
 }
 
 void chunk_forward(struct blas *blas, struct room *room, size_t number)
 {
+    const struct run *run = blas->run;
+    const struct layer *meeting = run_meeting(blas, run);
     struct span span = chunk_span(blas, number);
 
-    if (blas->run == blas->runs)
-        load(blas, span);
+    if (run == blas->runs)
+        load(blas, room, span);
     else
-        collect(blas, span);
-    for (size_t i = blas->run->first; i < blas->run->end; i++)
-        layer_forward(blas, room, i, span);
-}
-
-/* Where the chunk's gradient with respect to the run's output stands. */
-static float *end_slope(const struct blas *blas, const struct room *room, size_t number)
-{
-    const struct run *run = blas->run;
-    size_t first = chunk_span(blas, number).first * value_size(blas->engine.plan, run->end);
-
-    if (run->end_slope)
-        return run->end_slope + first;
-    return run->first == run->end ? run->first_slope + first : room->slopes[run->end % 2];
+        forward_layer(blas, room, run[-1].end, span);
+    for (size_t i = run->first; i < run->end; i++)
+        forward_layer(blas, room, i, span);
+    if (blas->training && meeting && meeting->kind == LAYER_BATCHNORM)
+        norm_add_values(blas, number);
 }
 
 static void chunk_loss(struct blas *blas, struct room *room, size_t number)
 {
-    const size_t classes = blas->engine.plan->classes;
+    const size_t classes = blas->engine.plan->classes, logits = blas->engine.plan->layer_count;
     struct span span = chunk_span(blas, number);
-    float *slope = end_slope(blas, room, number);
 
-    for (size_t i = 0; i < span.count; i++) {
-        size_t sample = span.first + i, label = blas->engine.set->labels[blas->step->samples[sample]];
-        const float *logits = value(blas, blas->engine.plan->layer_count, sample);
-        blas->correct[sample] = largest(logits, classes) == label;
-        blas->losses[sample] = cross_entropy(logits, classes, label, blas->training ? blas->engine.plan->smoothing : 0,
-                                             blas->step->count, blas->training ? slope + i * classes : NULL);
+    for (size_t i = span.first; i < span.first + span.count; i++) {
+        size_t label = blas->engine.set->labels[blas->step->samples[i]];
+        const float *x = value_at(blas, logits, i);
+        float *slope = slope_at(blas, room, logits, span.first) + (i - span.first) * classes;
+        blas->correct[i] = largest(x, classes) == label;
+        blas->losses[i] = cross_entropy(x, classes, label, blas->training ? blas->engine.plan->smoothing : 0,
+                                        blas->step->count, blas->training ? slope : NULL);
     }
 }
 
 void chunk_backward(struct blas *blas, struct room *room, size_t number)
 {
     const struct run *run = blas->run;
-    const float *dy = end_slope(blas, room, number);
+    const struct layer *meeting = run_meeting(blas, run),
+                       *before = run > blas->runs ? run_meeting(blas, run - 1) : NULL;
 
-    for (size_t i = run->end; i-- > run->first;) {
-        float *dx = i > run->first ? room->slopes[i % 2] : run->first_slope;
-        if (dx && i == run->first)
-            dx += chunk_span(blas, number).first * value_size(blas->engine.plan, i);
-        layer_backward(blas, room, i, number, dy, dx);
-        dy = dx;
-    }
+    if (meeting && meeting->kind == LAYER_BATCHNORM)
+        backward_layer(blas, room, run->end, number);
+    for (size_t i = run->end; i-- > run->first;)
+        backward_layer(blas, room, i, number);
+    if (before && before->kind == LAYER_BATCHNORM)
+        norm_add_slopes(blas, run - 1, number);
 }
 
 void chunk_turn(struct blas *blas, struct room *room, size_t number)
@@ -204,41 +289,48 @@ void chunk_turn(struct blas *blas, struct room *room, size_t number)
         chunk_backward(blas, room, number);
 }
 
-void wide_forward(struct blas *blas, struct room *room, size_t number)
+static size_t pieces(size_t n)
 {
-    const struct run *run = blas->run;
-    const struct layer *layer = &blas->engine.plan->layers[run->end];
-    float *products = run->products + number * blas->engine.plan->batch * layer->out.channels;
-
-    (void)room;
-    blas_dense_forward(wide_block(blas, run, number), blas->step->count, blas->values[run->end],
-                       parameter(blas, layer->weight), products);
+    return (n + PIECE - 1) / PIECE;
 }
 
-void wide_backward(struct blas *blas, struct room *room, size_t number)
+/* How many of n parameters piece `number` has. */
+static size_t piece_size(size_t n, size_t number)
 {
-    const struct run *run = blas->run;
-    const struct layer *layer = &blas->engine.plan->layers[run->end];
-    const float *dy = run[1].first_slope;
+    size_t left = n - number * PIECE;
+
+    return left < PIECE ? left : PIECE;
+}
+
+size_t gather_pieces(const struct blas *blas)
+{
+    return pieces(blas->count - blas->between_count);
+}
+
+size_t update_pieces(const struct blas *blas)
+{
+    return pieces(blas->count);
+}
+
+void piece_gather(struct blas *blas, struct room *room, size_t number)
+{
+    const size_t n = blas->count - blas->between_count;
 
     (void)room;
-    if (number == 0)
-        bias_sum(blas->step->count, layer->out.channels, dy, gradient(blas, layer->bias, 0));
-    blas_dense_backward(wide_block(blas, run, number), blas->step->count, blas->values[run->end],
-                        parameter(blas, layer->weight), dy, run->end_slope, gradient(blas, layer->weight, 0));
+    blas_add_tree(blas->gradients + blas->between_count + number * PIECE, n, blas_chunks(blas), piece_size(n, number));
 }
 
 void piece_update(struct blas *blas, struct room *room, size_t number)
 {
-    size_t first = number * PIECE, end = first + PIECE < blas->count ? first + PIECE : blas->count;
-    size_t chunked = first > blas->wide_count ? first : blas->wide_count;
+    const struct plan *plan = blas->engine.plan;
+    const size_t first = number * PIECE, n = piece_size(blas->count, number);
     float *moments[OPTIMIZER_MOMENTS] = { NULL };
 
     (void)room;
-    for (size_t i = 0; i < optimizer_moments(&blas->engine.plan->optimizer); i++)
+    for (size_t i = 0; i < optimizer_moments(&plan->optimizer); i++)
         moments[i] = blas->moments[i] + first;
-    if (chunked < end)
-        blas_add_tree(blas->gradients + chunked, blas->count - blas->wide_count, blas_chunks(blas), end - chunked);
-    blas_update(&blas->engine.plan->optimizer, &blas->step->scalars, end - first, blas->gradients + first,
-                blas->parameters + first, moments[0], moments[1]);
+    blas_update(&plan->optimizer, &blas->step->scalars, n, blas->gradients + first, blas->parameters + first,
+                moments[0], moments[1]);
+    if (plan->ema > 0)
+        blas_average(n, plan->ema, blas->parameters + first, blas->ema + first);
 }

@@ -2,7 +2,6 @@
  * are exact, so that the bits are the same. */
 #include "base/vectors.h"
 #include "engine/blas/layers.h"
-#include "engine/ref/layers.h"
 
 #include <math.h>
 
@@ -11,23 +10,30 @@ static inline float kept(float moment)
     return moment < 0x1p-100f && moment > -0x1p-100f ? 0 : moment;
 }
 
+static inline float decayed(float weight_decay, float gradient, float parameter)
+{
+    return weight_decay != 0 ? fmaf(weight_decay, parameter, gradient) : gradient;
+}
+
 VECTORS static void update_sgd(const struct optimizer_scalars *scalars, size_t n, const float *restrict gradient,
                                float *restrict parameter)
 {
-    const float rate = scalars->rate;
+    const struct optimizer_scalars s = *scalars;
 
     for (size_t i = 0; i < n; i++)
-        parameter[i] = fmaf(-rate, gradient[i], parameter[i]);
+        parameter[i] = fmaf(-s.rate, decayed(s.weight_decay, gradient[i], parameter[i]), parameter[i]);
 }
 
-VECTORS static void update_momentum(const struct optimizer_scalars *scalars, size_t n, const float *restrict gradient,
-                                    float *restrict parameter, float *restrict momentum)
+VECTORS static void update_momentum(bool nesterov, const struct optimizer_scalars *scalars, size_t n,
+                                    const float *restrict gradient, float *restrict parameter, float *restrict momentum)
 {
-    const float rate = scalars->rate, decay = scalars->momentum;
+    const struct optimizer_scalars s = *scalars;
 
     for (size_t i = 0; i < n; i++) {
-        momentum[i] = kept(fmaf(decay, momentum[i], gradient[i]));
-        parameter[i] = fmaf(-rate, momentum[i], parameter[i]);
+        float direction = decayed(s.weight_decay, gradient[i], parameter[i]);
+        momentum[i] = kept(fmaf(s.momentum, momentum[i], s.mix1 * direction));
+        direction = nesterov ? fmaf(s.momentum, momentum[i], direction) : momentum[i];
+        parameter[i] = fmaf(-s.rate, direction, parameter[i]);
     }
 }
 
@@ -37,10 +43,10 @@ VECTORS static void update_adam(const struct optimizer_scalars *scalars, size_t 
     const struct optimizer_scalars s = *scalars;
 
     for (size_t i = 0; i < n; i++) {
-        float g = gradient[i];
+        float g = decayed(s.weight_decay, gradient[i], parameter[i]);
         mean[i] = kept(fmaf(s.decay1, mean[i], s.mix1 * g));
         square[i] = kept(fmaf(s.decay2, square[i], s.mix2 * g * g));
-        parameter[i] = fmaf(-s.rate, mean[i] / (sqrtf(square[i]) + s.epsilon), parameter[i]);
+        parameter[i] = fmaf(-s.rate, mean[i] / (sqrtf(square[i]) + s.epsilon), parameter[i] * s.shrink);
     }
 }
 
@@ -50,10 +56,26 @@ VECTORS static void update_adadelta(const struct optimizer_scalars *scalars, siz
     const struct optimizer_scalars s = *scalars;
 
     for (size_t i = 0; i < n; i++) {
-        float g = gradient[i], delta;
+        float g = decayed(s.weight_decay, gradient[i], parameter[i]), delta;
         square[i] = kept(fmaf(s.decay1, square[i], s.mix1 * g * g));
         delta = sqrtf((change[i] + s.epsilon) / (square[i] + s.epsilon)) * g;
         change[i] = kept(fmaf(s.decay1, change[i], s.mix1 * delta * delta));
+        parameter[i] = fmaf(-s.rate, delta, parameter[i]);
+    }
+}
+
+/* momentum: NULL where there is none. */
+VECTORS static void update_rmsprop(const struct optimizer_scalars *scalars, size_t n, const float *restrict gradient,
+                                   float *restrict parameter, float *restrict square, float *restrict momentum)
+{
+    const struct optimizer_scalars s = *scalars;
+
+    for (size_t i = 0; i < n; i++) {
+        float g = decayed(s.weight_decay, gradient[i], parameter[i]), delta;
+        square[i] = kept(fmaf(s.decay1, square[i], s.mix1 * g * g));
+        delta = g / (sqrtf(square[i]) + s.epsilon);
+        if (momentum)
+            delta = momentum[i] = kept(fmaf(s.momentum, momentum[i], delta));
         parameter[i] = fmaf(-s.rate, delta, parameter[i]);
     }
 }
@@ -64,7 +86,7 @@ void blas_update(const struct optimizer *optimizer, const struct optimizer_scala
     switch (optimizer->kind) {
     case OPTIMIZER_SGD:
         if (moment0)
-            update_momentum(scalars, n, gradient, parameter, moment0);
+            update_momentum(optimizer->nesterov, scalars, n, gradient, parameter, moment0);
         else
             update_sgd(scalars, n, gradient, parameter);
         break;
@@ -75,7 +97,15 @@ void blas_update(const struct optimizer *optimizer, const struct optimizer_scala
         update_adadelta(scalars, n, gradient, parameter, moment0, moment1);
         break;
     case OPTIMIZER_RMSPROP:
-        update(optimizer, scalars, n, gradient, parameter, moment0, moment1);
+        update_rmsprop(scalars, n, gradient, parameter, moment0, moment1);
         break;
     }
+}
+
+VECTORS void blas_average(size_t n, double decay, const float *restrict parameter, float *restrict ema)
+{
+    const float keep = (float)decay, take = (float)(1 - decay);
+
+    for (size_t i = 0; i < n; i++)
+        ema[i] = fmaf(keep, ema[i], take * parameter[i]);
 }

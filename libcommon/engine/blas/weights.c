@@ -1,5 +1,12 @@
 #include "engine/blas/layers.h"
 
+struct shape layer_inputs(const struct layer *layer)
+{
+    if (layer->kind == LAYER_CONV)
+        return (struct shape){ layer->kernel_rows, layer->kernel_columns, layer->in.channels };
+    return layer->in;
+}
+
 void weight_from_file(struct shape inputs, size_t outputs, const float *file, float *weight)
 {
     const size_t positions = inputs.rows * inputs.columns, channels = inputs.channels;
