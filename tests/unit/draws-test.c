@@ -10,10 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct plan *make_plan(void)
+static struct plan *make_plan_of(const char *text)
 {
-    static const char text[] =
-        "input 1 28 28\ndense 100\ndropout 0.3\ndense 10\nloss cross-entropy\ntrain\noptimizer adam\n";
     struct model *model;
     struct plan *plan;
     struct error error;
@@ -24,6 +22,11 @@ static struct plan *make_plan(void)
     }
     model_free(model);
     return plan;
+}
+
+static struct plan *make_plan(void)
+{
+    return make_plan_of("input 1 28 28\ndense 100\ndropout 0.3\ndense 10\nloss cross-entropy\ntrain\noptimizer adam\n");
 }
 
 static void initial_weights_are_uniform_within_the_fan_ins_bound(void)
@@ -68,16 +71,75 @@ static void every_tensor_draws_numbers_of_its_own(void)
     plan_free(plan);
 }
 
+/* Each within the bound of its layer's inputs, and spread over all of it. */
+static void check_range(const struct plan *plan, const struct state *state, size_t index, double fan_in)
+{
+    const struct plan_tensor *tensor = &plan->tensors[index];
+    const double bound = 1 / sqrt(fan_in);
+    double least = 0, most = 0;
+
+    for (size_t i = 0; i < tensor->count; i++) {
+        double value = (double)state->parameters[tensor->offset + i];
+        least = value < least ? value : least;
+        most = value > most ? value : most;
+    }
+    if (!CHECK(least >= -bound && least < -0.98 * bound && most <= bound && most > 0.98 * bound))
+        printf("#   %s: %g to %g, bound %g\n", tensor->name, least, most, bound);
+}
+
+static void weights_and_biases_of_all_layers_have_the_bound_of_their_inputs(void)
+{
+    struct plan *plan = make_plan_of("input 3 8 8\nconv 400 5\nresidual\nconv 500 1\nend\nglobal-avgpool\ndense 600\n"
+                                     "loss cross-entropy\ntrain\noptimizer adam\n");
+    static const double fan_in[] = { 75, 75, 400, 400, 400, 500, 500 };
+    struct state state = state_new(plan);
+
+    initial_state(plan, 1, &state);
+    CHECK_TEXT(plan->tensors[4].name, "projection1.weight");
+    CHECK_EQUAL(plan->tensor_count, sizeof fan_in / sizeof *fan_in);
+    for (size_t i = 0; i < plan->tensor_count; i++)
+        check_range(plan, &state, i, fan_in[i]);
+    state_free(&state);
+    plan_free(plan);
+}
+
+static void batchnorm_begins_as_the_identity_and_an_average_as_the_parameters(void)
+{
+    struct plan *plan = make_plan_of("input 1 1 4\ndense 5\nbatchnorm\ndense 2\nloss cross-entropy\ntrain\n"
+                                     "optimizer adam\nema 0.9\n");
+    static const float expected[] = { 1, 0, 0, 1 };
+    struct state state = state_new(plan);
+    size_t of[4];
+
+    of[0] = plan->layers[1].weight;
+    of[1] = plan->layers[1].bias;
+    of[2] = plan->layers[1].mean;
+    of[3] = plan->layers[1].variance;
+    initial_state(plan, 1, &state);
+    for (size_t k = 0; k < 4; k++) {
+        CHECK_EQUAL(plan->tensors[of[k]].count, 5);
+        for (size_t i = 0; i < 5; i++)
+            CHECK_EQUAL(state.parameters[plan->tensors[of[k]].offset + i], expected[k]);
+    }
+    CHECK(memcmp(state.ema, state.parameters, plan->parameter_count * sizeof(float)) == 0);
+    state_free(&state);
+    plan_free(plan);
+}
+
 static void an_epoch_sees_every_sample_once(void)
 {
-    enum { N = 1000 };
-    uint32_t order[N];
-    unsigned char seen[N] = { 0 };
+    enum { MOST = 70000 };
+    static const size_t counts[] = { 1, 2, 1000, MOST };
+    static uint32_t order[MOST];
+    static unsigned char seen[MOST];
 
-    batch_order(1, 0, order, N);
-    for (size_t i = 0; i < N; i++)
-        if (CHECK(order[i] < N))
-            CHECK(!seen[order[i]]++);
+    for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
+        memset(seen, 0, sizeof seen);
+        batch_order(1, 5, order, counts[k]);
+        for (size_t i = 0; i < counts[k]; i++)
+            if (!CHECK(order[i] < counts[k] && !seen[order[i]]++))
+                break;
+    }
 }
 
 /* Spearman's correlation of the places that samples have in two epochs; its deviation is 1 / sqrt(n - 1) if there is
@@ -128,28 +190,81 @@ static void dropout_drops_its_rate_and_keeps_the_mean(void)
     plan_free(plan);
 }
 
-static void dropout_depends_on_seed_epoch_sample_and_layer_alone(void)
-{
-    struct plan *plan = make_plan();
-    struct layer layer = plan->layers[1], other = layer;
-    enum { SIZE = 100 };
-    float x[SIZE], y[SIZE], again[SIZE], differs[SIZE];
+enum { ELEMENTS = 3000 };
 
-    for (size_t i = 0; i < SIZE; i++)
+/* Which elements dropout drops of a sample. */
+static void draw_mask(const struct layer *layer, uint64_t seed, uint32_t epoch, uint32_t sample, bool mask[ELEMENTS])
+{
+    float x[ELEMENTS], y[ELEMENTS];
+
+    for (size_t i = 0; i < ELEMENTS; i++)
         x[i] = 1;
-    other.number++;
-    dropout(&layer, 1, 2, 3, x, y);
-    dropout(&layer, 1, 2, 3, x, again);
-    CHECK(memcmp(y, again, sizeof y) == 0);
-    dropout(&layer, 2, 2, 3, x, differs);
-    CHECK(memcmp(y, differs, sizeof y) != 0);
-    dropout(&layer, 1, 3, 3, x, differs);
-    CHECK(memcmp(y, differs, sizeof y) != 0);
-    dropout(&layer, 1, 2, 4, x, differs);
-    CHECK(memcmp(y, differs, sizeof y) != 0);
-    dropout(&other, 1, 2, 3, x, differs);
-    CHECK(memcmp(y, differs, sizeof y) != 0);
-    plan_free(plan);
+    dropout(layer, seed, epoch, sample, x, y);
+    for (size_t i = 0; i < ELEMENTS; i++)
+        mask[i] = y[i] == 0;
+}
+
+/* If two masks of rate 0.3 are independent, they drop the same n elements in 0.09 of all cases. */
+static void check_unrelated(const bool *mask, const bool *other, size_t n)
+{
+    double both = 0;
+
+    for (size_t i = 0; i < n; i++)
+        both += mask[i] && other[i];
+    CHECK_NEAR(both / (double)n, 0.09, 4 * sqrt(0.09 * 0.91 / (double)n));
+}
+
+static void dropout_draws_elements_samples_epochs_layers_and_seeds_apart(void)
+{
+    struct layer layer = { .kind = LAYER_DROPOUT, .number = 4, .out = { 1, 1, ELEMENTS }, .rate = 0.3 }, next = layer;
+    bool mask[ELEMENTS], other[ELEMENTS];
+
+    next.number++;
+    draw_mask(&layer, 1, 1, 0, mask);
+    draw_mask(&layer, 1, 1, 0, other);
+    CHECK(memcmp(mask, other, sizeof mask) == 0);
+    for (size_t apart = 1; apart <= 8; apart++)
+        check_unrelated(mask, mask + apart, ELEMENTS - apart);
+    draw_mask(&layer, 1, 1, 1, other);
+    check_unrelated(mask, other, ELEMENTS);
+    draw_mask(&layer, 1, 2, 0, other);
+    check_unrelated(mask, other, ELEMENTS);
+    draw_mask(&next, 1, 1, 0, other);
+    check_unrelated(mask, other, ELEMENTS);
+    draw_mask(&layer, 2, 1, 0, other);
+    check_unrelated(mask, other, ELEMENTS);
+    draw_mask(&layer, (uint64_t)1 << 32 | 1, 1, 0, other);
+    check_unrelated(mask, other, ELEMENTS);
+}
+
+/* Which channels dropout2d drops of a sample: all places of one, or none. */
+static void draw_channels(const struct layer *layer, uint32_t sample, bool *mask)
+{
+    bool elements[ELEMENTS];
+    size_t channels = layer->out.channels;
+
+    draw_mask(layer, 1, 0, sample, elements);
+    memcpy(mask, elements, channels * sizeof *mask);
+    for (size_t i = 0; i < ELEMENTS; i++)
+        if (!CHECK(elements[i] == mask[i % channels]))
+            break;
+}
+
+static void dropout2d_drops_whole_channels_at_its_rate_each_apart(void)
+{
+    enum { CHANNELS = ELEMENTS / 6, SAMPLES = 40 };
+    struct layer layer = { .kind = LAYER_DROPOUT2D, .out = { 2, 3, CHANNELS }, .rate = 0.3 };
+    static bool mask[SAMPLES * CHANNELS];
+    double dropped = 0;
+
+    for (uint32_t sample = 0; sample < SAMPLES; sample++)
+        draw_channels(&layer, sample, mask + sample * CHANNELS);
+    for (size_t i = 0; i < SAMPLES * CHANNELS; i++)
+        dropped += mask[i];
+    CHECK_NEAR(dropped / (SAMPLES * CHANNELS), 0.3, 4 * sqrt(0.3 * 0.7 / (SAMPLES * CHANNELS)));
+    for (size_t apart = 1; apart <= 8; apart++)
+        check_unrelated(mask, mask + apart, SAMPLES * CHANNELS - apart);
+    check_unrelated(mask, mask + CHANNELS, (SAMPLES - 1) * CHANNELS);
 }
 
 static void what_is_not_a_number_travels(void)
@@ -185,10 +300,13 @@ int main(void)
 {
     TEST(initial_weights_are_uniform_within_the_fan_ins_bound);
     TEST(every_tensor_draws_numbers_of_its_own);
+    TEST(weights_and_biases_of_all_layers_have_the_bound_of_their_inputs);
+    TEST(batchnorm_begins_as_the_identity_and_an_average_as_the_parameters);
     TEST(an_epoch_sees_every_sample_once);
     TEST(orders_of_epochs_and_seeds_are_unrelated);
     TEST(dropout_drops_its_rate_and_keeps_the_mean);
-    TEST(dropout_depends_on_seed_epoch_sample_and_layer_alone);
+    TEST(dropout_draws_elements_samples_epochs_layers_and_seeds_apart);
+    TEST(dropout2d_drops_whole_channels_at_its_rate_each_apart);
     TEST(what_is_not_a_number_travels);
     TEST(trees_split_at_the_largest_power_of_two_below);
     return unit_finish();
