@@ -81,10 +81,11 @@ static enum status close_block(struct model_lines *lines, struct model *model, s
 
 static enum status check_closed(struct model_lines *lines, const struct blocks *blocks)
 {
-    const struct block *block = &blocks->open[blocks->depth - 1];
+    const struct block *block;
 
     if (!blocks->depth)
         return STATUS_OK;
+    block = &blocks->open[blocks->depth - 1];
     lines->line = block->line;
     lines->word = model_words[block->word].name;
     return model_wrong(lines, "no 'end' closes it");
