@@ -91,7 +91,7 @@ static enum status check(const struct session *session, const struct idx_set *se
         return error_set(error, STATUS_DATA,
                          "%s: train: not the data that %s was trained on; 'nn-init -i' begins anew with other data",
                          operands[1], operands[0]);
-    return batch_check(session->plan, set, operands[1], error);
+    return batch_check_training(session->plan, set, operands[1], error);
 }
 
 static enum status open_engine(const struct request *request, const struct invocation *run,

@@ -32,3 +32,16 @@ enum status batch_check(const struct plan *plan, const struct idx_set *set, cons
                          set->classes - 1, plan->classes);
     return STATUS_OK;
 }
+
+enum status batch_check_training(const struct plan *plan, const struct idx_set *set, const char *path,
+                                 struct error *error)
+{
+    enum status status = batch_check(plan, set, path, error);
+
+    if (status || !plan->normalizes || set->count % plan->batch != 1)
+        return status;
+    return error_set(error, STATUS_DATA,
+                     "%s: train: of %zu samples, batches of %zu leave one for the last, in which batchnorm sees no "
+                     "variance; another train.batch, or a sample less, helps",
+                     path, set->count, plan->batch);
+}

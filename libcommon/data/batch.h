@@ -22,4 +22,8 @@ void batch_picture(const struct plan *plan, const struct idx_set *set, size_t sa
  * message. */
 enum status batch_check(const struct plan *plan, const struct idx_set *set, const char *path, struct error *error);
 
+/* The same for training, in which no batch may have a single sample if there is a batchnorm: 65, too. */
+enum status batch_check_training(const struct plan *plan, const struct idx_set *set, const char *path,
+                                 struct error *error);
+
 #endif

@@ -189,12 +189,18 @@ static struct shape value_shape(const struct plan *plan, size_t value)
     return value ? plan->layers[value - 1].out : plan->input;
 }
 
-/* The stride with which a window of one place makes `out` places of `in`, or 0. */
-static size_t projection_stride(size_t in, size_t out)
+static size_t divide_up(size_t a, size_t b)
 {
-    size_t stride = (in + out - 1) / out;
+    return (a + b - 1) / b;
+}
 
-    return (in - 1) / stride + 1 == out ? stride : 0;
+/* The least stride with which a window of one place makes the rows and columns of `out` out of those of `in`, or 0. */
+static size_t projection_stride(struct shape in, struct shape out)
+{
+    size_t rows = divide_up(in.rows, out.rows), columns = divide_up(in.columns, out.columns);
+    size_t stride = rows > columns ? rows : columns;
+
+    return divide_up(in.rows, stride) == out.rows && divide_up(in.columns, stride) == out.columns ? stride : 0;
 }
 
 /* Bring the value that the block began with to the shape that it ended with: a conv of kernel 1 without bias, equation
@@ -205,8 +211,8 @@ static enum status project(struct builder *builder, const struct model_statement
     struct shape in = value_shape(plan, *from), out = value_shape(plan, plan->layer_count);
     struct layer layer = { .kind = LAYER_CONV, .in = in, .out = out, .kernel_rows = 1, .kernel_columns = 1 };
 
-    layer.stride = projection_stride(in.rows, out.rows);
-    if (!layer.stride || (layer.stride != projection_stride(in.columns, out.columns)))
+    layer.stride = projection_stride(in, out);
+    if (!layer.stride)
         return builder_refuse(builder, statement,
                               "no projection makes %zu x %zu out of the %zu x %zu of its 'residual'", out.rows,
                               out.columns, in.rows, in.columns);

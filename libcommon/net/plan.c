@@ -34,9 +34,8 @@ size_t layer_parameters(const struct plan *plan, const struct layer *layer)
     switch (layer->kind) {
     case LAYER_CONV:
     case LAYER_DENSE:
-        return plan->tensors[layer->weight].count + (layer->bias == PLAN_NONE ? 0 : plan->tensors[layer->bias].count);
     case LAYER_BATCHNORM:
-        return 4 * layer->in.channels;
+        return plan->tensors[layer->weight].count + (layer->bias == PLAN_NONE ? 0 : plan->tensors[layer->bias].count);
     default:
         return 0;
     }
@@ -49,11 +48,6 @@ uint64_t layer_multiply_adds(const struct layer *layer)
     if (layer->kind == LAYER_CONV)
         return outputs * layer->kernel_rows * layer->kernel_columns * layer->in.channels;
     return layer->kind == LAYER_DENSE ? outputs * shape_size(layer->in) : 0;
-}
-
-bool plan_leaves_one(const struct plan *plan, size_t samples)
-{
-    return samples % plan->batch == 1;
 }
 
 enum status builder_refuse(const struct builder *builder, const struct model_statement *statement, const char *format,
@@ -73,10 +67,12 @@ enum status builder_refuse(const struct builder *builder, const struct model_sta
 static enum status set_input(struct builder *builder, const struct model *model)
 {
     struct plan *plan = builder->plan;
+    const struct model_statement *input = NULL;
 
     for (size_t i = 0; i < model->count; i++) {
         const double *value = model->statements[i].values;
         if (model->statements[i].spec->word == WORD_INPUT) {
+            input = &model->statements[i];
             plan->input = (struct shape){ (size_t)value[1], (size_t)value[2], (size_t)value[0] };
         } else if (model->statements[i].spec->word == WORD_TRAIN) {
             plan->batch = (size_t)value[0];
@@ -84,8 +80,7 @@ static enum status set_input(struct builder *builder, const struct model *model)
         }
     }
     if (shape_floats(plan->input) * (double)plan->batch > PLAN_MOST_FLOATS)
-        return error_set(builder->error, STATUS_DATA, "%s: input: a batch of it is more than 2^28 floats",
-                         builder->source);
+        return builder_refuse(builder, input, "a batch of %zu is more than 2^28 floats", plan->batch);
     builder->values = shape_size(plan->input);
     plan->pixel = memory_new(plan->input.channels, sizeof *plan->pixel);
     for (size_t channel = 0; channel < plan->input.channels; channel++)
@@ -94,11 +89,35 @@ static enum status set_input(struct builder *builder, const struct model *model)
     return STATUS_OK;
 }
 
-/* A layer that ends a network makes a vector, and any number. */
+/* What ends a network makes a vector of any numbers: a logit for each class. */
 static bool makes_logits(const struct layer *layer)
 {
-    return layer->out.rows == 1 && layer->out.columns == 1 &&
-           (layer->kind == LAYER_CONV || layer->kind == LAYER_DENSE || layer->kind == LAYER_AVGPOOL);
+    switch (layer->kind) {
+    case LAYER_RELU:
+    case LAYER_TANH:
+    case LAYER_DROPOUT:
+    case LAYER_DROPOUT2D:
+        return false;
+    default:
+        return layer->out.rows == 1 && layer->out.columns == 1;
+    }
+}
+
+static enum status check_last(const struct builder *builder, const struct model *model)
+{
+    const struct plan *plan = builder->plan;
+    const struct model_statement *last = NULL;
+
+    for (size_t i = 0; i < model->count; i++)
+        if (model->statements[i].spec->section == SECTION_LAYERS)
+            last = &model->statements[i];
+    if (!last || !plan->parameter_count)
+        return error_set(builder->error, STATUS_DATA, "%s: no layer has parameters, so that there is nothing to learn",
+                         builder->source);
+    if (makes_logits(&plan->layers[plan->layer_count - 1]))
+        return STATUS_OK;
+    return builder_refuse(builder, last,
+                          "the last layer must make a vector of any numbers, one a class; 'dense CLASSES' does");
 }
 
 static enum status build(struct builder *builder, const struct model *model)
@@ -112,14 +131,10 @@ static enum status build(struct builder *builder, const struct model *model)
             status = builder_add_layer(builder, &model->statements[i]);
     }
     builder_finish_tensors(builder);
+    if (!status)
+        status = check_last(builder, model);
     if (status)
         return status;
-    if (!plan->layer_count || !makes_logits(&plan->layers[plan->layer_count - 1]) || !plan->parameter_count)
-        return error_set(
-            builder->error, STATUS_DATA,
-            "%s: the last layer is not dense, nor a conv or a pool that leaves one place, so that there is "
-            "no output a class",
-            builder->source);
     plan->classes = plan->layers[plan->layer_count - 1].out.channels;
     return STATUS_OK;
 }

@@ -108,21 +108,18 @@ struct plan {
     enum precision precision;
 };
 
-/* 65 with file and line: shapes that do not fit, no input, no layers, a last layer that makes no vector, parameters of
-   a recipe that contradict each other, more than PLAN_MOST_FLOATS of parameters or of one batch's values (nothing of
+/* 65 with file and line: shapes that do not fit, no parameters, a last layer that makes no logits, parameters of a
+   recipe that contradict each other, more than PLAN_MOST_FLOATS of parameters or of one batch's values (nothing of
    that size is allocated). The caller frees *plan. */
 enum status plan_make(const struct model *model, const char *source, struct plan **plan, struct error *error);
 void plan_free(struct plan *plan);
-
-/* Does an epoch over `samples` samples end with a batch of one? Batchnorm has no variance of that. */
-bool plan_leaves_one(const struct plan *plan, size_t samples);
 
 size_t shape_size(struct shape shape);
 
 /* "conv", "add"... */
 const char *layer_name(const struct layer *layer);
 
-/* Floats of its tensors, running statistics included. */
+/* How many numbers it learns; running statistics are not learnt. */
 size_t layer_parameters(const struct plan *plan, const struct layer *layer);
 
 /* Multiplications with a weight, one sample forward: what papers count. conv and dense alone have any. */

@@ -75,6 +75,8 @@ static enum status set_schedule(struct builder *builder, const struct model_stat
     if (!schedule->by_step && schedule->warmup >= schedule->epochs)
         return builder_refuse(builder, statement, "warmup=%llu leaves none of the %llu epochs",
                               (unsigned long long)schedule->warmup, (unsigned long long)schedule->epochs);
+    if (schedule->minimum > builder->plan->optimizer.learning_rate)
+        return builder_refuse(builder, statement, "its minimum is above the learning rate of the optimizer");
     return kind == SCHEDULE_MULTI_STEP ? set_milestones(builder, statement) : STATUS_OK;
 }
 

@@ -221,18 +221,6 @@ static enum status train_epoch(struct training *training, uint32_t *order, doubl
     return status;
 }
 
-static enum status check_last_batch(const struct training *training, struct error *error)
-{
-    const struct plan *plan = training->session->plan;
-
-    if (!plan->normalizes || !plan_leaves_one(plan, training->set->count))
-        return STATUS_OK;
-    return error_set(error, STATUS_DATA,
-                     "%s: train: batches of %zu leave a last one of one sample of %zu, in which batchnorm sees no "
-                     "variance; another train.batch, or one sample less, helps",
-                     training->output, plan->batch, training->set->count);
-}
-
 enum status training_run(struct training *training, struct error *error)
 {
     const struct checkpoint *parent = training->session->checkpoint;
@@ -245,9 +233,7 @@ enum status training_run(struct training *training, struct error *error)
     training->step = parent->step;
     training->batches_of_epoch = (count + batch - 1) / batch;
     engine_put(training->engine, &training->session->state);
-    status = check_last_batch(training, error);
-    if (!status)
-        status = resume(training, error);
+    status = resume(training, error);
     while (!status && training->epoch < parent->epoch + training->epochs) {
         status = train_epoch(training, order, &saved, error);
         if (status)

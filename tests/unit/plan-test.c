@@ -95,6 +95,200 @@ static void without_normalize_pixels_are_between_0_and_1(void)
     plan_free(plan);
 }
 
+/* A plan of this text, or the end. */
+static struct plan *make(const char *text)
+{
+    struct plan *plan;
+
+    if (try_plan(text, &plan)) {
+        fprintf(stderr, "%s\n", error.text);
+        exit(1);
+    }
+    return plan;
+}
+
+static bool has_shape(struct shape shape, size_t rows, size_t columns, size_t channels)
+{
+    return shape.rows == rows && shape.columns == columns && shape.channels == channels;
+}
+
+static void batchnorm_has_parameters_and_statistics_which_come_last(void)
+{
+    static const struct {
+        const char *name;
+        size_t rank, count, fan_in;
+        float initial;
+    } expected[] = {
+        { "conv1.weight", 4, 54, 18, 0 },         { "batchnorm1.weight", 1, 3, 0, 1 },
+        { "batchnorm1.bias", 1, 3, 0, 0 },        { "dense1.weight", 2, 60, 12, 0 },
+        { "dense1.bias", 1, 5, 12, 0 },           { "batchnorm2.weight", 1, 5, 0, 1 },
+        { "batchnorm2.bias", 1, 5, 0, 0 },        { "batchnorm1.running_mean", 1, 3, 0, 0 },
+        { "batchnorm1.running_var", 1, 3, 0, 1 }, { "batchnorm2.running_mean", 1, 5, 0, 0 },
+        { "batchnorm2.running_var", 1, 5, 0, 1 },
+    };
+    struct plan *plan =
+        make("input 2 4 4\nconv 3 3 bias=no\nbatchnorm\ndense 5\nbatchnorm momentum=0.25 eps=0.5\n" RECIPE);
+    const size_t n = sizeof expected / sizeof *expected;
+    size_t offset = 0;
+
+    CHECK_EQUAL(plan->tensor_count, n);
+    CHECK_EQUAL(plan->parameter_tensors, 7);
+    for (size_t i = 0; i < n && i < plan->tensor_count; i++) {
+        CHECK_TEXT(plan->tensors[i].name, expected[i].name);
+        CHECK_EQUAL(plan->tensors[i].rank, expected[i].rank);
+        CHECK_EQUAL(plan->tensors[i].count, expected[i].count);
+        CHECK_EQUAL(plan->tensors[i].fan_in, expected[i].fan_in);
+        CHECK_EQUAL(plan->tensors[i].initial, expected[i].initial);
+        CHECK_EQUAL(plan->tensors[i].offset, offset);
+        offset += expected[i].count;
+    }
+    CHECK_EQUAL(plan->parameter_count, 135);
+    CHECK_EQUAL(plan->weight_count, 151);
+    CHECK(plan->layers[0].bias == PLAN_NONE);
+    CHECK(plan->layers[1].weight == 1 && plan->layers[1].bias == 2);
+    CHECK(plan->layers[1].mean == 7 && plan->layers[1].variance == 8);
+    CHECK(plan->layers[3].mean == 9 && plan->layers[3].variance == 10);
+    CHECK(plan->layers[3].momentum == 0.25 && plan->layers[3].epsilon == 0.5);
+    CHECK_EQUAL(layer_parameters(plan, &plan->layers[0]), 54);
+    CHECK_EQUAL(layer_parameters(plan, &plan->layers[1]), 6);
+    CHECK(plan->normalizes);
+    CHECK_EQUAL(plan->classes, 5);
+    plan_free(plan);
+}
+
+static void an_add_reads_what_its_block_began_with(void)
+{
+    struct plan *plan = make("input 2 6 6\nconv 4 3 pad=1\nresidual\nconv 4 3 pad=1\nrelu\nend\ndense 2\n" RECIPE);
+    const struct layer *add = &plan->layers[3];
+
+    CHECK_EQUAL(plan->layer_count, 5);
+    CHECK(add->kind == LAYER_ADD && add->input == 3 && add->other == 1);
+    CHECK(has_shape(add->in, 6, 6, 4) && has_shape(add->out, 6, 6, 4));
+    CHECK(plan->layers[4].input == 4);
+    for (size_t i = 0; i < plan->layer_count; i++)
+        CHECK_EQUAL(plan->layers[i].number, i);
+    plan_free(plan);
+}
+
+static void a_block_that_changes_the_shape_has_a_projection(void)
+{
+    struct plan *plan = make("input 3 7 7\nresidual\nconv 8 3 stride=2 pad=1\nend\nresidual\nconv 6 1\nend\n"
+                             "dense 2\n" RECIPE);
+    const struct layer *projection = &plan->layers[1], *add = &plan->layers[2];
+
+    CHECK(projection->kind == LAYER_CONV && projection->input == 0 && projection->bias == PLAN_NONE);
+    CHECK(projection->kernel_rows == 1 && projection->kernel_columns == 1 && projection->pad == 0);
+    CHECK_EQUAL(projection->stride, 2); /* 7 -> 4 */
+    CHECK(has_shape(projection->in, 7, 7, 3) && has_shape(projection->out, 4, 4, 8));
+    CHECK_TEXT(plan->tensors[projection->weight].name, "projection1.weight");
+    CHECK_EQUAL(plan->tensors[projection->weight].fan_in, 3);
+    CHECK(add->input == 1 && add->other == 2);
+    CHECK(plan->layers[3].input == 3);
+    CHECK_TEXT(plan->tensors[plan->layers[4].weight].name, "projection2.weight");
+    CHECK_EQUAL(plan->layers[4].stride, 1);
+    CHECK_EQUAL(plan->layers[4].input, 3);
+    plan_free(plan);
+}
+
+static void a_block_of_blocks_adds_each_ones_beginning(void)
+{
+    struct plan *plan = make("input 1 4 4\nresidual\nrelu\nresidual\ntanh\nend\nend\ndense 2\n" RECIPE);
+
+    CHECK(plan->layers[2].kind == LAYER_ADD && plan->layers[2].input == 2 && plan->layers[2].other == 1);
+    CHECK(plan->layers[3].kind == LAYER_ADD && plan->layers[3].input == 3 && plan->layers[3].other == 0);
+    plan_free(plan);
+}
+
+/* What stride projects a picture to what a maxpool makes of it; 0: none. */
+static size_t projected(const char *input, const char *pool)
+{
+    char text[256];
+    struct plan *plan;
+    size_t stride = 0;
+
+    snprintf(text, sizeof text, "input 1 %s\nresidual\n%s\nend\ndense 2\n" RECIPE, input, pool);
+    if (!try_plan(text, &plan)) {
+        stride = plan->layers[1].stride;
+        plan_free(plan);
+    }
+    return stride;
+}
+
+static void projections_take_the_least_stride_that_fits_rows_and_columns(void)
+{
+    CHECK_EQUAL(projected("8 8", "maxpool 2"), 2);
+    CHECK_EQUAL(projected("9 12", "maxpool 3 stride=6"), 6); /* 2 x 2: 5 fits the rows alone */
+    CHECK_EQUAL(projected("1 28", "maxpool 1 stride=2"), 2); /* 1 x 14: 1 fits the rows alone */
+    CHECK_EQUAL(projected("28 14", "global-avgpool"), 28);
+    CHECK_EQUAL(projected("5 5", "maxpool 2 stride=1"), 0); /* 4 */
+    CHECK_EQUAL(projected("5 5", "conv 1 1 pad=1"), 0);     /* 7 */
+}
+
+static void a_global_pool_looks_at_all_of_its_input(void)
+{
+    struct plan *plan = make("input 1 9 6\nconv 7 3\nglobal-avgpool\n" RECIPE);
+    const struct layer *pool = &plan->layers[1];
+
+    CHECK(pool->kind == LAYER_AVGPOOL && pool->kernel_rows == 7 && pool->kernel_columns == 4);
+    CHECK(has_shape(pool->out, 1, 1, 7));
+    CHECK_EQUAL(plan->classes, 7);
+    plan_free(plan);
+}
+
+static void logits_are_what_takes_any_value(void)
+{
+    static const char *const ends[] = { "dense 3\n", "conv 3 4\n", "dense 3\nbatchnorm\n", "conv 3 2\navgpool 3\n",
+                                        "dense 3\nresidual\ndense 3\nend\n" };
+
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        char text[256];
+        struct plan *plan;
+        snprintf(text, sizeof text, "input 1 4 4\n%s" RECIPE, ends[i]);
+        plan = make(text);
+        CHECK_EQUAL(plan->classes, 3);
+        plan_free(plan);
+    }
+}
+
+static void multiply_adds_are_those_of_weights(void)
+{
+    struct plan *plan = make("input 1 28 28\nconv 32 3\nrelu\nconv 64 3\nrelu\nmaxpool 2\ndropout 0.25\ndense 128\n"
+                             "relu\nbatchnorm\ndense 10\n" RECIPE);
+    static const uint64_t expected[] = { 26 * 26 * 32 * 9, 0, 24 * 24 * 64 * 9 * 32, 0, 0, 0, 9216 * 128, 0, 0, 1280 };
+
+    for (size_t i = 0; i < plan->layer_count; i++)
+        CHECK_EQUAL(layer_multiply_adds(&plan->layers[i]), expected[i]);
+    plan_free(plan);
+    plan = make(
+        "input 3 8 8\nconv 65536 8 pad=4\nmaxpool 9\ndense 2\nloss cross-entropy\ntrain batch=1\noptimizer adam\n");
+    CHECK_EQUAL(layer_multiply_adds(&plan->layers[0]), 9.0 * 9 * 65536 * 64 * 3); /* more than 2^32 would wrap */
+    plan_free(plan);
+}
+
+static void the_recipe_is_taken_over(void)
+{
+    struct plan *plan =
+        make("input 1 8 8\naugment shift=0.1 crop=2 flip=0.5\ndense 2\nloss cross-entropy smoothing=0.1\n"
+             "train batch=2 epochs=9\noptimizer rmsprop momentum=0.5 weight-decay=0.25 alpha=0.75\n"
+             "schedule multi-step 3 6 gamma=0.5 warmup=2\nclip 3\nema 0.875\nprecision tf32\n");
+
+    CHECK(plan->augments && plan->augmentation.shift == 0.1 && plan->augmentation.crop == 2);
+    CHECK(plan->augmentation.flip == 0.5 && plan->augmentation.sigma == 4);
+    CHECK_EQUAL(plan->smoothing, 0.1);
+    CHECK(plan->optimizer.kind == OPTIMIZER_RMSPROP && plan->optimizer.rho == 0.75 && !plan->optimizer.decoupled);
+    CHECK(plan->optimizer.momentum == 0.5 && plan->optimizer.weight_decay == 0.25 &&
+          plan->optimizer.learning_rate == 0.01);
+    CHECK(plan->schedule.kind == SCHEDULE_MULTI_STEP && plan->schedule.milestone_count == 2 &&
+          plan->schedule.milestones[1] == 6 && plan->schedule.epochs == 9 && plan->schedule.warmup == 2);
+    CHECK(plan->clip == 3 && plan->ema == 0.875 && plan->precision == PRECISION_TF32);
+    plan_free(plan);
+    plan = make("input 1 8 8\naugment sigma=5\ndense 2\nloss cross-entropy\ntrain\noptimizer adamw\n");
+    CHECK(!plan->augments);
+    CHECK(plan->optimizer.kind == OPTIMIZER_ADAM && plan->optimizer.decoupled && plan->optimizer.weight_decay == 0.01);
+    CHECK(plan->clip == 0 && plan->ema == 0 && plan->precision == PRECISION_FP32);
+    plan_free(plan);
+}
+
 static void check_refused(const char *text, const char *reason)
 {
     struct plan *plan;
@@ -109,17 +303,66 @@ static void what_does_not_fit_is_refused_with_its_line(void)
 {
     check_refused("input 1 5 5\nconv 2 6\ndense 2\n" RECIPE, "test:2: conv: a window of 6 does not fit into 5 x 5");
     check_refused("input 1 5 5\nmaxpool 6\ndense 2\n" RECIPE, "test:2: maxpool: a window of 6 does not fit into 5 x 5");
-    check_refused("input 1 5 5\nconv 2 3\n" RECIPE, "the last layer is not dense");
-    check_refused("input 1 5 5\ndense 2\nrelu\n" RECIPE, "the last layer is not dense");
-    check_refused("input 2 5 5\nnormalize 1 1 1 1 1 1\ndense 2\n" RECIPE, "one pair of mean and deviation");
+    check_refused("input 2 5 5\nnormalize 1 1 1 1 1 1\ndense 2\n" RECIPE,
+                  "test:2: normalize: it takes one pair of mean and deviation");
+    check_refused("input 1 5 5\nresidual\nmaxpool 2 stride=1\nend\ndense 2\n" RECIPE,
+                  "test:4: end: no projection makes 4 x 4 out of the 5 x 5 of its 'residual'");
+    check_refused("input 1 5 5\naugment crop=6\ndense 2\n" RECIPE,
+                  "test:2: augment: crop=6 is more than the picture of 5 x 5");
+}
+
+static void a_network_without_logits_is_refused_with_its_last_line(void)
+{
+    static const char reason[] = "the last layer must make a vector of any numbers, one a class; 'dense CLASSES' does";
+    static const char *const ends[] = { "conv 2 3", "dense 2\nrelu", "dense 2\ntanh", "dense 2\ndropout 0.5",
+                                        "dense 2\ndropout2d 0.5" };
+
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        char text[256], message[256];
+        const char *line = strchr(ends[i], '\n');
+        snprintf(text, sizeof text, "input 1 5 5\n%s\n" RECIPE, ends[i]);
+        snprintf(message, sizeof message, "test:%d: %.*s: %s", line ? 3 : 2,
+                 (int)strcspn(line ? line + 1 : ends[i], " "), line ? line + 1 : ends[i], reason);
+        check_refused(text, message);
+    }
+    check_refused("input 1 5 5\n" RECIPE, "test: no layer has parameters, so that there is nothing to learn");
+    check_refused("input 5 5 5\nglobal-avgpool\n" RECIPE, "test: no layer has parameters");
+}
+
+#define BEGIN "input 1 4 4\ndense 2\nloss cross-entropy\n"
+
+static void a_recipe_that_contradicts_itself_is_refused(void)
+{
+    check_refused("input 1 5 5\nbatchnorm\ndense 2\nloss cross-entropy\ntrain batch=1\noptimizer adam\n",
+                  "test:2: batchnorm: a batch of one sample has no variance: train batch must be above 1");
+    check_refused(BEGIN "train\noptimizer sgd lr=1 nesterov=yes\n",
+                  "test:5: optimizer: nesterov=yes needs a momentum above 0 and no dampening");
+    check_refused(BEGIN "train\noptimizer sgd lr=1 momentum=0.5 dampening=0.5 nesterov=yes\n",
+                  "test:5: optimizer: nesterov=yes needs");
+    check_refused(BEGIN "train\noptimizer adam\nschedule multi-step 3 3\n",
+                  "test:6: schedule: its milestones must ascend");
+    check_refused(BEGIN "train\noptimizer adam\nschedule multi-step 5 3\n", "test:6: schedule: its milestones must");
+    check_refused(BEGIN "train epochs=3\noptimizer adam\nschedule cosine warmup=3\n",
+                  "test:6: schedule: warmup=3 leaves none of the 3 epochs");
+    check_refused(BEGIN "train\noptimizer adam lr=0.5\nschedule cosine minimum=1\n",
+                  "test:6: schedule: its minimum is above the learning rate of the optimizer");
+    plan_free(make(BEGIN "train epochs=3\noptimizer adam\nschedule cosine warmup=2 minimum=0.001\n"));
+    plan_free(make(BEGIN "train epochs=3\noptimizer adam\nschedule cosine warmup=300 by=step\n"));
+    plan_free(make(BEGIN "train\noptimizer sgd lr=1 momentum=0.5 nesterov=yes\n"));
 }
 
 static void what_no_memory_holds_is_refused(void)
 {
-    check_refused("input 4096 65536 65536\ndense 2\n" RECIPE, "more than 2^28 floats");
+    check_refused("input 4096 65536 65536\ndense 2\n" RECIPE, "test:1: input: a batch of 64 is more than 2^28 floats");
     check_refused("input 1 28 28\ndense 65536\ndense 65536\n" RECIPE, "more than 2^28 parameters");
     check_refused("input 1 28 28\nconv 65536 1\ndense 2\n" RECIPE, "more than 2^28 floats");
     check_refused("input 1 28 28\nconv 65536 28 pad=65536\ndense 2\n" RECIPE, "more than 2^28 floats");
+    check_refused("input 1 28 28\nconv 4096 1\nbatchnorm\ndense 2\n" RECIPE,
+                  "test:3: batchnorm: the values of one batch");
+    check_refused("input 1 28 28\nconv 2048 1\nresidual\nrelu\nend\ndense 2\n" RECIPE,
+                  "test:5: end: the values of one batch in all layers are more than 2^28 floats");
+    check_refused("input 1 1 1\ndense 16384\nresidual\ndense 128\ndense 16200\nend\ndense 2\n" RECIPE,
+                  "test:6: end: the network has more than 2^28 parameters");
 }
 
 int main(void)
@@ -128,7 +371,18 @@ int main(void)
     TEST(windows_slide_as_in_pytorch);
     TEST(pixels_are_normalized_per_channel);
     TEST(without_normalize_pixels_are_between_0_and_1);
+    TEST(batchnorm_has_parameters_and_statistics_which_come_last);
+    TEST(an_add_reads_what_its_block_began_with);
+    TEST(a_block_that_changes_the_shape_has_a_projection);
+    TEST(a_block_of_blocks_adds_each_ones_beginning);
+    TEST(projections_take_the_least_stride_that_fits_rows_and_columns);
+    TEST(a_global_pool_looks_at_all_of_its_input);
+    TEST(logits_are_what_takes_any_value);
+    TEST(multiply_adds_are_those_of_weights);
+    TEST(the_recipe_is_taken_over);
     TEST(what_does_not_fit_is_refused_with_its_line);
+    TEST(a_network_without_logits_is_refused_with_its_last_line);
+    TEST(a_recipe_that_contradicts_itself_is_refused);
     TEST(what_no_memory_holds_is_refused);
     return unit_finish();
 }
