@@ -39,10 +39,8 @@ static void parse_option(int letter, const char *argument, void *context)
         choice->rule.key = argument;
     else if (letter == 'N' && (!number_size(argument, &choice->count) || choice->count == 0))
         program_usage("-N %s: not a count of at least 1", argument);
-    else if (letter == OPTION_MIN)
-        choice->rule.direction = BEST_SMALLEST;
-    else if (letter == OPTION_MAX)
-        choice->rule.direction = BEST_LARGEST;
+    else if (letter != 'N' && !best_rule_direct(&choice->rule, letter == OPTION_MIN ? BEST_SMALLEST : BEST_LARGEST))
+        program_usage("--min and --max: only one of them can hold");
 }
 
 static const struct program program = {

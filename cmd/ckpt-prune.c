@@ -75,10 +75,9 @@ static void parse_option(int letter, const char *argument, void *context)
         request->policy.rule.key = argument;
         break;
     case OPTION_MIN:
-        request->policy.rule.direction = BEST_SMALLEST;
-        break;
     case OPTION_MAX:
-        request->policy.rule.direction = BEST_LARGEST;
+        if (!best_rule_direct(&request->policy.rule, letter == OPTION_MIN ? BEST_SMALLEST : BEST_LARGEST))
+            program_usage("--min and --max: only one of them can hold");
         break;
     case OPTION_RECORDS:
         request->records = argument;

@@ -215,3 +215,9 @@ best() {
     evaluate a 0.5
     run -74 sh -c 'ckpt-best a >/dev/full'
 }
+
+@test "--min and --max at once are a usage error" {
+    evaluate a 0.5
+    run -64 ckpt-best --min --max a
+    assert_error 'ckpt-best: --min and --max: only one of them can hold'
+}

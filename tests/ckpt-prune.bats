@@ -350,3 +350,7 @@ left() {
     left 2 4 5
     ckpt-verify a
 }
+
+@test "--min and --max at once are a usage error" {
+    refused 64 '--min and --max: only one of them can hold' --min --max -b 1 -k epoch a
+}

@@ -16,6 +16,14 @@ enum best_direction best_direction_of(const char *key)
     return ends_in(key, "loss") ? BEST_SMALLEST : ends_in(key, "accuracy") ? BEST_LARGEST : BEST_BY_NAME;
 }
 
+bool best_rule_direct(struct best_rule *rule, enum best_direction direction)
+{
+    bool same = rule->direction == BEST_BY_NAME || rule->direction == direction;
+
+    rule->direction = direction;
+    return same;
+}
+
 bool best_rule_complete(struct best_rule *rule)
 {
     if (rule->direction == BEST_BY_NAME)

@@ -28,6 +28,9 @@ struct best_rule {
    of others BEST_BY_NAME, which is none. */
 enum best_direction best_direction_of(const char *key);
 
+/* Set the direction; false if another was set before. */
+bool best_rule_direct(struct best_rule *rule, enum best_direction direction);
+
 /* Replace BEST_BY_NAME by the direction that the key's name tells; false if it tells none. */
 bool best_rule_complete(struct best_rule *rule);
 

@@ -41,6 +41,15 @@ static const char *order_of(const struct candidate *candidates, size_t n, enum b
     return text;
 }
 
+static void one_direction_is_given_at_most(void)
+{
+    struct best_rule rule = { "test.f1", BEST_BY_NAME };
+
+    CHECK(best_rule_direct(&rule, BEST_SMALLEST));
+    CHECK(best_rule_direct(&rule, BEST_SMALLEST));
+    CHECK(!best_rule_direct(&rule, BEST_LARGEST));
+}
+
 static void what_is_not_finite_is_never_best(void)
 {
     struct candidate candidates[] = {
@@ -109,6 +118,7 @@ int main(void)
 {
     TEST(a_name_says_its_direction);
     TEST(a_direction_that_is_given_stands_over_the_name);
+    TEST(one_direction_is_given_at_most);
     TEST(what_is_not_finite_is_never_best);
     TEST(ties_go_to_the_earlier_epoch_then_to_the_path);
     TEST(random_sets_are_ordered_as_pairwise_comparison_says);
