@@ -7,7 +7,8 @@
  * every float, for functions of one, and of 10^9 random pairs for pow. NaN gives NaN.
  *
  * Reduction after Cody and Waite (Software Manual for the Elementary Functions, 1980). The polynomials of float are our
- * own minimax fits (Lawson's iteration on Chebyshev nodes), rounded to float; those of double are Taylor's.
+ * own minimax fits (Lawson's iteration on Chebyshev nodes), rounded to float; those of double are Taylor's. What pow
+ * needs beyond double are Dekker's pairs (A floating-point technique for extending the available precision, 1971).
  */
 #ifndef BASE_MATH_H
 #define BASE_MATH_H
