@@ -78,6 +78,7 @@ check_suites() {
     unit_suites "$BUILD" unit/
     echo 'includes tests/layers.sh'
     echo 'mathematics tests/symbols.sh'
+    echo 'digests tests/golden.sh'
     if have mandoc 'the suite of man pages'; then echo 'manual tests/pages.sh'; fi
     if have shellcheck 'the look at shell files'; then echo "shellcheck shellcheck $(shell_files | tr '\n' ' ')"; fi
 }
