@@ -74,7 +74,7 @@ unit-tests: $(UNIT_TESTS)
 check: all unit-tests
 	@BUILD='$(abspath $(BUILD))' tests/check.sh
 
-check-long: unit-tests
+check-long: all unit-tests
 	@BUILD='$(abspath $(BUILD))' tests/check-long.sh
 
 install: all
@@ -96,4 +96,4 @@ clean:
 .DELETE_ON_ERROR:
 .SECONDARY:
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# install-dependencies.sh [build|test|demo] - install the Debian packages that rote needs and this machine lacks (default: build)
+# install-dependencies.sh [build|test|long|demo] - install the Debian packages that rote needs and this machine lacks (default: build)
 #
 # What is needed is looked for itself, not by its package, so that it may come from anywhere; where all is there, no package tool is
 # touched. With the option -n it only says what is missing: status 1 if anything is.
@@ -49,6 +49,11 @@ need_test() {
     need python3 'the server that the fetching of data is tried on' command -v python3
 }
 
+need_long() {
+    need gcc-aarch64-linux-gnu 'the compiler for another processor' command -v aarch64-linux-gnu-gcc
+    need qemu-user-static 'to run what it makes' command -v qemu-aarch64-static
+}
+
 need_demo() {
     need_data 'the pictures to learn, should no mirror answer'
     need ca-certificates 'to trust a mirror' test -e /etc/ssl/certs/ca-certificates.crt
@@ -82,9 +87,10 @@ fi
 case ${1-build} in
 build) need_build ;;
 test) need_build && need_test ;;
+long) need_build && need_test && need_long ;;
 demo) need_build && need_demo ;;
 *)
-    echo "$name: $1: no such purpose; usage: $name [-n] [build|test|demo]" >&2
+    echo "$name: $1: no such purpose; usage: $name [-n] [build|test|long|demo]" >&2
     exit 64
     ;;
 esac

@@ -11,7 +11,8 @@ rm -rf "$RESULTS"
 mkdir -p "$RESULTS"
 . tests/suites.sh
 
-run_suites <<'END'
+{
+    cat <<'END'
 every-float/expf "$BUILD"/tests/math-test 1 expf
 every-float/logf "$BUILD"/tests/math-test 1 logf
 every-float/tanhf "$BUILD"/tests/math-test 1 tanhf
@@ -21,6 +22,13 @@ every-float/cos "$BUILD"/tests/math-test 1 cos
 billion-powers/common "$BUILD"/tests/math-test 1 pow
 billion-powers/steps "$BUILD"/tests/math-test 1 pow-steps
 billion-powers/wide "$BUILD"/tests/math-test 1 pow-wide
+digests/aarch64 tests/aarch64.sh
+digests/contraction CFLAGS='-O2 -march=native' tests/golden-build.sh -x "$BUILD"/contraction ARITHMETIC=-ffp-contract=fast
 millions-of-numbers "$BUILD"/tests/number-test 5000000
 END
+    # It has neither fma nor vectors of more than four floats.
+    if have qemu-x86_64-static 'an old processor'; then
+        echo 'digests/old-processor QEMU_CPU=Nehalem ROTE_EMULATOR=qemu-x86_64-static tests/golden.sh'
+    fi
+} | run_suites
 total

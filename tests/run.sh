@@ -35,6 +35,17 @@ sanitized_suites() {
         sed "s|^[^ ]* |&ASAN_OPTIONS=detect_leaks=0 BUILD='$PWD/build/sanitized' ROTE_FIXTURES='$RESULTS/sanitized' |"
 }
 
+# The digests of tests/golden in other builds, and without the instruction for fma: then glibc computes it.
+golden_suites() {
+    echo "digests/clang BUILD='$PWD/build/clang' tests/golden.sh"
+    echo "digests/sanitized ASAN_OPTIONS=detect_leaks=0 BUILD='$PWD/build/sanitized' tests/golden.sh"
+    echo 'digests/without-fma GLIBC_TUNABLES=glibc.cpu.hwcaps=-FMA,-FMA4 tests/golden.sh'
+    for compiler in gcc clang; do
+        echo "digests/$compiler-O0 CFLAGS=-O0 tests/golden-build.sh build/golden/$compiler-O0 CC=$compiler"
+        echo "digests/$compiler-O3 CFLAGS='-O3 -march=native' tests/golden-build.sh build/golden/$compiler-O3 CC=$compiler"
+    done
+}
+
 {
     builds
     looks
@@ -51,6 +62,7 @@ export BUILD ROTE_FIXTURES
     check_suites
     sanitized_suites
     unit_suites "$PWD/build/clang" clang/
+    golden_suites
     echo 'kill/KILL tests/kill.sh 50 KILL'
     echo 'kill/TERM tests/kill.sh 50 TERM'
     [ -z "${ROTE_TORCH-}" ] || echo 'interop tests/interop.sh'
