@@ -6,18 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_OPTIMIZER = 256 + 1, OPTION_RATES, OPTION_SAMPLES };
+enum { OPTION_WITH_OPTIMIZER = 256 + 1, OPTION_RATES, OPTION_SAMPLES };
 
 struct init {
-    const char *from; /* -i */
-    bool optimizer;   /* --optimizer */
+    const char *from;    /* -i */
+    bool with_optimizer; /* --with-optimizer */
     bool rates;
     size_t samples;
 };
 
 static const struct option_spec options[] = {
     { 'i', "init", "CHECKPOINT", "take the weights of the layers that fit from this one", 0 },
-    { OPTION_OPTIMIZER, "optimizer", NULL, "with -i: take the optimizer's state and the number of steps, too", 0 },
+    { OPTION_WITH_OPTIMIZER, "with-optimizer", NULL, "with -i: take the optimizer's state and the number of steps, too",
+      0 },
     { OPTION_RATES, "rates", NULL, "print the learning rate of every epoch's first and last step", 0 },
     { OPTION_SAMPLES, "samples", "COUNT", "with --rates: the size of the training set", 0 },
     OPTIONS_COMMON(OPT_OUTPUT | OPT_FORCE | OPT_SEED | OPT_JSON | OPT_DRY_RUN),
@@ -30,8 +31,8 @@ static void parse_option(int letter, const char *argument, void *context)
 
     if (letter == 'i')
         init->from = argument;
-    else if (letter == OPTION_OPTIMIZER)
-        init->optimizer = true;
+    else if (letter == OPTION_WITH_OPTIMIZER)
+        init->with_optimizer = true;
     else if (letter == OPTION_RATES)
         init->rates = true;
     else if (!number_size(argument, &init->samples) || init->samples < 1 || init->samples > UINT32_MAX)
@@ -39,7 +40,7 @@ static void parse_option(int letter, const char *argument, void *context)
 }
 
 static const struct program program = {
-    "[-fnqv] [-i checkpoint [--optimizer]] [-s seed] -o out model-file [name=value ...]\n"
+    "[-fnqv] [-i checkpoint [--with-optimizer]] [-s seed] -o out model-file [name=value ...]\n"
     "--rates --samples count [-j] model-file [name=value ...]",
     "make the checkpoint that training begins from",
     options,
@@ -86,12 +87,14 @@ static void take_weights(const struct init *init, const struct plan *plan, struc
 
     if (session_load(path, &from, &error))
         die_error(&error);
-    if (init->optimizer) {
+    if (from.checkpoint->batch > 0)
+        die(STATUS_DATA, "%s: take weights: its epoch is unfinished; train it to the end first", path);
+    if (init->with_optimizer) {
         check_optimizer(path, plan, from.plan);
         checkpoint->step = from.checkpoint->step;
     }
     for (size_t i = 0; i < plan->tensor_count; i++) {
-        if (initial_take(plan, i, &from, init->optimizer, state))
+        if (initial_take(plan, i, &from, init->with_optimizer, state))
             taken++;
         else
             program_say("%s: fresh: %s has none of that name and shape", plan->tensors[i].name, path);
@@ -139,8 +142,8 @@ int main(int argc, char **argv)
 
     if (init.rates ? !init.samples || run->output : !run->output || init.samples)
         program_usage("either -o, or --rates with --samples");
-    if (init.optimizer && !init.from)
-        program_usage("--optimizer: of which checkpoint? -i names it");
+    if (init.with_optimizer && !init.from)
+        program_usage("--with-optimizer: of which checkpoint? -i names it");
     if (model_read(path, run->operands + 1, run->operand_count - 1, &model, &error) ||
         plan_make(model, path, &plan, &error))
         die_error(&error);

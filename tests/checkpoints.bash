@@ -25,6 +25,32 @@ split_checkpoint() {
     tail -c +$((9 + length)) "$1" >tensors
 }
 
+# tensor FILE NAME: what stands for the bytes of a tensor, for comparisons.
+tensor() {
+    local begin end
+    split_checkpoint "$1"
+    IFS=, read -r begin end < <(grep -o "\"$2\":{[^}]*" header | sed 's/.*\[\(.*\)\]/\1/')
+    [[ -n $end ]] || return
+    tail -c +$((begin + 1)) tensors | head -c $((end - begin)) | b2sum
+}
+
+# make_rich FILE: a model whose checkpoints have all kinds of tensors: statistics, a moment, a moving average.
+make_rich() {
+    cat >"$1" <<END
+input 1 28 28
+normalize 0.2860 0.3530
+conv 4 3 stride=2 bias=no
+batchnorm
+relu
+maxpool 2
+dense 10
+loss cross-entropy smoothing=0.1
+train batch=32 epochs=2
+optimizer sgd lr=0.05 momentum=0.9
+ema 0.9
+END
+}
+
 # join_checkpoint FILE: the reverse.
 join_checkpoint() {
     while (($(stat -c %s header) % 8)); do

@@ -52,6 +52,7 @@ bool initial_take(const struct plan *plan, size_t index, const struct session *f
 {
     const struct plan_tensor *wanted = &plan->tensors[index], *tensor = from->plan->tensors;
     bool parameter = index < plan->parameter_tensors;
+    const float *values;
     size_t i = 0;
 
     while (i < from->plan->tensor_count &&
@@ -61,10 +62,11 @@ bool initial_take(const struct plan *plan, size_t index, const struct session *f
     if (i == from->plan->tensor_count)
         return false;
     tensor += i;
-    take(wanted, state->parameters, tensor, from->state.parameters);
+    values = parameter && from->state.ema && !with_moments ? from->state.ema : from->state.parameters;
+    take(wanted, state->parameters, tensor, values);
     for (i = 0; with_moments && parameter && i < optimizer_moments(&plan->optimizer); i++)
         take(wanted, state->moments[i], tensor, from->state.moments[i]);
     if (state->ema && parameter)
-        take(wanted, state->ema, tensor, with_moments && from->state.ema ? from->state.ema : from->state.parameters);
+        take(wanted, state->ema, tensor, from->state.ema ? from->state.ema : from->state.parameters);
     return true;
 }

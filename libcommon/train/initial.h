@@ -16,9 +16,10 @@
  */
 void initial_state(const struct plan *plan, uint64_t seed, struct state *state);
 
-/* Take over the tensor `index` of `plan` from a session that has one of the same name and shape, and `with_moments`
-   also its moments, for which both must have the same optimizer, and its moving average where both keep one. Returns
-   whether it had. */
+/* Take over the tensor `index` of `plan` from a session that has one of the same name and shape; returns whether it
+   had. What is taken is what the session's network is evaluated by, its moving average where it keeps one; but
+   `with_moments` training goes on as it was: parameters, moments (both must have the same optimizer) and average are
+   each taken for themselves. */
 bool initial_take(const struct plan *plan, size_t index, const struct session *from, bool with_moments,
                   struct state *state);
 
