@@ -63,10 +63,10 @@ int main(int argc, char **argv)
         die_error(&error);
     if (session.checkpoint->batch > 0)
         die(STATUS_DATA, "%s: release: its epoch is unfinished; train it to the end first", path);
-    card = card_new(session.checkpoint);
+    card = card_new(session.checkpoint, state_choose(session.plan, &session.state));
     if (release.records)
         add_records(card, release.records);
-    weights_write(session.checkpoint, card, run->output, run->mode);
+    weights_write(session.checkpoint, session.state.parameters, card, run->output, run->mode);
     card_free(card);
     session_free(&session);
     return program_finish(STATUS_OK);

@@ -34,8 +34,31 @@ card() {
     [[ $(card parent) == "$(digest_of "$CKPT")" ]]
     [[ $(card model) == 'input 1 28 28\nnormalize '* ]]
     [[ $(card epoch) == 1 && $(card step) == 19 && $(card seed) == 1 ]]
+    [[ $(card weights) == model ]]
     [[ $(card train.samples) == 600 ]]
     [[ $(card train.loss) == "$(ckpt-info a.safetensors | awk 'NR == 2 { print $10 }')" ]]
+}
+
+@test "of weights with a moving average that is released, with the running statistics, and the card says so" {
+    make_rich rich.model
+    nn-init -q -o rich.safetensors rich.model
+    nn-train-epoch -q -d ref -o a.safetensors rich.safetensors "$DATA/train"
+    ckpt-release -o release.safetensors a.safetensors
+    [[ $(card weights) == ema ]]
+    [[ $(grep -o '"[^"]*":{"dtype"' header | cut -d '"' -f 2) == 'conv1.weight
+batchnorm1.weight
+batchnorm1.bias
+dense1.weight
+dense1.bias
+batchnorm1.running_mean
+batchnorm1.running_var' ]]
+    for name in conv1.weight batchnorm1.weight batchnorm1.bias dense1.weight dense1.bias; do
+        [[ $(tensor release.safetensors $name) == "$(tensor a.safetensors ema.$name)" ]]
+    done
+    [[ $(tensor a.safetensors ema.conv1.weight) != "$(tensor a.safetensors model.conv1.weight)" ]]
+    for name in running_mean running_var; do
+        [[ $(tensor release.safetensors batchnorm1.$name) == "$(tensor a.safetensors model.batchnorm1.$name)" ]]
+    done
 }
 
 @test "the card says how well they do" {

@@ -32,7 +32,7 @@ static void add_number(struct card *card, const char *key, double value)
     add_text(card, key, number_print(value, number));
 }
 
-struct card *card_new(const struct checkpoint *checkpoint)
+struct card *card_new(const struct checkpoint *checkpoint, const char *weights)
 {
     const struct checkpoint_progress *progress = &checkpoint->progress;
     struct card *card = memory_new(1, sizeof *card);
@@ -44,6 +44,7 @@ struct card *card_new(const struct checkpoint *checkpoint)
     add_text(card, "model", checkpoint->model);
     add_text(card, "arithmetic", CHECKPOINT_ARITHMETIC);
     add_text(card, "class", checkpoint->class);
+    add_text(card, "weights", weights);
     add_count(card, "seed", checkpoint->seed);
     add_count(card, "epoch", checkpoint->epoch);
     add_count(card, "step", checkpoint->step);

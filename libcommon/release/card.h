@@ -1,7 +1,7 @@
 /*
  * The model card: where released weights came from and how well they did, as keys and values.
  *
- *     struct card *card = card_new(checkpoint);
+ *     struct card *card = card_new(checkpoint, "model");
  *     if (card_add_records(card, &records, "runs/a/metrics.tsv", &error))
  *         die_error(&error);
  *     ... card->entries[0 .. card->n - 1] ...
@@ -26,8 +26,8 @@ struct card {
     char digest[DIGEST_SIZE];
 };
 
-/* A card of where `checkpoint` came from. */
-struct card *card_new(const struct checkpoint *checkpoint);
+/* A card of where `checkpoint` came from, and which of its weights are released: "ema" or "model". */
+struct card *card_new(const struct checkpoint *checkpoint, const char *weights);
 
 /*
  * Add what `records` say of the checkpoint, known by its digest: the columns `SPLIT.metric` of metrics.tsv, and of

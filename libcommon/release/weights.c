@@ -8,18 +8,6 @@
 #include <string.h>
 
 #define PREFIX "model."
-#define EMA_PREFIX "ema."
-
-/* Where the moving average of the tensor `name` is, or else `own`. */
-static size_t find_values(const struct checkpoint *checkpoint, const char *name, size_t own)
-{
-    for (size_t i = 0; i < checkpoint->tensor_count; i++) {
-        const char *other = checkpoint->tensors[i].name;
-        if (strncmp(other, EMA_PREFIX, strlen(EMA_PREFIX)) == 0 && strcmp(other + strlen(EMA_PREFIX), name) == 0)
-            return checkpoint->tensors[i].offset;
-    }
-    return own;
-}
 
 /* The weights among the tensors of `checkpoint`, under their names in a release; n of them hold `count` floats. */
 static struct safetensors_tensor *select_weights(const struct checkpoint *checkpoint, size_t *n, size_t *count)
@@ -32,7 +20,6 @@ static struct safetensors_tensor *select_weights(const struct checkpoint *checkp
             continue;
         weights[*n] = checkpoint->tensors[i];
         weights[*n].name += strlen(PREFIX);
-        weights[*n].offset = find_values(checkpoint, weights[*n].name, weights[*n].offset);
         *count += weights[(*n)++].count;
     }
     return weights;
@@ -60,7 +47,7 @@ static void check_header(const struct text *header, size_t count, const char *pa
     safetensors_free(&file);
 }
 
-void weights_write(const struct checkpoint *checkpoint, const struct card *card, const char *path,
+void weights_write(const struct checkpoint *checkpoint, const float *values, const struct card *card, const char *path,
                    enum output_mode mode)
 {
     struct output *out = output_open(path, mode);
@@ -72,7 +59,7 @@ void weights_write(const struct checkpoint *checkpoint, const struct card *card,
     check_header(&header, count, path);
     output_write(out, header.at, header.length);
     for (size_t i = 0; i < n; i++)
-        output_write(out, checkpoint->values + weights[i].offset, weights[i].count * sizeof(float));
+        output_write(out, values + weights[i].offset, weights[i].count * sizeof(float));
     output_publish(out);
     text_free(&header);
     free(weights);

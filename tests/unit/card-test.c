@@ -42,7 +42,7 @@ static struct card *new_card(void)
 {
     struct checkpoint checkpoint = example();
 
-    return card_new(&checkpoint);
+    return card_new(&checkpoint, "model");
 }
 
 static const char *value_of(const struct card *card, const char *key)
@@ -83,7 +83,7 @@ static void without_training_there_are_no_figures_of_it(void)
     struct card *card;
 
     checkpoint.progress = (struct checkpoint_progress){ 0 };
-    card = card_new(&checkpoint);
+    card = card_new(&checkpoint, "model");
     CHECK(!value_of(card, "train.loss"));
     CHECK(!value_of(card, "train.samples"));
     card_free(card);
@@ -169,11 +169,11 @@ static char *path; /* of the release */
 static void write_release(const char *records)
 {
     struct checkpoint checkpoint = example();
-    struct card *card = card_new(&checkpoint);
+    struct card *card = card_new(&checkpoint, "model");
 
     if (records)
         CHECK(!add_records(card, records, NULL));
-    weights_write(&checkpoint, card, path, OUTPUT_REPLACE);
+    weights_write(&checkpoint, checkpoint.values, card, path, OUTPUT_REPLACE);
     card_free(card);
 }
 
