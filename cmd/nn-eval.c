@@ -138,8 +138,10 @@ static enum status evaluate_session(struct job *job, const char *path, struct se
     struct evaluation evaluation;
     struct engine *engine;
     const char *weights = state_choose(session->plan, &session->state);
-    enum status status = batch_check(session->plan, &job->set, job->run->operands[0], error);
+    enum status status = engine_check(session->plan, path, error);
 
+    if (!status)
+        status = batch_check(session->plan, &job->set, job->run->operands[0], error);
     if (!status)
         status = engine_open(job->run->device, checkpoint->class, session->plan, job->run->threads, checkpoint->seed,
                              &engine, error);

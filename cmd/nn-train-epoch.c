@@ -91,6 +91,8 @@ static enum status check(const struct session *session, const struct idx_set *se
         return error_set(error, STATUS_DATA,
                          "%s: train: not the data that %s was trained on; 'nn-init -i' begins anew with other data",
                          operands[1], operands[0]);
+    if (engine_check(session->plan, operands[0], error))
+        return error->status;
     return batch_check_training(session->plan, set, operands[1], error);
 }
 

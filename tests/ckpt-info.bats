@@ -57,13 +57,28 @@ columns='#path	digest	parent	data	epoch	step	batch	class	seed	train.loss	train.a
 
 @test "the layers of the network have shapes and parameters" {
     run -0 ckpt-info -m "$CKPT"
-    [[ $(cut -f 2- <<<"$output") == 'layer	kind	shape	parameters
-0	input	28x28x1	0
-1	conv	26x26x4	40
-2	relu	26x26x4	0
-3	maxpool	13x13x4	0
-4	dropout	13x13x4	0
-5	dense	1x1x10	6770' ]]
+    [[ $(cut -f 2- <<<"$output") == 'layer	kind	shape	parameters	multiply-adds
+0	input	28x28x1	0	0
+1	conv	26x26x4	40	24336
+2	relu	26x26x4	0	0
+3	maxpool	13x13x4	0	0
+4	dropout	13x13x4	0	0
+5	dense	1x1x10	6770	6760' ]]
+}
+
+@test "the layers of a residual block are its own, the projection and the sum" {
+    printf '%s\n' 'input 3 7 7' residual 'conv 8 3 stride=2 pad=1 bias=no' batchnorm end global-avgpool 'dense 10' \
+        'loss cross-entropy' train 'optimizer adam' >residual.model
+    nn-init -q -o a.safetensors residual.model
+    run -0 ckpt-info -m a.safetensors
+    [[ $(cut -f 2- <<<"$output") == 'layer	kind	shape	parameters	multiply-adds
+0	input	7x7x3	0	0
+1	conv	4x4x8	216	3456
+2	batchnorm	4x4x8	16	0
+3	conv	4x4x8	24	384
+4	add	4x4x8	0	0
+5	avgpool	1x1x8	0	0
+6	dense	1x1x10	90	80' ]]
 }
 
 @test "a model text that makes no network is an error with its line" {

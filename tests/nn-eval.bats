@@ -1,6 +1,7 @@
 # nn-eval: what it measures, and what it refuses.
 bats_require_minimum_version 1.5.0
 load helpers
+load checkpoints
 
 setup() {
     cd "$BATS_TEST_TMPDIR" || return
@@ -10,7 +11,7 @@ setup() {
 
 @test "a record a checkpoint, with accuracy, its interval and the loss" {
     run -0 nn-eval "$DATA/test" a.safetensors b.safetensors
-    [ "${lines[0]}" = "#path	digest	epoch	split	n	loss	accuracy	accuracy.low	accuracy.high	correct	class" ]
+    [ "${lines[0]}" = "#path	digest	epoch	split	n	loss	accuracy	accuracy.low	accuracy.high	correct	class	weights" ]
     [ "${#lines[@]}" = 3 ]
     awk -F'\t' '!/^#/ { if (!($4 == "test" && $5 == 200 && $8 < $7 && $7 < $9 && $10 == $7 * 200)) exit 1; acc[$3] = $7; loss[$3] = $6 }
         END { exit !(acc[4] > 0.5 && acc[4] > acc[0] && loss[4] < loss[0]) }' <<<"$output"
@@ -43,6 +44,29 @@ setup() {
     run -0 nn-eval -e "$DATA/test" b.safetensors b.safetensors
     awk -F'\t' '$1 == "b.safetensors" { loss = $6; right = $10 } $1 == "ensemble" { d = $6 - loss; exit !(d < 1e-5 && d > -1e-5 && $10 == right) }' <<<"$output"
     assert_output_has "ensemble	none	none	test"
+    [[ $(awk -F'\t' '{ print $12 }' <<<"$output") == $'weights\nmodel\nmodel\nnone' ]]
+}
+
+@test "the moving average is measured where there is one, and the record says so" {
+    make_rich rich.model
+    sed '/^ema/d' rich.model >plain.model
+    nn-init -q -o rich.safetensors rich.model
+    nn-train-epoch -q -d ref -o trained.safetensors rich.safetensors "$DATA/train"
+    nn-init -q -i trained.safetensors -o average.safetensors plain.model
+    nn-init -q -i trained.safetensors --with-optimizer -o last.safetensors plain.model
+    run -0 nn-eval -d ref "$DATA/test" trained.safetensors average.safetensors last.safetensors
+    awk -F'\t' '!/^#/ { figures[$1] = $6 " " $7; weights[$1] = $12 }
+        END { exit !(weights["trained.safetensors"] == "ema" && weights["average.safetensors"] == "model" &&
+            figures["trained.safetensors"] == figures["average.safetensors"] &&
+            figures["trained.safetensors"] != figures["last.safetensors"]) }' <<<"$output"
+}
+
+@test "a precision that no engine has is 69, and others are measured" {
+    { cat "$MODEL" && echo 'precision bf16'; } >low.model
+    nn-init -q -o low.safetensors low.model
+    run -69 --separate-stderr nn-eval "$DATA/test" low.safetensors a.safetensors
+    assert_error 'nn-eval: low.safetensors: compute: no engine has precision bf16; fp32 is there'
+    assert_output_has 'a.safetensors'
 }
 
 @test "a subset named by a list is measured alone" {

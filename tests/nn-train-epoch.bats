@@ -186,6 +186,42 @@ stop_by() {
     assert_error "pictures of 1 x 28 x 28, but the model's input is 1 x 20 x 28"
 }
 
+@test "data whose last batch is one sample is refused where there is a batch norm, before any work" {
+    make_rich rich.model
+    nn-init -q -o rich.safetensors rich.model
+    seq 0 64 >list
+    for option in -q -n; do
+        run -65 nn-train-epoch $option -d ref -o b.safetensors rich.safetensors "$DATA/train@list"
+        assert_error "$DATA/train@list: train: of 65 samples, batches of 32 leave one for the last, in which batchnorm sees no variance"
+        assert_missing b.safetensors
+    done
+    nn-train-epoch -q -d ref -o c.safetensors a.safetensors "$DATA/train@list"
+    seq 0 65 >list
+    nn-train-epoch -q -d ref -o b.safetensors rich.safetensors "$DATA/train@list"
+}
+
+@test "a precision that no engine has is 69, and nothing is published" {
+    for precision in bf16 tf32; do
+        { cat "$MODEL" && echo "precision $precision"; } >low.model
+        nn-init -q -f -o low.safetensors low.model
+        for option in -q -n; do
+            run -69 nn-train-epoch $option -o b.safetensors low.safetensors "$DATA/train"
+            assert_error "nn-train-epoch: low.safetensors: compute: no engine has precision $precision; fp32 is there"
+            assert_missing b.safetensors
+        done
+    done
+}
+
+@test "running statistics, moments and the moving average go on after a stop, too" {
+    make_rich rich.model
+    nn-init -qf -o a.safetensors rich.model
+    nn-train-epoch -q -e 12 -d ref -o whole.safetensors a.safetensors "$DATA/train"
+    stop_by TERM -d ref
+    ckpt-verify a.safetensors out.safetensors.part
+    nn-train-epoch -q -e 12 -d ref -o out.safetensors a.safetensors "$DATA/train"
+    assert_same whole.safetensors out.safetensors
+}
+
 @test "a diverging training stops with 65 and keeps the last good checkpoint" {
     nn-init -q -o wild.safetensors - < <(sed 's/^optimizer.*/optimizer sgd lr=100000/' "$MODEL")
     cp wild.safetensors before

@@ -343,6 +343,14 @@ partial-every=60" ]
     assert_missing a
 }
 
+@test "a precision that no engine has is 69" {
+    { cat "$MODEL" && echo 'precision tf32'; } >low.model
+    run -69 train model=low.model
+    assert_error 'epoch-0000.safetensors: compute: no engine has precision tf32; fp32 is there'
+    assert_missing a/epoch-0001.safetensors
+    [ -e a/epoch-0000.safetensors ]
+}
+
 @test "a directory that is no run is left alone" {
     mkdir a
     cp "$MODEL" a/net.model

@@ -21,6 +21,14 @@ static const struct engine_kind *find(const char *device)
     return NULL;
 }
 
+enum status engine_check(const struct plan *plan, const char *path, struct error *error)
+{
+    if (plan->precision == PRECISION_FP32)
+        return STATUS_OK;
+    return error_set(error, STATUS_UNAVAILABLE, "%s: compute: no engine has precision %s; fp32 is there", path,
+                     plan->precision == PRECISION_BF16 ? "bf16" : "tf32");
+}
+
 enum status engine_open(const char *device, const char *class, const struct plan *plan, size_t threads, uint64_t seed,
                         struct engine **engine, struct error *error)
 {
@@ -29,9 +37,6 @@ enum status engine_open(const char *device, const char *class, const struct plan
 
     if (!kind)
         return error_set(error, STATUS_USAGE, "-d %s: no such device; there are auto, blas and ref", device);
-    if (plan->precision != PRECISION_FP32)
-        return error_set(error, STATUS_UNAVAILABLE, "precision %s: no engine has it; fp32 is there",
-                         plan->precision == PRECISION_BF16 ? "bf16" : "tf32");
     status = kind->open(plan, threads, engine, error);
     if (status)
         return status;
