@@ -1,13 +1,18 @@
 #!/bin/sh
-# rote's files in the hands of others: ROTE_TORCH=python tests/interop.sh, where that Python has torch and safetensors.
+# rote beside PyTorch: ROTE_TORCH=python tests/interop.sh, where that Python has torch; with the package safetensors, files are read
+# by that as well.
 #
-# Small networks are trained a little, released, and given to PyTorch (golden/torch-check.py). The programs are those of $BUILD
-# (default: build/ of the repository); the data are MNIST's in $ROTE_MNIST, else Debian's dataset-fashion-mnist.
+# Small networks are trained a little, released, and given to PyTorch (golden/torch-check.py). Then the first steps of every model
+# in golden/torch are compared (golden/torch-steps.py). The programs are those of $BUILD (default: build/ of the repository); the
+# data are MNIST's in $ROTE_MNIST, else Debian's dataset-fashion-mnist.
 set -eu
 
-: "${ROTE_TORCH:?a Python that has torch and safetensors}"
+: "${ROTE_TORCH:?a Python that has torch}"
 root=$(cd "$(dirname "$0")/.." && pwd)
-PATH=${BUILD:-$root/build}/bin:$PATH
+BUILD=${BUILD:-$root/build}
+PATH=$BUILD/bin:$PATH
+PYTHONDONTWRITEBYTECODE=1
+export PYTHONDONTWRITEBYTECODE
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 cd "$directory"
@@ -26,6 +31,29 @@ loss cross-entropy
 train batch=50
 optimizer sgd lr=0.05 momentum=0.9
 END
+cat >blocks.model <<END
+input 1 28 28
+normalize 0.2 0.4
+conv 6 3 stride=2 bias=no
+batchnorm
+relu
+repeat 2
+residual
+conv 8 3 pad=1 bias=no
+batchnorm eps=0.001
+tanh
+dropout2d 0.2
+conv 8 3 pad=1
+end
+avgpool 3 stride=2
+end
+conv 10 1
+global-avgpool
+loss cross-entropy smoothing=0.1
+train batch=50
+optimizer adamw lr=0.003
+ema 0.9
+END
 cp "$root/pipelines/models/small-cnn.model" "$root/pipelines/models/mlp.model" .
 
 idx-split -q -o . "${ROTE_MNIST:-/usr/share/datasets/fashion-mnist}/train" train=3000 test=1000 >sets
@@ -41,14 +69,26 @@ compare() {
     done
 }
 
-status=0
-for model in strides small-cnn mlp; do
-    if compare "$model" >log 2>&1; then
-        echo "ok - PyTorch opens $model and gives the same answers"
-    else
-        echo "not ok - PyTorch opens $model and gives the same answers"
-        status=1
-    fi
+# Both sides' first steps of the models in golden/torch.
+compare_steps() {
+    mkdir steps && (cd "$root" && "$BUILD/tests/torch-test" "$directory/steps") &&
+        "$ROTE_TORCH" "$root/tests/golden/torch-steps.py" steps
+}
+
+# report RESULT SENTENCE: in TAP, with what the check has left in the log.
+report() {
+    echo "$1 - $2"
     sed 's/^/# /' log
+    if [ "$1" != ok ]; then status=1; fi
+}
+
+status=0
+for model in strides blocks small-cnn mlp; do
+    result=ok
+    compare "$model" >log 2>&1 || result='not ok'
+    report "$result" "PyTorch opens $model and gives the same answers"
 done
+result=ok
+compare_steps >log 2>&1 || result='not ok'
+report "$result" "PyTorch's first steps are ours"
 exit "$status"
