@@ -87,6 +87,32 @@ static void a_conv_reads_zeros_around_the_picture(void)
     check_outputs("input 1 3 3\nconv 1 2 stride=2 pad=1 bias=no\nglobal-avgpool", nine, 1, weight, expected);
 }
 
+/* The first layer's values of 1 to 9 in rows of three. */
+static void check_pool(const char *pool, const float expected[4])
+{
+    char text[128];
+    struct network *network;
+
+    snprintf(text, sizeof text, "input 1 3 3\n%s\ndense 2\nloss cross-entropy", pool);
+    network = begin(text);
+    memcpy(network->values[0], nine, sizeof nine);
+    forward(network, 1, false);
+    CHECK_EQUAL(shape_size(network->plan->layers[0].out), 4);
+    for (size_t i = 0; i < 4; i++)
+        CHECK_EQUAL(network->values[1][i], expected[i]);
+    end(network);
+}
+
+static void pools_move_by_their_stride(void)
+{
+    static const float each[4] = { 1, 3, 7, 9 }, largest[4] = { 5, 6, 8, 9 }, average[4] = { 3, 4, 6, 7 };
+
+    check_pool("maxpool 1 stride=2", each);
+    check_pool("avgpool 1 stride=2", each);
+    check_pool("maxpool 2 stride=1", largest);
+    check_pool("avgpool 2 stride=1", average);
+}
+
 static void an_average_is_over_its_window(void)
 {
     static const float x[12] = { 1, 10, 2, 20, 3, 30, 5, 50, 6, 60, 10, 100 }; /* 2 rows, 3 columns, 2 channels */
@@ -412,6 +438,7 @@ int main(void)
     srand(1);
     TEST(a_kernel_is_not_turned_around);
     TEST(a_conv_reads_zeros_around_the_picture);
+    TEST(pools_move_by_their_stride);
     TEST(an_average_is_over_its_window);
     TEST(a_residual_block_adds_what_it_began_with);
     TEST(dropout_is_for_training_only);
