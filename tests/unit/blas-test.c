@@ -1,20 +1,21 @@
 /* engine/blas is held to engine/ref on small networks, and to itself for any number of threads. */
 #include "base/memory.h"
 #include "base/random.h"
-#include "engine/blas/layers.h"
 #include "engine/engine.h"
-#include "engine/ref/layers.h"
+#include "train/state.h"
 #include "unit.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLES = 150, STEPS = 2 };
+enum { SAMPLES = 150, STEPS = 3 };
 
-/* Layers of every kind; wide and narrow dense layers in every order; batches that are no multiple of a chunk. With its
-   usual epsilon, adam takes steps of full length along gradients that are rounding errors. */
+/*
+ * Layers of every kind, each before and after many others; wide and narrow dense layers in every order; batches that
+ * are no multiple of a chunk. sgd's momentum is what tells most of gradients: with its usual epsilon, adam takes steps
+ * of full length along gradients that are rounding errors.
+ */
 static const char *const networks[] = {
     "input 1 9 8\nconv 5 3\nrelu\nmaxpool 2\ndropout 0.25\ndense 10\n"
     "loss cross-entropy\ntrain batch=10 epochs=1\noptimizer adadelta lr=1\n",
@@ -33,6 +34,47 @@ static const char *const networks[] = {
 
     "input 1 6 6\ndropout 0.2\nmaxpool 2 stride=1\nconv 4 5 pad=2\ndense 10\n"
     "loss cross-entropy\ntrain batch=1 epochs=1\noptimizer adam lr=0.01\n",
+
+    /* tanh, which must keep its output, and layers after it that work in place elsewhere */
+    "input 1 9 9\nconv 4 2\ntanh\ndropout 0.2\navgpool 2\ntanh\nrelu\nconv 6 3\ntanh\ndropout2d 0.3\nrelu\ntanh\n"
+    "dense 10\nloss cross-entropy smoothing=0.2\ntrain batch=11 epochs=1\noptimizer sgd lr=0.1 momentum=0.9\n",
+
+    /* batchnorm first, after conv, after a wide and a narrow dense; windows that overlap */
+    "input 2 10 10\nbatchnorm\nconv 6 3 pad=1 bias=no\nbatchnorm momentum=0.3\nrelu\navgpool 3 stride=2\ndense 200\n"
+    "batchnorm eps=0.01\ntanh\ndropout 0.3\ndense 20\nbatchnorm\nrelu\ndense 10\n"
+    "loss cross-entropy smoothing=0.1\ntrain batch=10 epochs=1\noptimizer sgd lr=0.05 momentum=0.9 nesterov=yes\n",
+
+    /* a residual block of the picture; batchnorm before conv, and between two layers that read its input */
+    "input 3 8 8\nresidual\nconv 3 3 pad=1\nrelu\nend\nbatchnorm\nconv 8 3 bias=no\nresidual\nbatchnorm\nrelu\n"
+    "conv 8 3 pad=1 bias=no\nbatchnorm\ndropout2d 0.2\nrelu\nconv 8 3 pad=1\nend\nrelu\nconv 7 1\nglobal-avgpool\n"
+    "loss cross-entropy\ntrain batch=9 epochs=1\noptimizer sgd lr=0.05 momentum=0.9 dampening=0.1\n",
+
+    /* a projection of the picture; blocks within a block, which begin and end with it; one with a projection */
+    "input 1 9 9\nresidual\nconv 5 3 stride=2 pad=1\nend\nresidual\nresidual\nrelu\nconv 5 3 pad=1\nend\n"
+    "residual\ndropout 0.2\nconv 8 3 pad=1 stride=2 bias=no\nbatchnorm\nrelu\nend\nmaxpool 2 stride=1\n"
+    "conv 5 4 pad=3 bias=no\nend\nrelu\ndense 10\n"
+    "loss cross-entropy\ntrain batch=14 epochs=1\noptimizer sgd lr=0.05 momentum=0.9 weight-decay=0.01\n",
+
+    /* wide layers in residual blocks */
+    "input 1 12 12\ndense 144\nrelu\nresidual\ndense 144\nbatchnorm\nrelu\nresidual\ndense 144\nend\ndense 144\nend\n"
+    "relu\ndense 10\n"
+    "loss cross-entropy\ntrain batch=10 epochs=1\noptimizer sgd lr=0.02 momentum=0.9\nclip 0.5\nema 0.9\n",
+
+    "input 1 8 8\nconv 6 3 bias=no\nbatchnorm\nrelu\nresidual\nconv 6 3 pad=1\nend\nglobal-avgpool\ndense 10\n"
+    "loss cross-entropy\ntrain batch=150 epochs=1\noptimizer adamw lr=0.01 eps=0.01\nclip 1\nema 0.5\n",
+
+    "input 1 8 8\nconv 6 3 bias=no\nbatchnorm\nrelu\ndense 10\n"
+    "loss cross-entropy\ntrain batch=16 epochs=1\noptimizer rmsprop lr=0.01 momentum=0.5 eps=0.1\nema 0.5\n",
+
+    /* logits from a batchnorm, and from a residual block */
+    "input 1 6 6\nconv 10 6 bias=no\nbatchnorm\n"
+    "loss cross-entropy\ntrain batch=16 epochs=1\noptimizer sgd lr=0.1 momentum=0.9\n",
+
+    "input 1 6 6\ndense 10\nresidual\nrelu\nend\n"
+    "loss cross-entropy\ntrain batch=16 epochs=1\noptimizer sgd lr=0.1 momentum=0.9\n",
+
+    "input 1 10 9\naugment shift=0.1 rotate=10 zoom=0.1 erase=0.5\nconv 6 3\nrelu\ndense 10\n"
+    "loss cross-entropy\ntrain batch=16 epochs=1\noptimizer sgd lr=0.1 momentum=0.9\n",
 };
 
 enum { NETWORKS = sizeof networks / sizeof *networks };
@@ -76,28 +118,21 @@ static void set_free(struct idx_set *set)
     free(set);
 }
 
-/* Memory for a state; parameters uniform in [-1, 1) / sqrt(fan in). */
+/* Parameters uniform in [-1, 1) / sqrt(fan in), those of batchnorm and its statistics about their initial values. */
 static struct state state_random(const struct plan *plan)
 {
     const struct random_draw draw = { .seed = 6, .purpose = RANDOM_INITIAL };
-    struct state state = { .parameters = memory_floats(plan->parameter_count) };
+    struct state state = state_new(plan);
 
-    for (size_t i = 0; i < optimizer_moments(&plan->optimizer); i++)
-        state.moments[i] = memory_floats(plan->parameter_count);
-    for (size_t i = 0; i < plan->tensor_count; i++)
-        for (size_t j = 0; j < plan->tensors[i].count; j++) {
-            size_t at = plan->tensors[i].offset + j;
-            state.parameters[at] =
-                (float)((random_word(&draw, at) * 0x1p-31 - 1) / sqrt((double)plan->tensors[i].fan_in));
-        }
+    for (size_t i = 0; i < plan->tensor_count; i++) {
+        const struct plan_tensor *tensor = &plan->tensors[i];
+        const double reach = tensor->fan_in ? 1 / sqrt((double)tensor->fan_in) : 0.5;
+        for (size_t at = tensor->offset; at < tensor->offset + tensor->count; at++)
+            state.parameters[at] = (float)(tensor->initial + reach * (random_word(&draw, at) * 0x1p-31 - 1));
+    }
+    if (plan->ema > 0)
+        memcpy(state.ema, state.parameters, plan->parameter_count * sizeof *state.ema);
     return state;
-}
-
-static void state_drop(struct state *state)
-{
-    free(state->parameters);
-    for (size_t i = 0; i < OPTIMIZER_MOMENTS; i++)
-        free(state->moments[i]);
 }
 
 /* All that an engine gives back. */
@@ -107,7 +142,15 @@ struct outcome {
     float *logits, *losses; /* (SAMPLES, classes), (SAMPLES) */
 };
 
-/* Train STEPS batches, the last one short, and evaluate all samples. */
+/* Samples of the batches: all, one fewer, fewer than a chunk's. */
+static size_t batch_count(const struct plan *plan, size_t step)
+{
+    const size_t counts[STEPS] = { plan->batch, plan->batch - 1, 3 };
+
+    return plan->batch > counts[step] && counts[step] ? counts[step] : plan->batch;
+}
+
+/* Train STEPS batches and evaluate all samples. */
 static struct outcome outcome_of(const char *device, size_t threads, const struct plan *plan)
 {
     struct outcome outcome = { state_random(plan), .logits = memory_floats(SAMPLES * plan->classes),
@@ -124,10 +167,8 @@ static struct outcome outcome_of(const char *device, size_t threads, const struc
     engine_data(engine, set);
     engine_put(engine, &outcome.state);
     for (size_t i = 0; i < STEPS; i++) {
-        struct step step = { order + i * plan->batch, plan->batch, 3,
+        struct step step = { order + i * plan->batch, batch_count(plan, i), 3,
                              optimizer_scalars(&plan->optimizer, plan->optimizer.learning_rate, i) };
-        if (i == STEPS - 1 && plan->batch > 1)
-            step.count--;
         engine_train(engine, &step, &outcome.results[i]);
     }
     engine_get(engine, &outcome.state);
@@ -139,31 +180,39 @@ static struct outcome outcome_of(const char *device, size_t threads, const struc
 
 static void outcome_free(struct outcome *outcome)
 {
-    state_drop(&outcome->state);
+    state_free(&outcome->state);
     free(outcome->logits);
     free(outcome->losses);
 }
 
-/* The length of a - b as a share of b's. */
+/* The length of a - b as a share of b's; elements of b about 0.003 or below, which may be rounding errors alone (the
+ * gradient of a bias before a batchnorm is), count as that. */
 static double distance(size_t n, const float *a, const float *b)
 {
-    double difference = 0, length = 0;
+    double difference = 0, length = 1e-5 * (double)n;
 
     for (size_t i = 0; i < n; i++) {
         difference += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
         length += (double)b[i] * b[i];
     }
-    return length > 0 ? sqrt(difference / length) : difference;
+    return sqrt(difference / length);
+}
+
+static void check_tensors(const struct plan *plan, size_t n, const float *a, const float *b)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t at = plan->tensors[i].offset;
+        CHECK_NEAR(distance(plan->tensors[i].count, a + at, b + at), 0, 1e-5);
+    }
 }
 
 static void check_near(const struct plan *plan, const struct outcome *blas, const struct outcome *ref)
 {
-    for (size_t i = 0; i < plan->tensor_count; i++) {
-        size_t count = plan->tensors[i].count, at = plan->tensors[i].offset;
-        CHECK_NEAR(distance(count, blas->state.parameters + at, ref->state.parameters + at), 0, 1e-5);
-        for (size_t j = 0; j < optimizer_moments(&plan->optimizer); j++)
-            CHECK_NEAR(distance(count, blas->state.moments[j] + at, ref->state.moments[j] + at), 0, 1e-5);
-    }
+    check_tensors(plan, plan->tensor_count, blas->state.parameters, ref->state.parameters);
+    for (size_t i = 0; i < optimizer_moments(&plan->optimizer); i++)
+        check_tensors(plan, plan->parameter_tensors, blas->state.moments[i], ref->state.moments[i]);
+    if (plan->ema > 0)
+        check_tensors(plan, plan->parameter_tensors, blas->state.ema, ref->state.ema);
     for (size_t i = 0; i < STEPS; i++) {
         CHECK_NEAR(blas->results[i].loss, ref->results[i].loss, 1e-5);
         CHECK_EQUAL(blas->results[i].correct, ref->results[i].correct);
@@ -191,9 +240,7 @@ static bool same(size_t n, const float *a, const float *b)
 
 static void check_same(const struct plan *plan, const struct outcome *a, const struct outcome *b)
 {
-    CHECK(same(plan->parameter_count, a->state.parameters, b->state.parameters));
-    for (size_t i = 0; i < optimizer_moments(&plan->optimizer); i++)
-        CHECK(same(plan->parameter_count, a->state.moments[i], b->state.moments[i]));
+    CHECK(same(state_floats(plan), a->state.parameters, b->state.parameters));
     for (size_t i = 0; i < STEPS; i++) {
         CHECK_EQUAL(a->results[i].loss, b->results[i].loss);
         CHECK_EQUAL(a->results[i].correct, b->results[i].correct);
@@ -204,7 +251,7 @@ static void check_same(const struct plan *plan, const struct outcome *a, const s
 
 static void bits_do_not_depend_on_the_number_of_threads(void)
 {
-    static const size_t threads[] = { 2, 3, 5, 8 };
+    static const size_t threads[] = { 2, 3, 5 };
 
     for (size_t i = 0; i < NETWORKS; i++) {
         struct plan *plan = plan_of(i);
@@ -219,109 +266,9 @@ static void bits_do_not_depend_on_the_number_of_threads(void)
     }
 }
 
-enum { MOST = 5000 }; /* values of the tests below */
-
-/* Values of both signs and many equal ones, with zeros of both signs and a NaN. */
-static void fill(float *values, size_t n, uint32_t seed)
-{
-    const struct random_draw draw = { .seed = seed, .purpose = RANDOM_ORDER };
-
-    for (size_t i = 0; i < n; i++)
-        values[i] = (float)(random_word(&draw, i) % 17) - 8;
-    values[n / 2] = NAN;
-    values[n / 3] = -0.0f;
-}
-
-static void relu_is_that_of_ref(void)
-{
-    static float x[MOST], dy[MOST], y[2][MOST], dx[2][MOST];
-
-    fill(x, MOST, 1);
-    fill(dy, MOST, 2);
-    relu_forward(MOST, x, y[0]);
-    blas_relu_forward(MOST, x, y[1]);
-    relu_backward(MOST, y[0], dy, dx[0]);
-    blas_relu_backward(MOST, y[1], dy, dx[1]);
-    CHECK(same(MOST, y[0], y[1]));
-    CHECK(same(MOST, dx[0], dx[1]));
-}
-
-/* Windows of 2 to 4 that touch, overlap or leave gaps. */
-static void maxpool_is_that_of_ref(void)
-{
-    static float x[MOST], dy[MOST], y[2][MOST], dx[2][MOST];
-    static uint32_t winner[2][MOST];
-
-    fill(x, MOST, 3);
-    fill(dy, MOST, 4);
-    dy[MOST / 2] = 1;
-    for (size_t kernel = 2; kernel <= 4; kernel++)
-        for (size_t stride = 1; stride <= 4; stride++) {
-            struct layer layer = { .kind = LAYER_MAXPOOL,
-                                   .in = { 9, 11, 20 },
-                                   .kernel_rows = kernel,
-                                   .kernel_columns = kernel,
-                                   .stride = stride };
-            layer.out = (struct shape){ (9 - kernel) / stride + 1, (11 - kernel) / stride + 1, 20 };
-            maxpool_forward(&layer, 2, x, y[0], winner[0]);
-            blas_maxpool_forward(&layer, 2, x, y[1], winner[1]);
-            maxpool_backward(&layer, 2, winner[0], dy, dx[0]);
-            blas_maxpool_backward(&layer, 2, winner[1], dy, dx[1]);
-            CHECK(same(2 * shape_size(layer.out), y[0], y[1]));
-            CHECK(memcmp(winner[0], winner[1], 2 * shape_size(layer.out) * sizeof **winner) == 0);
-            CHECK(same(2 * shape_size(layer.in), dx[0], dx[1]));
-        }
-}
-
-static void dropout_is_that_of_ref(void)
-{
-    struct layer layer = { .kind = LAYER_DROPOUT, .number = 4, .rate = 0.3 };
-    static float x[MOST], y[2][MOST];
-    static unsigned char kept[MOST];
-
-    fill(x, MOST, 5);
-    for (size_t n = MOST - 4; n <= MOST; n++) {
-        layer.in = layer.out = (struct shape){ 1, 1, n };
-        dropout(&layer, 9, 2, 77, x, y[0]);
-        dropout_draw(&layer, 9, 2, 77, kept);
-        dropout_apply(&layer, n, kept, x, y[1]);
-        CHECK(same(n, y[0], y[1]));
-    }
-}
-
-/* Two steps of each optimizer, from moments that are 0. */
-static void updates_are_those_of_ref(void)
-{
-    const struct optimizer optimizers[] = {
-        { OPTIMIZER_SGD, .learning_rate = 0.1 },
-        { OPTIMIZER_SGD, .learning_rate = 0.1, .momentum = 0.9 },
-        { OPTIMIZER_ADAM, .learning_rate = 0.01, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8 },
-        { OPTIMIZER_ADADELTA, .learning_rate = 1, .rho = 0.9, .epsilon = 1e-6 },
-    };
-    static float gradient[MOST], values[2][3][MOST];
-
-    for (size_t i = 0; i < sizeof optimizers / sizeof *optimizers; i++) {
-        const struct optimizer *optimizer = &optimizers[i];
-        bool moments = optimizer_moments(optimizer) > 0;
-        memset(values, 0, sizeof values);
-        for (uint64_t step = 0; step < 2; step++) {
-            struct optimizer_scalars scalars = optimizer_scalars(optimizer, optimizer->learning_rate, step);
-            fill(gradient, MOST, 6 + (uint32_t)step);
-            gradient[0] = 1e-25f; /* too small for a moment to keep its square */
-            update(optimizer, &scalars, MOST, gradient, values[0][0], moments ? values[0][1] : NULL, values[0][2]);
-            blas_update(optimizer, &scalars, MOST, gradient, values[1][0], moments ? values[1][1] : NULL, values[1][2]);
-        }
-        CHECK(same(sizeof *values / sizeof(float), **values, *values[1]));
-    }
-}
-
 int main(void)
 {
     TEST(blas_agrees_with_ref);
     TEST(bits_do_not_depend_on_the_number_of_threads);
-    TEST(relu_is_that_of_ref);
-    TEST(maxpool_is_that_of_ref);
-    TEST(dropout_is_that_of_ref);
-    TEST(updates_are_those_of_ref);
     return unit_finish();
 }

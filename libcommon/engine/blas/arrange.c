@@ -35,13 +35,7 @@ static bool is_meeting(const struct plan *plan, size_t i)
     return plan->layers[i].kind == LAYER_BATCHNORM || is_wide(plan, &plan->layers[i]);
 }
 
-static void read_value(struct blas *blas, size_t i, size_t layer)
-{
-    blas->values[i].readers++;
-    blas->values[i].last = layer;
-}
-
-/* relu and dropout do where nobody asks for their input again: neither a second reader, nor its own layer on the way
+/* relu and dropout do, where nobody asks for their input again: neither a second reader, nor its own layer on the way
  * back, as tanh does. */
 static bool works_in_place(const struct blas *blas, const struct layer *layer)
 {
@@ -49,18 +43,17 @@ static bool works_in_place(const struct blas *blas, const struct layer *layer)
 
     if (layer->kind != LAYER_RELU && layer->kind != LAYER_DROPOUT && layer->kind != LAYER_DROPOUT2D)
         return false;
-    return blas->values[layer->input].readers == 1 && !(before && before->kind == LAYER_TANH);
+    return blas->values[layer->input].last == layer->number && !(before && before->kind == LAYER_TANH);
 }
 
-/* A slope is in a worker's room while one chunk goes from the value's only reader straight on to its layer. */
+/* A slope is in a worker's room where a chunk goes from the value's only reader, the layer after it, straight on. */
 static bool has_slope(const struct blas *blas, size_t i)
 {
     const struct plan *plan = blas->engine.plan;
 
     if (i == 0)
         return false;
-    return is_meeting(plan, i - 1) ||
-           (i < plan->layer_count && (blas->values[i].readers > 1 || blas->values[i].last != i || is_meeting(plan, i)));
+    return is_meeting(plan, i - 1) || (i < plan->layer_count && (blas->values[i].last != i || is_meeting(plan, i)));
 }
 
 static void arrange_values(struct blas *blas)
@@ -70,9 +63,9 @@ static void arrange_values(struct blas *blas)
     blas->values = memory_new(plan->layer_count + 1, sizeof *blas->values);
     for (size_t i = 0; i < plan->layer_count; i++) {
         const struct layer *layer = &plan->layers[i];
-        read_value(blas, layer->input, i);
+        blas->values[layer->input].last = i;
         if (layer->kind == LAYER_ADD)
-            read_value(blas, layer->other, i);
+            blas->values[layer->other].last = i;
     }
     for (size_t i = 0; i <= plan->layer_count; i++) {
         const struct layer *layer = i ? &plan->layers[i - 1] : NULL;
@@ -188,10 +181,8 @@ static void arrange_rooms(struct blas *blas, size_t workers)
         room->slopes[0] = memory_floats(slope);
         room->slopes[1] = memory_floats(slope);
         room->addend = memory_floats(slope);
-        if (plan->augments) {
-            room->picture = memory_floats(shape_size(plan->input));
+        if (plan->augments)
             room->augment = memory_floats(augment_room(plan));
-        }
     }
 }
 
@@ -239,7 +230,6 @@ static void release_rooms(struct blas *blas, size_t workers)
         free(room->slopes[0]);
         free(room->slopes[1]);
         free(room->addend);
-        free(room->picture);
         free(room->augment);
     }
     free(blas->rooms);

@@ -27,11 +27,10 @@ enum { PIECE = 1 << 14 }; /* parameters of a piece of the update */
 
 /* A value of the plan: what layers read and make. */
 struct value {
-    size_t size;    /* floats of one sample */
-    size_t readers; /* how often layers read it */
-    size_t last;    /* the last layer that does: on the way back the first to write its slope, the others add to it */
-    float *x;       /* (batch, size); that of the value before it, where its layer works in place */
-    float *slope;   /* the gradient of the loss with respect to it, likewise; NULL: in the workers' rooms */
+    size_t size;  /* floats of one sample */
+    size_t last;  /* the last layer that reads it: on the way back the first to write its slope; others add to it */
+    float *x;     /* (batch, size); that of the value before it, where its layer works in place */
+    float *slope; /* the gradient of the loss with respect to it, likewise; NULL: in the workers' rooms */
 };
 
 /* What a layer keeps of a batch for its other half. */
@@ -50,10 +49,10 @@ struct run {
 
 /* What a worker needs for one chunk. */
 struct room {
-    float *patches;           /* conv's */
-    float *slopes[2];         /* slopes[i % 2] is that of value i */
-    float *addend;            /* what is added to a slope */
-    float *picture, *augment; /* augmentation: of one sample before it, and augment()'s; else NULL */
+    float *patches;   /* conv's */
+    float *slopes[2]; /* slopes[i % 2] is that of value i */
+    float *addend;    /* what is added to a slope */
+    float *augment;   /* augment()'s; NULL where nothing is augmented */
 };
 
 struct blas {

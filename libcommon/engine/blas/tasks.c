@@ -201,12 +201,14 @@ static void backward_kind(struct blas *blas, struct room *room, size_t i, size_t
         backward_values(blas, layer, span, dy, dx);
 }
 
-/* Layer i back to value `to`: its slope, or what is added to it where a later layer `has` begun it. */
-static void backward_to(struct blas *blas, struct room *room, size_t i, size_t number, size_t to, bool has)
+/* Layer i back to value `to`: its slope, or what is added to that, where a later layer has begun it. */
+static void backward_to(struct blas *blas, struct room *room, size_t i, size_t number, size_t to)
 {
     const struct span span = chunk_span(blas, number);
-    float *slope = slope_at(blas, room, to, span.first), *dx = slope && has ? room->addend : slope;
+    float *slope = slope_at(blas, room, to, span.first), *dx = slope;
 
+    if (slope && i < blas->values[to].last)
+        dx = room->addend;
     backward_kind(blas, room, i, number, dx);
     if (dx != slope)
         blas_add(span.count * blas->values[to].size, dx, slope);
@@ -216,23 +218,21 @@ static void backward_layer(struct blas *blas, struct room *room, size_t i, size_
 {
     const struct layer *layer = &blas->engine.plan->layers[i];
 
-    backward_to(blas, room, i, number, layer->input, i < blas->values[layer->input].last);
+    backward_to(blas, room, i, number, layer->input);
     if (layer->kind == LAYER_ADD)
-        backward_to(blas, room, i, number, layer->other,
-                    i < blas->values[layer->other].last || layer->other == layer->input);
+        backward_to(blas, room, i, number, layer->other);
 }
 
 static void load(struct blas *blas, struct room *room, struct span span)
 {
     const struct plan *plan = blas->engine.plan;
-    const bool augments = blas->training && plan->augments;
 
     for (size_t i = span.first; i < span.first + span.count; i++) {
-        float *x = value_at(blas, 0, i);
-        batch_picture(plan, blas->engine.set, blas->step->samples[i], augments ? room->picture : x);
-        if (augments)
-            augment(plan, blas->engine.seed, blas->step->epoch, blas->step->samples[i], room->picture, x,
-                    room->augment);
+        const uint32_t sample = blas->step->samples[i];
+        float *picture = value_at(blas, 0, i);
+        batch_picture(plan, blas->engine.set, sample, picture);
+        if (blas->training && plan->augments)
+            augment(plan, blas->engine.seed, blas->step->epoch, sample, picture, picture, room->augment);
     }
 }
 
