@@ -104,8 +104,8 @@ static double radians(double degrees)
     return degrees * 0x1.1df46a2529d39p-6;
 }
 
-/* From places of the result back to the picture, both seen from the middle: that is where `row`, `column` less what
-   they were moved by, turned back, sheared back, zoomed back and flipped back. */
+/* From a place of the result back to the picture: moved back, then, seen from the middle, rotated, sheared, zoomed and
+   flipped back. In double, as small differences of large numbers are formed. */
 static struct map draw_map(const struct plan *plan, const uint32_t *numbers)
 {
     const struct augmentation *most = &plan->augmentation;
