@@ -25,118 +25,119 @@ enum {
 #define SMALL 1e-30
 
 /* clang-format off */
+#define NONE NULL, { NULL, NULL } /* neither `as` nor choices */
 #define CHOICE(name, no, yes, value) { name, PARAMETER_CHOICE, 0, 1, 0, value, NULL, { no, yes } }
 
 /* What every optimizer and every schedule has. */
-#define WEIGHT_DECAY(value) { "weight-decay", REAL, 0, LARGE, 0, value, NULL }
-#define WARM_UP(by) { "warmup", WHOLE, 0, COUNT, 0, 0, NULL }, CHOICE("by", "epoch", "step", by)
+#define WEIGHT_DECAY(value) { "weight-decay", REAL, 0, LARGE, 0, value, NONE }
+#define WARM_UP(by) { "warmup", WHOLE, 0, COUNT, 0, 0, NONE }, CHOICE("by", "epoch", "step", by)
 #define ADAM(decay) {                                                         \
-        { "lr",        REAL,  0,      LARGE,    ABOVE,            0.001,   NULL }, \
-        { "beta1",     REAL,  0,      1,        BELOW,            0.9,     NULL }, \
-        { "beta2",     REAL,  0,      1,        BELOW,            0.999,   NULL }, \
-        { "eps",       REAL,  SMALL,  1,        0,                1e-8,    NULL }, \
+        { "lr",        REAL,  0,      LARGE,    ABOVE,            0.001,   NONE }, \
+        { "beta1",     REAL,  0,      1,        BELOW,            0.9,     NONE }, \
+        { "beta2",     REAL,  0,      1,        BELOW,            0.999,   NONE }, \
+        { "eps",       REAL,  SMALL,  1,        0,                1e-8,    NONE }, \
         WEIGHT_DECAY(decay) }
 
 const struct model_word_spec model_words[MODEL_WORDS] = {
     [WORD_INPUT] = { WORD_INPUT, SECTION_INPUT, "input", .parameters = {
         /* name        type   least   most      flags             default  as */
-        { "channels",  WHOLE, 1,      CHANNELS, POSITIONAL,       0,       NULL },
-        { "rows",      WHOLE, 1,      SIZE,     POSITIONAL,       0,       NULL },
-        { "columns",   WHOLE, 1,      SIZE,     POSITIONAL,       0,       NULL } } },
+        { "channels",  WHOLE, 1,      CHANNELS, POSITIONAL,       0,       NONE },
+        { "rows",      WHOLE, 1,      SIZE,     POSITIONAL,       0,       NONE },
+        { "columns",   WHOLE, 1,      SIZE,     POSITIONAL,       0,       NONE } } },
     [WORD_NORMALIZE] = { WORD_NORMALIZE, SECTION_NORMALIZE, "normalize", .repeats = true, .parameters = {
-        { "mean",      REAL,  -LARGE, LARGE,    POSITIONAL,       0,       NULL },
-        { "deviation", REAL,  1e-6,   LARGE,    POSITIONAL,       0,       NULL } } },
+        { "mean",      REAL,  -LARGE, LARGE,    POSITIONAL,       0,       NONE },
+        { "deviation", REAL,  1e-6,   LARGE,    POSITIONAL,       0,       NONE } } },
     [WORD_AUGMENT] = { WORD_AUGMENT, SECTION_AUGMENT, "augment", .parameters = {
-        { "shift",     REAL,  0,      1,        0,                0,       NULL },
-        { "rotate",    REAL,  0,      180,      0,                0,       NULL },
-        { "zoom",      REAL,  0,      1,        BELOW,            0,       NULL },
-        { "shear",     REAL,  0,      80,       0,                0,       NULL },
-        { "elastic",   REAL,  0,      1000,     0,                0,       NULL },
-        { "sigma",     REAL,  0.1,    100,      0,                4,       NULL },
-        { "crop",      WHOLE, 0,      SIZE,     0,                0,       NULL },
-        { "erase",     REAL,  0,      1,        0,                0,       NULL },
-        { "flip",      REAL,  0,      1,        0,                0,       NULL } } },
+        { "shift",     REAL,  0,      1,        0,                0,       NONE },
+        { "rotate",    REAL,  0,      180,      0,                0,       NONE },
+        { "zoom",      REAL,  0,      1,        BELOW,            0,       NONE },
+        { "shear",     REAL,  0,      80,       0,                0,       NONE },
+        { "elastic",   REAL,  0,      1000,     0,                0,       NONE },
+        { "sigma",     REAL,  0.1,    100,      0,                4,       NONE },
+        { "crop",      WHOLE, 0,      SIZE,     0,                0,       NONE },
+        { "erase",     REAL,  0,      1,        0,                0,       NONE },
+        { "flip",      REAL,  0,      1,        0,                0,       NONE } } },
     [WORD_CONV] = { WORD_CONV, SECTION_LAYERS, "conv", .parameters = {
-        { "channels",  WHOLE, 1,      SIZE,     POSITIONAL,       0,       NULL },
-        { "kernel",    WHOLE, 1,      SIZE,     POSITIONAL,       0,       NULL },
-        { "stride",    WHOLE, 1,      SIZE,     0,                1,       NULL },
-        { "pad",       WHOLE, 0,      SIZE,     0,                0,       NULL },
+        { "channels",  WHOLE, 1,      SIZE,     POSITIONAL,       0,       NONE },
+        { "kernel",    WHOLE, 1,      SIZE,     POSITIONAL,       0,       NONE },
+        { "stride",    WHOLE, 1,      SIZE,     0,                1,       NONE },
+        { "pad",       WHOLE, 0,      SIZE,     0,                0,       NONE },
         CHOICE("bias", "no", "yes", 1) } },
     [WORD_DENSE] = { WORD_DENSE, SECTION_LAYERS, "dense", .parameters = {
-        { "outputs",   WHOLE, 1,      SIZE,     POSITIONAL,       0,       NULL } } },
+        { "outputs",   WHOLE, 1,      SIZE,     POSITIONAL,       0,       NONE } } },
     [WORD_RELU] = { WORD_RELU, SECTION_LAYERS, "relu", .variant = NULL },
     [WORD_TANH] = { WORD_TANH, SECTION_LAYERS, "tanh", .variant = NULL },
     [WORD_MAXPOOL] = { WORD_MAXPOOL, SECTION_LAYERS, "maxpool", .parameters = {
-        { "size",      WHOLE, 1,      SIZE,     POSITIONAL,       0,       NULL },
-        { "stride",    WHOLE, 1,      SIZE,     0,                0,       "size" } } },
+        { "size",      WHOLE, 1,      SIZE,     POSITIONAL,       0,       NONE },
+        { "stride",    WHOLE, 1,      SIZE,     0,                0,       "size", { NULL, NULL } } } },
     [WORD_AVGPOOL] = { WORD_AVGPOOL, SECTION_LAYERS, "avgpool", .parameters = {
-        { "size",      WHOLE, 1,      SIZE,     POSITIONAL,       0,       NULL },
-        { "stride",    WHOLE, 1,      SIZE,     0,                0,       "size" } } },
+        { "size",      WHOLE, 1,      SIZE,     POSITIONAL,       0,       NONE },
+        { "stride",    WHOLE, 1,      SIZE,     0,                0,       "size", { NULL, NULL } } } },
     [WORD_GLOBAL_AVGPOOL] = { WORD_GLOBAL_AVGPOOL, SECTION_LAYERS, "global-avgpool", .variant = NULL },
     [WORD_DROPOUT] = { WORD_DROPOUT, SECTION_LAYERS, "dropout", .parameters = {
-        { "rate",      REAL,  0,      1,        POSITIONAL|BELOW, 0,       NULL } } },
+        { "rate",      REAL,  0,      1,        POSITIONAL|BELOW, 0,       NONE } } },
     [WORD_DROPOUT2D] = { WORD_DROPOUT2D, SECTION_LAYERS, "dropout2d", .parameters = {
-        { "rate",      REAL,  0,      1,        POSITIONAL|BELOW, 0,       NULL } } },
+        { "rate",      REAL,  0,      1,        POSITIONAL|BELOW, 0,       NONE } } },
     [WORD_BATCHNORM] = { WORD_BATCHNORM, SECTION_LAYERS, "batchnorm", .parameters = {
-        { "momentum",  REAL,  0,      1,        0,                0.1,     NULL },
-        { "eps",       REAL,  SMALL,  1,        0,                1e-5,    NULL } } },
+        { "momentum",  REAL,  0,      1,        0,                0.1,     NONE },
+        { "eps",       REAL,  SMALL,  1,        0,                1e-5,    NONE } } },
     [WORD_REPEAT] = { WORD_REPEAT, SECTION_LAYERS, "repeat", .parameters = {
-        { "count",     WHOLE, 1,      1000,     POSITIONAL,       0,       NULL } } },
+        { "count",     WHOLE, 1,      1000,     POSITIONAL,       0,       NONE } } },
     [WORD_RESIDUAL] = { WORD_RESIDUAL, SECTION_LAYERS, "residual", .variant = NULL },
     [WORD_END] = { WORD_END, SECTION_LAYERS, "end", .variant = NULL },
     [WORD_LOSS_CROSS_ENTROPY] = { WORD_LOSS_CROSS_ENTROPY, SECTION_LOSS, "loss", "cross-entropy", .parameters = {
-        { "smoothing", REAL,  0,      1,        BELOW,            0,       NULL } } },
+        { "smoothing", REAL,  0,      1,        BELOW,            0,       NONE } } },
     [WORD_TRAIN] = { WORD_TRAIN, SECTION_TRAIN, "train", .parameters = {
-        { "batch",     WHOLE, 1,      SIZE,     0,                64,      NULL },
-        { "epochs",    WHOLE, 1,      EPOCHS,   0,                1,       NULL } } },
+        { "batch",     WHOLE, 1,      SIZE,     0,                64,      NONE },
+        { "epochs",    WHOLE, 1,      EPOCHS,   0,                1,       NONE } } },
     [WORD_OPTIMIZER_SGD] = { WORD_OPTIMIZER_SGD, SECTION_OPTIMIZER, "optimizer", "sgd", .parameters = {
-        { "lr",        REAL,  0,      LARGE,    ABOVE|REQUIRED,   0,       NULL },
-        { "momentum",  REAL,  0,      1,        BELOW,            0,       NULL },
-        { "dampening", REAL,  0,      1,        0,                0,       NULL },
+        { "lr",        REAL,  0,      LARGE,    ABOVE|REQUIRED,   0,       NONE },
+        { "momentum",  REAL,  0,      1,        BELOW,            0,       NONE },
+        { "dampening", REAL,  0,      1,        0,                0,       NONE },
         CHOICE("nesterov", "no", "yes", 0),
         WEIGHT_DECAY(0) } },
     [WORD_OPTIMIZER_ADAM] = { WORD_OPTIMIZER_ADAM, SECTION_OPTIMIZER, "optimizer", "adam", .parameters = ADAM(0) },
     [WORD_OPTIMIZER_ADAMW] = { WORD_OPTIMIZER_ADAMW, SECTION_OPTIMIZER, "optimizer", "adamw", .parameters = ADAM(0.01) },
     [WORD_OPTIMIZER_ADADELTA] = { WORD_OPTIMIZER_ADADELTA, SECTION_OPTIMIZER, "optimizer", "adadelta", .parameters = {
-        { "lr",        REAL,  0,      LARGE,    ABOVE,            1,       NULL },
-        { "rho",       REAL,  0,      1,        BELOW,            0.9,     NULL },
-        { "eps",       REAL,  SMALL,  1,        0,                1e-6,    NULL },
+        { "lr",        REAL,  0,      LARGE,    ABOVE,            1,       NONE },
+        { "rho",       REAL,  0,      1,        BELOW,            0.9,     NONE },
+        { "eps",       REAL,  SMALL,  1,        0,                1e-6,    NONE },
         WEIGHT_DECAY(0) } },
     [WORD_OPTIMIZER_RMSPROP] = { WORD_OPTIMIZER_RMSPROP, SECTION_OPTIMIZER, "optimizer", "rmsprop", .parameters = {
-        { "lr",        REAL,  0,      LARGE,    ABOVE,            0.01,    NULL },
-        { "alpha",     REAL,  0,      1,        BELOW,            0.99,    NULL },
-        { "eps",       REAL,  SMALL,  1,        0,                1e-8,    NULL },
-        { "momentum",  REAL,  0,      1,        BELOW,            0,       NULL },
+        { "lr",        REAL,  0,      LARGE,    ABOVE,            0.01,    NONE },
+        { "alpha",     REAL,  0,      1,        BELOW,            0.99,    NONE },
+        { "eps",       REAL,  SMALL,  1,        0,                1e-8,    NONE },
+        { "momentum",  REAL,  0,      1,        BELOW,            0,       NONE },
         WEIGHT_DECAY(0) } },
     [WORD_SCHEDULE_CONSTANT] = { WORD_SCHEDULE_CONSTANT, SECTION_SCHEDULE, "schedule", "constant", .implied = true,
         .parameters = { WARM_UP(0) } },
     [WORD_SCHEDULE_STEP] = { WORD_SCHEDULE_STEP, SECTION_SCHEDULE, "schedule", "step", .parameters = {
-        { "every",     WHOLE, 1,      COUNT,    0,                1,       NULL },
-        { "gamma",     REAL,  0,      LARGE,    ABOVE,            0.1,     NULL },
+        { "every",     WHOLE, 1,      COUNT,    0,                1,       NONE },
+        { "gamma",     REAL,  0,      LARGE,    ABOVE,            0.1,     NONE },
         WARM_UP(0) } },
     [WORD_SCHEDULE_MULTI_STEP] = { WORD_SCHEDULE_MULTI_STEP, SECTION_SCHEDULE, "schedule", "multi-step",
         .repeats = true, .parameters = {
-        { "milestone", WHOLE, 1,      COUNT,    POSITIONAL,       0,       NULL },
-        { "gamma",     REAL,  0,      LARGE,    ABOVE,            0.1,     NULL },
+        { "milestone", WHOLE, 1,      COUNT,    POSITIONAL,       0,       NONE },
+        { "gamma",     REAL,  0,      LARGE,    ABOVE,            0.1,     NONE },
         WARM_UP(0) } },
     [WORD_SCHEDULE_EXPONENTIAL] = { WORD_SCHEDULE_EXPONENTIAL, SECTION_SCHEDULE, "schedule", "exponential", .parameters = {
-        { "gamma",     REAL,  0,      LARGE,    ABOVE|REQUIRED,   0,       NULL },
+        { "gamma",     REAL,  0,      LARGE,    ABOVE|REQUIRED,   0,       NONE },
         WARM_UP(0) } },
     [WORD_SCHEDULE_COSINE] = { WORD_SCHEDULE_COSINE, SECTION_SCHEDULE, "schedule", "cosine", .parameters = {
-        { "minimum",   REAL,  0,      LARGE,    0,                0,       NULL },
-        { "period",    WHOLE, 0,      COUNT,    0,                0,       NULL },
-        { "multiply",  WHOLE, 1,      1000,     0,                1,       NULL },
+        { "minimum",   REAL,  0,      LARGE,    0,                0,       NONE },
+        { "period",    WHOLE, 0,      COUNT,    0,                0,       NONE },
+        { "multiply",  WHOLE, 1,      1000,     0,                1,       NONE },
         WARM_UP(0) } },
     [WORD_SCHEDULE_ONE_CYCLE] = { WORD_SCHEDULE_ONE_CYCLE, SECTION_SCHEDULE, "schedule", "one-cycle", .parameters = {
-        { "rise",      REAL,  0,      1,        0,                0.3,     NULL },
-        { "divide",    REAL,  1,      LARGE,    0,                25,      NULL },
-        { "final",     REAL,  1,      1e12,     0,                1e4,     NULL },
+        { "rise",      REAL,  0,      1,        0,                0.3,     NONE },
+        { "divide",    REAL,  1,      LARGE,    0,                25,      NONE },
+        { "final",     REAL,  1,      1e12,     0,                1e4,     NONE },
         CHOICE("anneal", "cosine", "linear", 0),
         WARM_UP(1) } },
     [WORD_CLIP] = { WORD_CLIP, SECTION_CLIP, "clip", .parameters = {
-        { "norm",      REAL,  0,      LARGE,    POSITIONAL|ABOVE, 0,       NULL } } },
+        { "norm",      REAL,  0,      LARGE,    POSITIONAL|ABOVE, 0,       NONE } } },
     [WORD_EMA] = { WORD_EMA, SECTION_EMA, "ema", .parameters = {
-        { "decay",     REAL,  0,      1,        POSITIONAL|ABOVE|BELOW, 0, NULL } } },
+        { "decay",     REAL,  0,      1,        POSITIONAL|ABOVE|BELOW, 0,       NONE } } },
     [WORD_PRECISION_FP32] = { WORD_PRECISION_FP32, SECTION_PRECISION, "precision", "fp32", .implied = true },
     [WORD_PRECISION_BF16] = { WORD_PRECISION_BF16, SECTION_PRECISION, "precision", "bf16", .implied = false },
     [WORD_PRECISION_TF32] = { WORD_PRECISION_TF32, SECTION_PRECISION, "precision", "tf32", .implied = false },
@@ -179,15 +180,23 @@ static void describe_parameter(struct text *text, const struct model_parameter *
     }
 }
 
+static bool is_last_positional(const struct model_word_spec *spec, size_t i)
+{
+    bool more = i + 1 < model_parameter_count(spec) && spec->parameters[i + 1].flags & PARAMETER_POSITIONAL;
+
+    return spec->parameters[i].flags & PARAMETER_POSITIONAL && !more;
+}
+
 void model_describe_word(struct text *text, const struct model_word_spec *spec)
 {
     text_string(text, spec->name);
     if (spec->variant)
         text_format(text, " %s", spec->variant);
-    for (size_t i = 0; i < model_parameter_count(spec); i++)
+    for (size_t i = 0; i < model_parameter_count(spec); i++) {
         describe_parameter(text, &spec->parameters[i]);
-    if (spec->repeats)
-        text_string(text, " ...");
+        if (spec->repeats && is_last_positional(spec, i))
+            text_string(text, " ...");
+    }
 }
 
 void model_describe_range(struct text *text, const struct model_parameter *parameter)
