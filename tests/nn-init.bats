@@ -166,6 +166,28 @@ refused() {
     assert_same a.safetensors b.safetensors
 }
 
+# usage WORD: how it is written, as the message for a wrong number of values says.
+usage() {
+    local values
+    for values in '' ' 1' ' 1 2'; do
+        echo "$1$values" >word.model
+        nn-init -o a.safetensors word.model 2>&1 | sed -n "s/.* by position; it is '\(.*\)'$/\1/p"
+    done | head -n 1 | tr '[:upper:]' '[:lower:]'
+}
+
+@test "rote-model(5) has every word with its parameters and defaults" {
+    page=$(mandoc -Tascii -O width=500 "$ROOT/man/rote-model.5" | sed 's/.\x08//g; s/^ *//; s/  .*//')
+    sed -n 's/.*SECTION_[A-Z]*, "\([a-z0-9-]*\)"\(, "\([a-z0-9-]*\)"\)\{0,1\}.*/\1 \3/p' "$ROOT/libcommon/format/model_words.c" >words
+    [ "$(wc -l <words)" -gt 30 ]
+    while read -r word; do
+        written=$(usage "$word")
+        grep -Fqx -e "$written" <<<"$page" || {
+            echo "the page does not have '$written' ($word)"
+            return 1
+        }
+    done <words
+}
+
 @test "a repeat is what it stands for" {
     sed 's/^relu/repeat 2\nrelu\nconv 4 3\nend/' "$MODEL" >repeat.model
     sed 's/^relu/relu\nconv 4 3\nrelu\nconv 4 3/' "$MODEL" >long.model

@@ -236,10 +236,10 @@ static void values_that_repeat_stand_before_those_with_names(void)
     model_free(model);
     CHECK_TEXT(parse("schedule multi-step gamma=0.5"),
                "65 net.model:1: schedule: 0 values by position; it is "
-               "'schedule multi-step MILESTONE [gamma=0.1] [warmup=0] [by=epoch] ...'");
+               "'schedule multi-step MILESTONE ... [gamma=0.1] [warmup=0] [by=epoch]'");
     CHECK_TEXT(parse("schedule multi-step 3 gamma=0.5 6"),
                "65 net.model:1: schedule: '6': not name=value; it is "
-               "'schedule multi-step MILESTONE [gamma=0.1] [warmup=0] [by=epoch] ...'");
+               "'schedule multi-step MILESTONE ... [gamma=0.1] [warmup=0] [by=epoch]'");
 }
 
 static void settings_reach_what_has_a_name_beside_values_that_repeat(void)
