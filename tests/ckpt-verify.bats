@@ -22,6 +22,24 @@ states() {
     assert_output_has "\"parent\":\"$(digest_of "$CKPT")\",\"reason\":null}"
 }
 
+@test "running statistics, moments and a moving average are proven, each in its place" {
+    make_rich rich.model
+    nn-init -q -o a.safetensors rich.model
+    nn-train-epoch -q -d ref -o b.safetensors a.safetensors "$DATA/train"
+    ckpt-verify a.safetensors b.safetensors
+    split_checkpoint b.safetensors
+    [[ $(grep -o '"[^"]*":{"dtype"' header | cut -d '"' -f 2) == "$(
+        for name in conv1.weight batchnorm1.weight batchnorm1.bias dense1.weight dense1.bias batchnorm1.running_mean batchnorm1.running_var; do
+            echo model.$name
+        done
+        for part in optim.momentum_buffer ema; do
+            for name in conv1.weight batchnorm1.weight batchnorm1.bias dense1.weight dense1.bias; do
+                echo $part.$name
+            done
+        done
+    )" ]]
+}
+
 @test "a checkpoint is proven through standard input" {
     make_small a.safetensors
     run -0 ckpt-verify - <a.safetensors
@@ -142,12 +160,16 @@ becomes() {
 @test "a model text that is wrong or not canonical is refused" {
     becomes 'model:2: dens: ' 's/dense 1/dens 1/'
     becomes 'its model text is not canonical' 's/dense 1/dense  1/'
+    becomes 'its model text is not canonical' 's/dense 1/repeat 1\\ndense 1\\nend/'
+    becomes 'its model text is not canonical' 's/lr=0.1/& nesterov=no/'
+    becomes 'model:3: batchnorm: a batch of one sample has no variance' 's/dense 1/dense 1\\nbatchnorm/'
 }
 
 @test "tensors that are not those of the model are refused" {
     becomes "is not the 'model.dense1.weight' of its model" 's/\[1,1\]/[1]/'
     becomes "is not the 'model.dense1.weight' of its model" 's/dense1.weight/dense2.weight/'
     becomes '2 tensors, but its model has 4' 's/lr=0.1/& momentum=0.9/'
+    becomes '2 tensors, but its model has 4' 's/lr=0.1.n/&ema 0.9\\n/'
 }
 
 @test "weights that are not finite are refused" {
