@@ -1,6 +1,6 @@
 /*
- * The numbers of the reference: float, the arithmetic of rote-arithmetic(7); or double, where the same loops are held
- * against finite differences (tests/unit/gradient-test.c compiles them with -DREF_DOUBLE).
+ * The numbers of the reference: float, the arithmetic of rote-arithmetic(7); or, with -DREF_DOUBLE, double, where the
+ * same loops are held against mathematics (tests/unit/gradient-test.c, optimizer-test.c).
  */
 #ifndef ENGINE_REF_REAL_H
 #define ENGINE_REF_REAL_H
