@@ -99,7 +99,8 @@ struct span chunk_span(const struct blas *blas, size_t number);
 /* Value i of a sample and those after it. */
 float *value_at(const struct blas *blas, size_t i, size_t sample);
 
-/* NULL for PLAN_NONE. Chunk `number` leaves its gradient where it is told; a layer between runs has that of chunk 0. */
+/* A tensor; and where chunk `number` leaves its gradient of it: layers between runs have one gradient, that of chunk 0.
+   NULL for PLAN_NONE. */
 float *parameter(const struct blas *blas, size_t tensor);
 float *gradient(const struct blas *blas, size_t tensor, size_t number);
 
