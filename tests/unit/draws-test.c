@@ -57,15 +57,33 @@ static void initial_weights_are_uniform_within_the_fan_ins_bound(void)
     plan_free(plan);
 }
 
-static void every_tensor_draws_numbers_of_its_own(void)
+/* The correlation of n pairs of which both have the mean 0; its deviation is 1 / sqrt(n) if there is none. */
+static double correlation(const float *a, const float *b, size_t n)
+{
+    double products = 0, squares_a = 0, squares_b = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        products += (double)a[i] * (double)b[i];
+        squares_a += (double)a[i] * (double)a[i];
+        squares_b += (double)b[i] * (double)b[i];
+    }
+    return products / sqrt(squares_a * squares_b);
+}
+
+static void seeds_tensors_and_elements_draw_numbers_of_their_own(void)
 {
     struct plan *plan = make_plan();
     struct state one = state_new(plan), two = state_new(plan);
+    enum { N = 1000 };
+    const double most = 4 / sqrt(N);
 
     initial_state(plan, 1, &one);
     initial_state(plan, 2, &two);
-    CHECK(memcmp(one.parameters, two.parameters, 400) != 0);
-    CHECK(one.parameters[0] * 28 != one.parameters[plan->tensors[2].offset] * 10);
+    CHECK_EQUAL(plan->tensors[2].count, N);
+    CHECK_NEAR(correlation(one.parameters, two.parameters, N), 0, most);
+    CHECK_NEAR(correlation(one.parameters, one.parameters + plan->tensors[2].offset, N), 0, most);
+    for (size_t apart = 1; apart <= 8; apart++)
+        CHECK_NEAR(correlation(one.parameters, one.parameters + apart, N), 0, most);
     state_free(&one);
     state_free(&two);
     plan_free(plan);
@@ -299,7 +317,7 @@ static void trees_split_at_the_largest_power_of_two_below(void)
 int main(void)
 {
     TEST(initial_weights_are_uniform_within_the_fan_ins_bound);
-    TEST(every_tensor_draws_numbers_of_its_own);
+    TEST(seeds_tensors_and_elements_draw_numbers_of_their_own);
     TEST(weights_and_biases_of_all_layers_have_the_bound_of_their_inputs);
     TEST(batchnorm_begins_as_the_identity_and_an_average_as_the_parameters);
     TEST(an_epoch_sees_every_sample_once);
