@@ -140,7 +140,7 @@ int main(int argc, char **argv)
     struct plan *plan;
     struct error error;
 
-    if (init.rates ? !init.samples || run->output : !run->output || init.samples)
+    if (init.rates ? !init.samples || run->output || init.from : !run->output || init.samples)
         program_usage("either -o, or --rates with --samples");
     if (init.with_optimizer && !init.from)
         program_usage("--with-optimizer: of which checkpoint? -i names it");

@@ -166,6 +166,16 @@ refused() {
     assert_same a.safetensors b.safetensors
 }
 
+@test "what a checkpoint holds of each model that comes with rote makes the same checkpoint" {
+    for model in "$ROOT"/pipelines/models/*.model; do
+        nn-init -qf -o a.safetensors "$model"
+        split_checkpoint a.safetensors
+        printf '%b' "$(grep -o '"model":"[^"]*"' header | cut -d '"' -f 4)" >stored.model
+        nn-init -qf -o b.safetensors stored.model
+        assert_same a.safetensors b.safetensors
+    done
+}
+
 # usage WORD: how it is written, as the message for a wrong number of values says.
 usage() {
     local values
@@ -209,6 +219,7 @@ usage() {
     run -64 nn-init -s 18446744073709551616 -o a.safetensors "$MODEL"
     run -64 nn-init --rates "$MODEL"
     run -64 nn-init --samples 5 -o a.safetensors "$MODEL"
+    run -64 nn-init --rates --samples 5 -i "$CKPT" "$MODEL"
 }
 
 @test "a model file that is not there is 66" {
