@@ -444,6 +444,19 @@ static void the_norm_of_a_clip_adds_in_the_stated_order(void)
     }
 }
 
+/* Scaled to 0, they would hide that a training diverges. */
+static void gradients_without_a_finite_norm_are_left_alone(void)
+{
+    float gradient[3] = { 1e30f, -2, 0 }, squares[1];
+
+    clip(3, 1, gradient, squares);
+    CHECK_EQUAL(gradient[0], 1e30f);
+    CHECK_EQUAL(gradient[1], -2);
+    gradient[0] = INFINITY;
+    clip(3, 1, gradient, squares);
+    CHECK_EQUAL(gradient[1], -2);
+}
+
 int main(void)
 {
     srand(1);
@@ -463,5 +476,6 @@ int main(void)
     TEST(sums_of_batchnorm_add_in_chunks);
     TEST(the_batchs_loss_adds_in_a_tree);
     TEST(the_norm_of_a_clip_adds_in_the_stated_order);
+    TEST(gradients_without_a_finite_norm_are_left_alone);
     return unit_finish();
 }

@@ -113,12 +113,15 @@ static real add_squares(size_t n, const real *gradient)
 /* Pascanu, Mikolov, Bengio, "On the difficulty of training recurrent neural networks", ICML 2013, in PyTorch's form. */
 void clip(size_t n, double most, real *gradient, real *squares)
 {
-    real factor;
+    real norm, factor;
 
     for (size_t i = 0; i < n; i += PART)
         squares[i / PART] = add_squares(n - i < PART ? n - i : PART, gradient + i);
-    factor = (real)(most / ((double)real_sqrt(tree_sum(squares, parts_of(n))) + 1e-6));
-    for (size_t i = 0; factor < 1 && i < n; i++)
+    norm = real_sqrt(tree_sum(squares, parts_of(n)));
+    factor = (real)(most / ((double)norm + 1e-6));
+    if (!isfinite(norm) || factor >= 1)
+        return; /* a factor of 0 would hide that the training diverges */
+    for (size_t i = 0; i < n; i++)
         gradient[i] *= factor;
 }
 
