@@ -8,16 +8,17 @@
 # without any it is one check, its exit status. A status that no check explains is one more that failed.
 # shellcheck shell=sh
 
-export RESULTS
+SUITE_SECONDS=900 # the most that one may take
+export RESULTS SUITE_SECONDS
 
 # suite 'NAME COMMAND': run it and report it. Exported to xargs as text, for want of functions that travel.
 suite='
     name=${1%% *}
     log=$RESULTS/$(printf %s "$name" | tr / -)
     begin=$(date +%s)
-    timeout --foreground 900 sh -c "${1#* }" >"$log.log" 2>&1 </dev/null
+    timeout --foreground "$SUITE_SECONDS" sh -c "${1#* }" >"$log.log" 2>&1 </dev/null
     status=$?
-    if [ "$status" -eq 124 ]; then echo "not ok - it took more than 900 seconds" >>"$log.log"; fi
+    if [ "$status" -eq 124 ]; then echo "not ok - it took more than $SUITE_SECONDS seconds" >>"$log.log"; fi
     skipped=$(grep -c "^ok.* # skip" "$log.log")
     passed=$(($(grep -c "^ok" "$log.log") - skipped))
     failed=$(grep -c "^not ok" "$log.log")

@@ -3,6 +3,7 @@
 #include "engine/blas/blas.h"
 #include "engine/ref/ref.h"
 
+#include <fenv.h>
 #include <string.h>
 
 static const struct engine_kind *const kinds[] = { &engine_ref, &engine_blas };
@@ -71,12 +72,23 @@ void engine_get(struct engine *engine, struct state *state)
     engine->kind->get(engine, state);
 }
 
+/* An engine computes in the default floating-point state: a library built with fast-math may have set another. */
 void engine_train(struct engine *engine, const struct step *step, struct step_result *result)
 {
+    fenv_t before;
+
+    fegetenv(&before);
+    fesetenv(FE_DFL_ENV);
     engine->kind->train(engine, step, result);
+    fesetenv(&before);
 }
 
 void engine_evaluate(struct engine *engine, const uint32_t *samples, size_t count, float *logits, float *losses)
 {
+    fenv_t before;
+
+    fegetenv(&before);
+    fesetenv(FE_DFL_ENV);
     engine->kind->evaluate(engine, samples, count, logits, losses);
+    fesetenv(&before);
 }
