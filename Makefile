@@ -39,7 +39,7 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # Its plain loops are to become vectors; nobody looks at floating-point exceptions.
-$(BUILD)/libcommon/engine/blas/%.o: CFLAGS += -O3 -fno-trapping-math
+$(BUILD)/libcommon/engine/blas/%.o $(BUILD)/libcommon/engine/frame/%.o: CFLAGS += -O3 -fno-trapping-math
 
 # Other flags than last time rebuild everything.
 $(BUILD)/flags: FORCE

@@ -54,8 +54,8 @@ END
     assert_output_has 'not ok - libcommon/engine/ref/gemm.c:1: "engine/blas/blas.h" is the inside of engine/blas'
 }
 
-@test "every engine may fall back on the loops of ref" {
-    echo '#include "engine/ref/layers.h"' >libcommon/engine/blas/gemm.c
+@test "every engine may fall back on the loops of ref, and stand in the frame" {
+    printf '#include "engine/%s/layers.h"\n' ref frame >libcommon/engine/blas/gemm.c
     run -0 "$ROOT/tests/layers.sh" .
 }
 

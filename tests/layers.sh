@@ -9,10 +9,10 @@ find libcommon cmd -name '*.[ch]' | LC_ALL=C sort | xargs awk '
         failed = 1
     }
 
-    # The inside of engine/NAME is for itself and for engine/*.c, which open it; that of ref, whose loops others fall back on, for
-    # every engine.
+    # The inside of engine/NAME is for itself and for engine/*.c, which open it; that of ref, whose loops others fall back on, and
+    # that of frame, which they share, for every engine.
     function may_look_inside(folder, name) {
-        return inside == folder "/" name || layer == folder && (inside == "" || name == "ref")
+        return inside == folder "/" name || layer == folder && (inside == "" || (name == "ref" || name == "frame"))
     }
 
     # The table: what each layer may include, and whose a system header is.

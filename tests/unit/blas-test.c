@@ -185,11 +185,11 @@ static void outcome_free(struct outcome *outcome)
     free(outcome->losses);
 }
 
-/* The length of a - b as a share of b's; elements of b about 0.003 or below, which may be rounding errors alone (the
+/* The length of a - b as a share of b's; elements of b about 0.03 or below, which may be rounding errors alone (the
  * gradient of a bias before a batchnorm is), count as that. */
 static double distance(size_t n, const float *a, const float *b)
 {
-    double difference = 0, length = 1e-5 * (double)n;
+    double difference = 0, length = 1e-3 * (double)n;
 
     for (size_t i = 0; i < n; i++) {
         difference += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);

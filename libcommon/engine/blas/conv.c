@@ -3,7 +3,8 @@
  * networks for document processing", 2006). A strip is a run of output rows of a chunk, over the borders of samples;
  * its patches stay in a core's cache.
  */
-#include "engine/blas/layers.h"
+#include "engine/blas/products.h"
+#include "engine/frame/layers.h"
 
 #include <cblas.h>
 #include <stdbool.h>
@@ -85,8 +86,8 @@ static void scatter(const struct layer *layer, size_t first_row, size_t rows, co
                 continue;
             for (size_t column = 0; column < layer->out.columns; column++, patch += K * K * C) {
                 find_columns(layer, column, &first, &end);
-                blas_add((end - first) * C, patch + first * C,
-                         dx + at + (column * layer->stride + first - layer->pad) * C);
+                frame_add((end - first) * C, patch + first * C,
+                          dx + at + (column * layer->stride + first - layer->pad) * C);
             }
         }
 }
@@ -101,54 +102,54 @@ static void turn(const struct layer *layer, const float *weight, float *turned)
             turned[out * size + in] = weight[in * O + out];
 }
 
-size_t blas_conv_patches(const struct layer *layer)
+size_t blas_conv_room(const struct layer *layer)
 {
     return (strip_rows(layer) * layer->out.columns + layer->out.channels) * patch_size(layer);
 }
 
-void blas_conv_forward(const struct layer *layer, size_t batch, const float *x, const float *weight, const float *bias,
-                       float *y, float *patches)
+void blas_conv_forward(const struct product *product)
 {
-    const size_t size = patch_size(layer), O = layer->out.channels, all = batch * layer->out.rows;
+    const struct layer *layer = product->layer;
+    const size_t size = patch_size(layer), O = layer->out.channels, all = product->batch * layer->out.rows;
     size_t rows = strip_rows(layer);
+    float *y = product->y, *patches = product->room;
 
     for (size_t row = 0; row < all; row += rows) {
         if (rows > all - row)
             rows = all - row;
         const size_t positions = rows * layer->out.columns;
-        gather(layer, row, rows, x, patches);
+        gather(layer, row, rows, product->x, patches);
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)positions, (int)O, (int)size, 1, patches, (int)size,
-                    weight, (int)O, 0, y, (int)O);
-        if (bias)
-            bias_add(positions, O, bias, y);
+                    product->weight, (int)O, 0, y, (int)O);
+        if (product->bias)
+            bias_add(positions, O, product->bias, y);
         y += positions * O;
     }
 }
 
-void blas_conv_backward(const struct layer *layer, size_t batch, const float *x, const float *weight, const float *dy,
-                        float *dx, float *dweight, float *dbias, float *patches)
+void blas_conv_backward(const struct product *product)
 {
-    const size_t size = patch_size(layer), O = layer->out.channels, all = batch * layer->out.rows;
+    const struct layer *layer = product->layer;
+    const size_t size = patch_size(layer), O = layer->out.channels, all = product->batch * layer->out.rows;
+    const float *dy = product->dy;
     size_t rows = strip_rows(layer);
-    float *turned = patches + rows * layer->out.columns * size;
+    float *patches = product->room, *turned = patches + rows * layer->out.columns * size;
 
-    if (dbias)
-        bias_sum(all * layer->out.columns, O, dy, dbias);
-    if (dx) {
-        memset(dx, 0, batch * shape_size(layer->in) * sizeof *dx);
-        turn(layer, weight, turned);
+    if (product->dx) {
+        memset(product->dx, 0, product->batch * shape_size(layer->in) * sizeof *product->dx);
+        turn(layer, product->weight, turned);
     }
     for (size_t row = 0; row < all; row += rows) {
         if (rows > all - row)
             rows = all - row;
         const size_t positions = rows * layer->out.columns;
-        gather(layer, row, rows, x, patches);
+        gather(layer, row, rows, product->x, patches);
         cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)size, (int)O, (int)positions, 1, patches, (int)size,
-                    dy, (int)O, row ? 1 : 0, dweight, (int)O);
-        if (dx) {
+                    dy, (int)O, row ? 1 : 0, product->dweight, (int)O);
+        if (product->dx) {
             cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)positions, (int)size, (int)O, 1, dy, (int)O,
                         turned, (int)size, 0, patches, (int)size);
-            scatter(layer, row, rows, patches, dx);
+            scatter(layer, row, rows, patches, product->dx);
         }
         dy += positions * O;
     }

@@ -1,59 +1,29 @@
-#include "base/vectors.h"
-#include "engine/blas/layers.h"
-#include "engine/ref/layers.h"
+#include "engine/blas/products.h"
+#include "engine/frame/layers.h"
 
 #include <cblas.h>
-#include <string.h>
 
-VECTORS void blas_add(size_t n, const float *restrict x, float *restrict y)
+void blas_dense_forward(const struct product *product, struct dense_block block)
 {
-    for (size_t i = 0; i < n; i++)
-        y[i] += x[i];
+    const size_t inputs = shape_size(product->layer->in), O = product->layer->out.channels;
+    const size_t samples = block.end_sample - block.first_sample, outputs = block.end_output - block.first_output;
+    float *y = product->y + block.first_sample * O + block.first_output;
+
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)samples, (int)outputs, (int)inputs, 1,
+                product->x + block.first_sample * inputs, (int)inputs, product->weight + block.first_output, (int)O, 0,
+                y, (int)O);
+    for (size_t i = 0; i < samples; i++)
+        frame_add(outputs, product->bias + block.first_output, y + i * O);
 }
 
-void blas_add_tree(float *arrays, size_t stride, size_t n, size_t count)
+void blas_dense_backward(const struct product *product, size_t first, size_t end)
 {
-    size_t split;
+    const int inputs = (int)shape_size(product->layer->in), O = (int)product->layer->out.channels;
+    const int batch = (int)product->batch, count = (int)(end - first);
 
-    if (n < 2)
-        return;
-    split = tree_split(n);
-    blas_add_tree(arrays, stride, split, count);
-    blas_add_tree(arrays + split * stride, stride, n - split, count);
-    blas_add(count, arrays + split * stride, arrays);
-}
-
-VECTORS void bias_add(size_t n, size_t outputs, const float *restrict bias, float *restrict y)
-{
-    for (size_t i = 0; i < n; i++)
-        for (size_t out = 0; out < outputs; out++)
-            y[i * outputs + out] += bias[out];
-}
-
-VECTORS void bias_sum(size_t n, size_t outputs, const float *restrict dy, float *restrict dbias)
-{
-    memset(dbias, 0, outputs * sizeof *dbias);
-    for (size_t i = 0; i < n; i++)
-        for (size_t out = 0; out < outputs; out++)
-            dbias[out] += dy[i * outputs + out];
-}
-
-void blas_dense_forward(struct dense_block block, size_t batch, const float *x, const float *weight, float *y)
-{
-    const size_t O = block.outputs;
-
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)batch, (int)O, (int)(block.end - block.first), 1,
-                x + block.first, (int)block.inputs, weight + block.first * O, (int)O, 0, y, (int)O);
-}
-
-void blas_dense_backward(struct dense_block block, size_t batch, const float *x, const float *weight, const float *dy,
-                         float *dx, float *dweight)
-{
-    const size_t O = block.outputs, count = block.end - block.first;
-
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)count, (int)O, (int)batch, 1, x + block.first,
-                (int)block.inputs, dy, (int)O, 0, dweight + block.first * O, (int)O);
-    if (dx)
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)batch, (int)count, (int)O, 1, dy, (int)O,
-                    weight + block.first * O, (int)O, block.adds ? 1 : 0, dx + block.first, (int)block.inputs);
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, count, O, batch, 1, product->x + first, inputs, product->dy, O,
+                0, product->dweight, O);
+    if (product->dx)
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, batch, count, O, 1, product->dy, O,
+                    product->weight + first * (size_t)O, O, product->adds ? 1 : 0, product->dx + first, inputs);
 }

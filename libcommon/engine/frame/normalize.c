@@ -1,6 +1,6 @@
 /* batchnorm as loops over the channels of each place; the formulas are those of engine/ref/normalize.c. */
 #include "base/vectors.h"
-#include "engine/blas/layers.h"
+#include "engine/frame/layers.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "engine/blas/layers.h"
+#include "engine/frame/layers.h"
 
 struct shape layer_inputs(const struct layer *layer)
 {

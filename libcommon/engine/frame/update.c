@@ -1,7 +1,7 @@
 /* The optimizers of engine/ref/update.c, whose formulas these are, for processors with vectors: fma, sqrt and division
  * are exact, so that the bits are the same. */
 #include "base/vectors.h"
-#include "engine/blas/layers.h"
+#include "engine/frame/layers.h"
 
 #include <math.h>
 
@@ -80,8 +80,8 @@ VECTORS static void update_rmsprop(const struct optimizer_scalars *scalars, size
     }
 }
 
-void blas_update(const struct optimizer *optimizer, const struct optimizer_scalars *scalars, size_t n,
-                 const float *gradient, float *parameter, float *moment0, float *moment1)
+void frame_update(const struct optimizer *optimizer, const struct optimizer_scalars *scalars, size_t n,
+                  const float *gradient, float *parameter, float *moment0, float *moment1)
 {
     switch (optimizer->kind) {
     case OPTIMIZER_SGD:
@@ -102,7 +102,7 @@ void blas_update(const struct optimizer *optimizer, const struct optimizer_scala
     }
 }
 
-VECTORS void blas_average(size_t n, double decay, const float *restrict parameter, float *restrict ema)
+VECTORS void frame_average(size_t n, double decay, const float *restrict parameter, float *restrict ema)
 {
     const float keep = (float)decay, take = (float)(1 - decay);
 

@@ -1,16 +1,16 @@
 #include "base/random.h"
 #include "base/vectors.h"
-#include "engine/blas/layers.h"
+#include "engine/frame/layers.h"
 
 #include <string.h>
 
-VECTORS void blas_relu_forward(size_t n, const float *x, float *y)
+VECTORS void frame_relu_forward(size_t n, const float *x, float *y)
 {
     for (size_t i = 0; i < n; i++)
         y[i] = 0 > x[i] ? 0 : x[i];
 }
 
-VECTORS void blas_relu_backward(size_t n, const float *y, const float *restrict dy, float *restrict dx)
+VECTORS void frame_relu_backward(size_t n, const float *y, const float *restrict dy, float *restrict dx)
 {
     for (size_t i = 0; i < n; i++)
         dx[i] = 0 >= y[i] ? 0 : dy[i];
@@ -27,7 +27,7 @@ VECTORS static void compete(size_t channels, const float *restrict x, uint32_t a
     }
 }
 
-void blas_maxpool_forward(const struct layer *layer, size_t batch, const float *x, float *y, uint32_t *winner)
+void frame_maxpool_forward(const struct layer *layer, size_t batch, const float *x, float *y, uint32_t *winner)
 {
     const size_t W = layer->in.columns, C = layer->in.channels, K = layer->kernel_rows, S = layer->stride;
 
@@ -53,7 +53,7 @@ VECTORS static void reward(size_t channels, const uint32_t *restrict winner, uin
         dx[channel] += winner[channel] == at + (uint32_t)channel ? dy[channel] : 0;
 }
 
-void blas_maxpool_backward(const struct layer *layer, size_t batch, const uint32_t *winner, const float *dy, float *dx)
+void frame_maxpool_backward(const struct layer *layer, size_t batch, const uint32_t *winner, const float *dy, float *dx)
 {
     const size_t W = layer->in.columns, C = layer->in.channels, K = layer->kernel_rows, S = layer->stride;
 

@@ -1,6 +1,6 @@
-/* The loops of engine/blas give the bits of those of engine/ref. */
+/* The loops of engine/frame give the bits of those of engine/ref. */
 #include "base/random.h"
-#include "engine/blas/layers.h"
+#include "engine/frame/layers.h"
 #include "engine/ref/layers.h"
 #include "unit.h"
 
@@ -38,9 +38,9 @@ static void relu_is_that_of_ref(void)
     fill(x, MOST, 1);
     fill(dy, MOST, 2);
     relu_forward(MOST, x, y[0]);
-    blas_relu_forward(MOST, x, y[1]);
+    frame_relu_forward(MOST, x, y[1]);
     relu_backward(MOST, y[0], dy, dx[0]);
-    blas_relu_backward(MOST, y[1], dy, dx[1]);
+    frame_relu_backward(MOST, y[1], dy, dx[1]);
     CHECK(same(MOST, y[0], y[1]));
     CHECK(same(MOST, dx[0], dx[1]));
 }
@@ -68,9 +68,9 @@ static void maxpool_is_that_of_ref(void)
         for (size_t stride = 1; stride <= 4; stride++) {
             struct layer layer = pool(LAYER_MAXPOOL, kernel, stride);
             maxpool_forward(&layer, 2, x, y[0], winner[0]);
-            blas_maxpool_forward(&layer, 2, x, y[1], winner[1]);
+            frame_maxpool_forward(&layer, 2, x, y[1], winner[1]);
             maxpool_backward(&layer, 2, winner[0], dy, dx[0]);
-            blas_maxpool_backward(&layer, 2, winner[1], dy, dx[1]);
+            frame_maxpool_backward(&layer, 2, winner[1], dy, dx[1]);
             CHECK(same(2 * shape_size(layer.out), y[0], y[1]));
             CHECK(memcmp(winner[0], winner[1], 2 * shape_size(layer.out) * sizeof **winner) == 0);
             CHECK(same(2 * shape_size(layer.in), dx[0], dx[1]));
@@ -89,9 +89,9 @@ static void avgpool_is_that_of_ref(void)
             layer.kernel_columns++;
             layer.out.columns = (11 - layer.kernel_columns) / stride + 1;
             avgpool_forward(&layer, 2, x, y[0]);
-            blas_avgpool_forward(&layer, 2, x, y[1]);
+            frame_avgpool_forward(&layer, 2, x, y[1]);
             avgpool_backward(&layer, 2, dy, dx[0]);
-            blas_avgpool_backward(&layer, 2, dy, dx[1]);
+            frame_avgpool_backward(&layer, 2, dy, dx[1]);
             CHECK(same(2 * shape_size(layer.out), y[0], y[1]));
             CHECK(same(2 * shape_size(layer.in), dx[0], dx[1]));
         }
@@ -178,8 +178,8 @@ static void updates_are_those_of_ref(void)
             gradient[0] = 1e-25f; /* too small for a moment to keep its square */
             update(optimizer, &scalars, MOST, gradient, values[0][0], moments > 0 ? values[0][1] : NULL,
                    moments > 1 ? values[0][2] : NULL);
-            blas_update(optimizer, &scalars, MOST, gradient, values[1][0], moments > 0 ? values[1][1] : NULL,
-                        moments > 1 ? values[1][2] : NULL);
+            frame_update(optimizer, &scalars, MOST, gradient, values[1][0], moments > 0 ? values[1][1] : NULL,
+                         moments > 1 ? values[1][2] : NULL);
         }
         CHECK(same(sizeof *values / sizeof(float), **values, *values[1]));
     }
@@ -193,7 +193,7 @@ static void the_moving_average_is_that_of_ref(void)
     fill(ema[0], MOST, 13);
     memcpy(ema[1], ema[0], sizeof *ema);
     average(MOST, 0.9, parameter, ema[0]);
-    blas_average(MOST, 0.9, parameter, ema[1]);
+    frame_average(MOST, 0.9, parameter, ema[1]);
     CHECK(same(MOST, ema[0], ema[1]));
 }
 

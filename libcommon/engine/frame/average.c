@@ -1,9 +1,9 @@
 #include "base/vectors.h"
-#include "engine/blas/layers.h"
+#include "engine/frame/layers.h"
 
 #include <string.h>
 
-VECTORS void blas_avgpool_forward(const struct layer *layer, size_t batch, const float *restrict x, float *restrict y)
+VECTORS void frame_avgpool_forward(const struct layer *layer, size_t batch, const float *restrict x, float *restrict y)
 {
     const size_t W = layer->in.columns, C = layer->in.channels, K = layer->kernel_rows, L = layer->kernel_columns;
     const float places = (float)(K * L);
@@ -21,8 +21,8 @@ VECTORS void blas_avgpool_forward(const struct layer *layer, size_t batch, const
             }
 }
 
-VECTORS void blas_avgpool_backward(const struct layer *layer, size_t batch, const float *restrict dy,
-                                   float *restrict dx)
+VECTORS void frame_avgpool_backward(const struct layer *layer, size_t batch, const float *restrict dy,
+                                    float *restrict dx)
 {
     const size_t W = layer->in.columns, C = layer->in.channels, K = layer->kernel_rows, L = layer->kernel_columns;
     const float places = (float)(K * L);

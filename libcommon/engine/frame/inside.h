@@ -1,23 +1,24 @@
 /*
- * The inside of the engine: a plan laid out for worker threads.
+ * The inside of the frame: a plan laid out for worker threads.
  *
  * A batch is cut into chunks of samples. A worker takes a chunk through a whole run of layers, while its values are in
- * the cache. Between two runs stands a layer at which all chunks meet: a wide one, a dense layer with so many weights
- * that it is shared out by blocks of its inputs instead, for the whole batch; or a batchnorm, whose statistics are the
+ * the cache. Between two runs stands a layer at which all chunks meet: a dense one, whose weights are too many to be
+ * read for each chunk, and whose gradients are sums over the whole batch; or a batchnorm, whose statistics are the
  * batch's.
  *
- *     picture | conv relu conv relu maxpool dropout | dense | relu dropout dense | loss
- *               run 0                                 wide    run 1
+ *     picture | conv relu conv relu maxpool dropout | dense | relu dropout | dense | loss
+ *               run 0                                         run 1                  run 2
  *
- * Forward, the run after such a layer finishes it chunk by chunk; backward, that before a batchnorm does.
+ * A dense layer is shared out by blocks. A batchnorm is finished chunk by chunk: forward by the run after it, backward
+ * by that before it.
  *
  * Chunks and blocks follow from the plan alone, and their sums are added in a tree: bits do not depend on who computes.
  */
-#ifndef ENGINE_BLAS_INSIDE_H
-#define ENGINE_BLAS_INSIDE_H
+#ifndef ENGINE_FRAME_INSIDE_H
+#define ENGINE_FRAME_INSIDE_H
 
 #include "base/threads.h"
-#include "engine/engine.h"
+#include "engine/frame/frame.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,8 +40,7 @@ struct notes {
     unsigned char *kept;   /* dropout, dropout2d: like its output */
     float *mean, *inverse; /* batchnorm: (C), the batch's, or in evaluation from the running statistics */
     float *sums;           /* batchnorm: (chunks, 2, C), a chunk's share; in the first, what norm_backward() takes */
-    size_t blocks;         /* wide: of its inputs; else 0 */
-    float *products;       /* wide: (blocks, batch, outputs), what each block adds to its output */
+    float *prepared;       /* conv, dense: what the engine made of the weight, or NULL */
 };
 
 struct run {
@@ -49,14 +49,15 @@ struct run {
 
 /* What a worker needs for one chunk. */
 struct room {
-    float *patches;   /* conv's */
+    float *own;       /* the kernels' */
     float *slopes[2]; /* slopes[i % 2] is that of value i */
     float *addend;    /* what is added to a slope */
     float *augment;   /* augment()'s; NULL where nothing is augmented */
 };
 
-struct blas {
+struct frame {
     struct engine engine;
+    struct kernels kernels;
     struct threads *threads;
     char class[64];
 
@@ -75,7 +76,8 @@ struct blas {
     size_t between_count, count; /* floats of parameters of layers between runs, of all */
     float *parameters, *gradients;
     float *moments[OPTIMIZER_MOMENTS], *ema; /* (count); NULL where the plan has none */
-    float *squares;                          /* clip()'s */
+    float *ordered, *squares;                /* clip()'s: gradients in file order; NULL where nothing is clipped */
+    bool changed;                            /* since the weights were last prepared, they have */
 
     /* What the workers are at. */
     const struct step *step; /* of evaluation: samples and count alone */
@@ -89,50 +91,55 @@ struct span {
 };
 
 /* Lay `plan` out for `workers`, from `chunk` down to `squares`; and free all that. */
-void blas_arrange(struct blas *blas, const struct plan *plan, size_t workers);
-void blas_release(struct blas *blas, size_t workers);
+void frame_arrange(struct frame *frame, const struct plan *plan, size_t workers);
+void frame_release(struct frame *frame, size_t workers);
+
+/* How many times `size` goes into n, the last time perhaps not wholly. */
+size_t parts(size_t n, size_t size);
 
 /* How many chunks the batch at work has, and which samples are those of one. */
-size_t blas_chunks(const struct blas *blas);
-struct span chunk_span(const struct blas *blas, size_t number);
+size_t frame_chunks(const struct frame *frame);
+struct span chunk_span(const struct frame *frame, size_t number);
 
 /* Value i of a sample and those after it. */
-float *value_at(const struct blas *blas, size_t i, size_t sample);
+float *value_at(const struct frame *frame, size_t i, size_t sample);
 
 /* A tensor; and where chunk `number` leaves its gradient of it: layers between runs have one gradient, that of chunk 0.
    NULL for PLAN_NONE. */
-float *parameter(const struct blas *blas, size_t tensor);
-float *gradient(const struct blas *blas, size_t tensor, size_t number);
+float *parameter(const struct frame *frame, size_t tensor);
+float *gradient(const struct frame *frame, size_t tensor, size_t number);
 
 /* The layer at which the chunks of `run` meet; NULL for the last run. */
-const struct layer *run_meeting(const struct blas *blas, const struct run *run);
+const struct layer *run_meeting(const struct frame *frame, const struct run *run);
 
-/* Tasks; `number` counts those of a kind. blas.c shows which wait for which. */
-void chunk_forward(struct blas *blas, struct room *room, size_t number);
-void chunk_backward(struct blas *blas, struct room *room, size_t number);
-void chunk_turn(struct blas *blas, struct room *room, size_t number); /* there, the loss, and back: the last run */
+/* Tasks; `number` counts those of a kind. frame.c shows which wait for which. */
+void layer_prepare(struct frame *frame, struct room *room, size_t number);
+void chunk_forward(struct frame *frame, struct room *room, size_t number);
+void chunk_backward(struct frame *frame, struct room *room, size_t number);
+void chunk_turn(struct frame *frame, struct room *room, size_t number); /* there, the loss, and back: the last run */
 
-/* The wide layer after the run at work: one block. wide_collect() ends it for a chunk. */
-void wide_forward(struct blas *blas, struct room *room, size_t number);
-void wide_backward(struct blas *blas, struct room *room, size_t number);
-void wide_collect(struct blas *blas, size_t i, struct span span);
+/* The dense layer after the run at work: how many blocks it has, and one of them. */
+size_t dense_forward_blocks(const struct frame *frame);
+size_t dense_backward_blocks(const struct frame *frame);
+void dense_block_forward(struct frame *frame, struct room *room, size_t number);
+void dense_block_backward(struct frame *frame, struct room *room, size_t number);
 
 /* The batchnorm after the run at work: what a chunk adds to sums of values, of squares and of slopes, and what follows
    from these for the batch. */
-void norm_add_values(struct blas *blas, size_t number);
-void norm_end_values(struct blas *blas);
-void norm_add_squares(struct blas *blas, struct room *room, size_t number);
-void norm_end_squares(struct blas *blas);
-void norm_add_slopes(struct blas *blas, const struct run *run, size_t number);
-void norm_end_slopes(struct blas *blas);
+void norm_add_values(struct frame *frame, size_t number);
+void norm_end_values(struct frame *frame);
+void norm_add_squares(struct frame *frame, struct room *room, size_t number);
+void norm_end_squares(struct frame *frame);
+void norm_add_slopes(struct frame *frame, const struct run *run, size_t number);
+void norm_end_slopes(struct frame *frame);
 
 /* In evaluation: from the running statistics. */
-void norm_recall(struct blas *blas);
+void norm_recall(struct frame *frame);
 
 /* Gradients of all chunks become one; then parameters change. */
-size_t gather_pieces(const struct blas *blas);
-size_t update_pieces(const struct blas *blas);
-void piece_gather(struct blas *blas, struct room *room, size_t number);
-void piece_update(struct blas *blas, struct room *room, size_t number);
+size_t gather_pieces(const struct frame *frame);
+size_t update_pieces(const struct frame *frame);
+void piece_gather(struct frame *frame, struct room *room, size_t number);
+void piece_update(struct frame *frame, struct room *room, size_t number);
 
 #endif

@@ -1,0 +1,251 @@
+#include "base/memory.h"
+#include "data/augment.h"
+#include "engine/frame/inside.h"
+#include "engine/frame/layers.h"
+#include "engine/ref/layers.h"
+
+#include <stdlib.h>
+
+enum {
+    LINE_FLOATS = 16, /* tensors begin at cache lines */
+};
+
+size_t parts(size_t n, size_t size)
+{
+    return (n + size - 1) / size;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+static bool is_product(const struct layer *layer)
+{
+    return layer->kind == LAYER_CONV || layer->kind == LAYER_DENSE;
+}
+
+/* Do the chunks meet at layer i? */
+static bool is_meeting(const struct plan *plan, size_t i)
+{
+    return plan->layers[i].kind == LAYER_BATCHNORM || plan->layers[i].kind == LAYER_DENSE;
+}
+
+/* relu and dropout do, where nobody asks for their input again: neither a second reader, nor its own layer on the way
+ * back, as tanh does. */
+static bool works_in_place(const struct frame *frame, const struct layer *layer)
+{
+    const struct layer *before = layer->input ? &frame->engine.plan->layers[layer->input - 1] : NULL;
+
+    if (layer->kind != LAYER_RELU && layer->kind != LAYER_DROPOUT && layer->kind != LAYER_DROPOUT2D)
+        return false;
+    return frame->values[layer->input].last == layer->number && !(before && before->kind == LAYER_TANH);
+}
+
+/* A slope is in a worker's room where a chunk goes from the value's only reader, the layer after it, straight on. */
+static bool has_slope(const struct frame *frame, size_t i)
+{
+    const struct plan *plan = frame->engine.plan;
+
+    if (i == 0)
+        return false;
+    return is_meeting(plan, i - 1) || (i < plan->layer_count && (frame->values[i].last != i || is_meeting(plan, i)));
+}
+
+static void arrange_values(struct frame *frame)
+{
+    const struct plan *plan = frame->engine.plan;
+
+    frame->values = memory_new(plan->layer_count + 1, sizeof *frame->values);
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        const struct layer *layer = &plan->layers[i];
+        frame->values[layer->input].last = i;
+        if (layer->kind == LAYER_ADD)
+            frame->values[layer->other].last = i;
+    }
+    for (size_t i = 0; i <= plan->layer_count; i++) {
+        const struct layer *layer = i ? &plan->layers[i - 1] : NULL;
+        struct value *value = &frame->values[i];
+        value->size = shape_size(layer ? layer->out : plan->input);
+        if (layer && works_in_place(frame, layer))
+            value->x = frame->values[layer->input].x;
+        else
+            value->x = memory_floats(plan->batch * value->size);
+        if (has_slope(frame, i))
+            value->slope = memory_floats(plan->batch * value->size);
+    }
+}
+
+static void arrange_notes(struct frame *frame)
+{
+    const struct plan *plan = frame->engine.plan;
+
+    frame->notes = memory_new(plan->layer_count, sizeof *frame->notes);
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        const struct layer *layer = &plan->layers[i];
+        struct notes *notes = &frame->notes[i];
+        const size_t size = plan->batch * shape_size(layer->out), channels = layer->in.channels;
+        if (layer->kind == LAYER_MAXPOOL)
+            notes->winners = memory_new(size, sizeof *notes->winners);
+        if (layer->kind == LAYER_DROPOUT || layer->kind == LAYER_DROPOUT2D)
+            notes->kept = memory_new(size, sizeof *notes->kept);
+        if (layer->kind == LAYER_BATCHNORM) {
+            notes->mean = memory_floats(channels);
+            notes->inverse = memory_floats(channels);
+            notes->sums = memory_floats(frame->chunks * 2 * channels);
+        }
+        if (frame->kernels.prepared && is_product(layer) && frame->kernels.prepared(layer))
+            notes->prepared = memory_floats(frame->kernels.prepared(layer));
+    }
+}
+
+static void arrange_runs(struct frame *frame)
+{
+    const struct plan *plan = frame->engine.plan;
+    size_t first = 0;
+
+    for (size_t i = 0; i <= plan->layer_count; i++) {
+        if (i < plan->layer_count && !is_meeting(plan, i))
+            continue;
+        frame->runs = memory_grow(frame->runs, frame->run_count, sizeof *frame->runs);
+        frame->runs[frame->run_count++] = (struct run){ first, i };
+        first = i + 1;
+    }
+}
+
+/* Give a tensor, which may be none, its place behind those that have one. */
+static void place(struct frame *frame, size_t tensor, size_t *count)
+{
+    if (tensor == PLAN_NONE)
+        return;
+    frame->offsets[tensor] = *count;
+    *count += parts(frame->engine.plan->tensors[tensor].count, LINE_FLOATS) * LINE_FLOATS;
+}
+
+/* The parameters of the layers that are between runs, or are not. */
+static void place_parameters(struct frame *frame, bool between)
+{
+    const struct plan *plan = frame->engine.plan;
+
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        const struct layer *layer = &plan->layers[i];
+        if (is_meeting(plan, i) != between || (!is_product(layer) && layer->kind != LAYER_BATCHNORM))
+            continue;
+        place(frame, layer->weight, &frame->count);
+        place(frame, layer->bias, &frame->count);
+    }
+}
+
+static void arrange_parameters(struct frame *frame)
+{
+    const struct plan *plan = frame->engine.plan;
+    size_t all;
+
+    frame->offsets = memory_new(plan->tensor_count, sizeof *frame->offsets);
+    place_parameters(frame, true);
+    frame->between_count = frame->count;
+    place_parameters(frame, false);
+    all = frame->count;
+    for (size_t i = plan->parameter_tensors; i < plan->tensor_count; i++)
+        place(frame, i, &all);
+    frame->parameters = memory_floats(all);
+    for (size_t i = 0; i < optimizer_moments(&plan->optimizer); i++)
+        frame->moments[i] = memory_floats(frame->count);
+    if (plan->ema > 0)
+        frame->ema = memory_floats(frame->count);
+    frame->gradients = memory_floats(frame->between_count + frame->chunks * (frame->count - frame->between_count));
+    if (plan->clip > 0) {
+        frame->ordered = memory_floats(plan->parameter_count);
+        frame->squares = memory_floats(parts_of(plan->parameter_count));
+    }
+}
+
+static void arrange_rooms(struct frame *frame, size_t workers)
+{
+    const struct plan *plan = frame->engine.plan;
+    size_t own = 0, slope = 0;
+
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        if (is_product(&plan->layers[i]))
+            own = larger(own, frame->kernels.room(&plan->layers[i]));
+        slope = larger(slope, frame->chunk * frame->values[i + 1].size);
+    }
+    frame->rooms = memory_new(workers, sizeof *frame->rooms);
+    for (size_t i = 0; i < workers; i++) {
+        struct room *room = &frame->rooms[i];
+        room->own = memory_floats(own);
+        room->slopes[0] = memory_floats(slope);
+        room->slopes[1] = memory_floats(slope);
+        room->addend = memory_floats(slope);
+        if (plan->augments)
+            room->augment = memory_floats(augment_room(plan));
+    }
+}
+
+void frame_arrange(struct frame *frame, const struct plan *plan, size_t workers)
+{
+    frame->engine.plan = plan;
+    frame->chunk = CHUNK;
+    if (frame->kernels.chunks_most)
+        frame->chunk = larger(CHUNK, parts(plan->batch, frame->kernels.chunks_most));
+    frame->chunks = parts(plan->batch, frame->chunk);
+    frame->losses = memory_floats(plan->batch);
+    frame->correct = memory_new(plan->batch, sizeof *frame->correct);
+    arrange_values(frame);
+    arrange_notes(frame);
+    arrange_runs(frame);
+    arrange_parameters(frame);
+    arrange_rooms(frame, workers);
+}
+
+static void release_layers(struct frame *frame)
+{
+    const struct plan *plan = frame->engine.plan;
+
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        struct notes *notes = &frame->notes[i];
+        free(notes->winners);
+        free(notes->kept);
+        free(notes->mean);
+        free(notes->inverse);
+        free(notes->sums);
+        free(notes->prepared);
+    }
+    for (size_t i = 0; i <= plan->layer_count; i++) {
+        if (i == 0 || !works_in_place(frame, &plan->layers[i - 1]))
+            free(frame->values[i].x);
+        free(frame->values[i].slope);
+    }
+    free(frame->notes);
+    free(frame->values);
+}
+
+static void release_rooms(struct frame *frame, size_t workers)
+{
+    for (size_t i = 0; i < workers; i++) {
+        struct room *room = &frame->rooms[i];
+        free(room->own);
+        free(room->slopes[0]);
+        free(room->slopes[1]);
+        free(room->addend);
+        free(room->augment);
+    }
+    free(frame->rooms);
+}
+
+void frame_release(struct frame *frame, size_t workers)
+{
+    release_rooms(frame, workers);
+    release_layers(frame);
+    free(frame->runs);
+    for (size_t i = 0; i < OPTIMIZER_MOMENTS; i++)
+        free(frame->moments[i]);
+    free(frame->ema);
+    free(frame->offsets);
+    free(frame->parameters);
+    free(frame->gradients);
+    free(frame->ordered);
+    free(frame->squares);
+    free(frame->losses);
+    free(frame->correct);
+}

@@ -1,0 +1,220 @@
+#include "engine/frame/frame.h"
+
+#include "base/memory.h"
+#include "engine/frame/inside.h"
+#include "engine/frame/layers.h"
+#include "engine/ref/layers.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Tasks of a kind, handed to whichever worker is free. */
+struct job {
+    struct frame *frame;
+    void (*task)(struct frame *frame, struct room *room, size_t number);
+    size_t count;
+    atomic_size_t next;
+};
+
+static void work(void *context, size_t worker)
+{
+    struct job *job = context;
+    size_t number;
+
+    while ((number = atomic_fetch_add(&job->next, 1)) < job->count)
+        job->task(job->frame, &job->frame->rooms[worker], number);
+}
+
+static void share(struct frame *frame, void (*task)(struct frame *frame, struct room *room, size_t number),
+                  size_t count)
+{
+    struct job job = { frame, task, count, 0 };
+
+    if (count == 1)
+        work(&job, 0); /* nobody need be woken for it */
+    else
+        threads_run(frame->threads, work, &job);
+}
+
+/* What all chunks meet for after the run at work, there and back. */
+static void meet_forward(struct frame *frame)
+{
+    if (run_meeting(frame, frame->run)->kind == LAYER_DENSE) {
+        share(frame, dense_block_forward, dense_forward_blocks(frame));
+    } else if (frame->training) {
+        norm_end_values(frame);
+        share(frame, norm_add_squares, frame_chunks(frame));
+        norm_end_squares(frame);
+    } else {
+        norm_recall(frame);
+    }
+}
+
+static void meet_backward(struct frame *frame)
+{
+    if (run_meeting(frame, frame->run)->kind == LAYER_DENSE)
+        share(frame, dense_block_backward, dense_backward_blocks(frame));
+    else
+        norm_end_slopes(frame);
+}
+
+/* The weights may have changed since an engine last prepared them. */
+static void prepare(struct frame *frame)
+{
+    if (frame->kernels.prepared && frame->changed)
+        share(frame, layer_prepare, frame->engine.plan->layer_count);
+    frame->changed = false;
+}
+
+/* The batch through all runs; in the last one, in training, also back to its beginning. */
+static void forward(struct frame *frame)
+{
+    prepare(frame);
+    for (frame->run = frame->runs; frame->run < frame->runs + frame->run_count - 1; frame->run++) {
+        share(frame, chunk_forward, frame_chunks(frame));
+        meet_forward(frame);
+    }
+    share(frame, chunk_turn, frame_chunks(frame));
+}
+
+static void backward(struct frame *frame)
+{
+    while (frame->run > frame->runs) {
+        frame->run--;
+        meet_backward(frame);
+        share(frame, chunk_backward, frame_chunks(frame));
+    }
+}
+
+/* Copy the first n tensors from file order to the frame's, and back. */
+static void from_file(const struct frame *frame, size_t n, const float *file, float *inside)
+{
+    const struct plan *plan = frame->engine.plan;
+
+    for (size_t i = 0; i < n; i++)
+        memcpy(inside + frame->offsets[i], file + plan->tensors[i].offset, plan->tensors[i].count * sizeof *inside);
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        const struct layer *layer = &plan->layers[i];
+        if (layer->kind == LAYER_CONV || layer->kind == LAYER_DENSE)
+            weight_from_file(layer_inputs(layer), layer->out.channels, file + plan->tensors[layer->weight].offset,
+                             inside + frame->offsets[layer->weight]);
+    }
+}
+
+static void to_file(const struct frame *frame, size_t n, const float *inside, float *file)
+{
+    const struct plan *plan = frame->engine.plan;
+
+    for (size_t i = 0; i < n; i++)
+        memcpy(file + plan->tensors[i].offset, inside + frame->offsets[i], plan->tensors[i].count * sizeof *file);
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        const struct layer *layer = &plan->layers[i];
+        if (layer->kind == LAYER_CONV || layer->kind == LAYER_DENSE)
+            weight_to_file(layer_inputs(layer), layer->out.channels, inside + frame->offsets[layer->weight],
+                           file + plan->tensors[layer->weight].offset);
+    }
+}
+
+/* The norm is that of the gradients in file order. */
+static void clip_gradients(struct frame *frame)
+{
+    const struct plan *plan = frame->engine.plan;
+
+    to_file(frame, plan->parameter_tensors, frame->gradients, frame->ordered);
+    clip(plan->parameter_count, plan->clip, frame->ordered, frame->squares);
+    from_file(frame, plan->parameter_tensors, frame->ordered, frame->gradients);
+}
+
+static void update_parameters(struct frame *frame)
+{
+    const struct plan *plan = frame->engine.plan;
+
+    share(frame, piece_gather, gather_pieces(frame));
+    if (plan->clip > 0)
+        clip_gradients(frame);
+    share(frame, piece_update, update_pieces(frame));
+    frame->changed = true;
+}
+
+struct engine *frame_open(const struct kernels *kernels, const char *class, const struct plan *plan, size_t threads)
+{
+    struct frame *frame = memory_new(1, sizeof *frame);
+
+    frame->kernels = *kernels;
+    snprintf(frame->class, sizeof frame->class, "%s", class);
+    frame_arrange(frame, plan, threads);
+    frame->threads = threads_open(threads);
+    return &frame->engine;
+}
+
+const char *frame_class(const struct engine *engine)
+{
+    return ((const struct frame *)engine)->class;
+}
+
+void frame_put(struct engine *engine, const struct state *state)
+{
+    struct frame *frame = (struct frame *)engine;
+    const struct plan *plan = frame->engine.plan;
+
+    frame->changed = true;
+    from_file(frame, plan->tensor_count, state->parameters, frame->parameters);
+    for (size_t i = 0; i < optimizer_moments(&plan->optimizer); i++)
+        from_file(frame, plan->parameter_tensors, state->moments[i], frame->moments[i]);
+    if (plan->ema > 0)
+        from_file(frame, plan->parameter_tensors, state->ema, frame->ema);
+}
+
+void frame_get(struct engine *engine, struct state *state)
+{
+    const struct frame *frame = (struct frame *)engine;
+    const struct plan *plan = frame->engine.plan;
+
+    to_file(frame, plan->tensor_count, frame->parameters, state->parameters);
+    for (size_t i = 0; i < optimizer_moments(&plan->optimizer); i++)
+        to_file(frame, plan->parameter_tensors, frame->moments[i], state->moments[i]);
+    if (plan->ema > 0)
+        to_file(frame, plan->parameter_tensors, frame->ema, state->ema);
+}
+
+void frame_train(struct engine *engine, const struct step *step, struct step_result *result)
+{
+    struct frame *frame = (struct frame *)engine;
+
+    frame->step = step;
+    frame->training = true;
+    forward(frame);
+    backward(frame);
+    update_parameters(frame);
+    result->loss = tree_sum(frame->losses, step->count) / (float)step->count;
+    result->correct = 0;
+    for (size_t i = 0; i < step->count; i++)
+        result->correct += frame->correct[i];
+}
+
+void frame_evaluate(struct engine *engine, const uint32_t *samples, size_t count, float *logits, float *losses)
+{
+    struct frame *frame = (struct frame *)engine;
+    const size_t classes = frame->engine.plan->classes, batch = frame->engine.plan->batch;
+
+    frame->training = false;
+    for (size_t done = 0; done < count; done += batch) {
+        struct step step = { .samples = samples + done, .count = count - done < batch ? count - done : batch };
+        frame->step = &step;
+        forward(frame);
+        memcpy(logits + done * classes, value_at(frame, frame->engine.plan->layer_count, 0),
+               step.count * classes * sizeof *logits);
+        memcpy(losses + done, frame->losses, step.count * sizeof *losses);
+    }
+}
+
+void frame_close(struct engine *engine)
+{
+    struct frame *frame = (struct frame *)engine;
+
+    frame_release(frame, threads_count(frame->threads));
+    threads_close(frame->threads);
+    free(frame);
+}

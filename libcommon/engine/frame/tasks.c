@@ -1,0 +1,350 @@
+/* What one worker does at a time: a chunk through a run, a piece of the update. */
+#include "data/augment.h"
+#include "data/batch.h"
+#include "engine/frame/inside.h"
+#include "engine/frame/layers.h"
+#include "engine/ref/layers.h"
+
+#include <string.h>
+
+size_t frame_chunks(const struct frame *frame)
+{
+    return parts(frame->step->count, frame->chunk);
+}
+
+struct span chunk_span(const struct frame *frame, size_t number)
+{
+    size_t first = number * frame->chunk, left = frame->step->count - first;
+
+    return (struct span){ first, left < frame->chunk ? left : frame->chunk };
+}
+
+float *value_at(const struct frame *frame, size_t i, size_t sample)
+{
+    return frame->values[i].x + sample * frame->values[i].size;
+}
+
+float *parameter(const struct frame *frame, size_t tensor)
+{
+    return tensor == PLAN_NONE ? NULL : frame->parameters + frame->offsets[tensor];
+}
+
+float *gradient(const struct frame *frame, size_t tensor, size_t number)
+{
+    if (tensor == PLAN_NONE)
+        return NULL;
+    return frame->gradients + frame->offsets[tensor] + number * (frame->count - frame->between_count);
+}
+
+/* The gradient with respect to value i, of the samples from `sample` on; NULL: nobody asks for the picture's. */
+static float *slope_at(const struct frame *frame, const struct room *room, size_t i, size_t sample)
+{
+    const struct value *value = &frame->values[i];
+
+    if (i == 0)
+        return NULL;
+    return value->slope ? value->slope + sample * value->size : room->slopes[i % 2];
+}
+
+/* Dropout of a span, forward or, on gradients, backward; none in evaluation, or where the rate is 0. y may be x. */
+static void drop(const struct frame *frame, const struct layer *layer, struct span span, const float *x, float *y)
+{
+    const size_t size = shape_size(layer->out);
+
+    if (frame->training && layer->rate > 0)
+        dropout_apply(layer, span.count * size, frame->notes[layer->number].kept + span.first * size, x, y);
+    else if (x != y)
+        memcpy(y, x, span.count * size * sizeof *y);
+}
+
+static void draw(const struct frame *frame, const struct layer *layer, struct span span)
+{
+    const size_t size = shape_size(layer->out);
+    unsigned char *kept = frame->notes[layer->number].kept;
+
+    if (frame->training && layer->rate > 0)
+        for (size_t i = span.first; i < span.first + span.count; i++)
+            dropout_draw(layer, frame->engine.seed, frame->step->epoch, frame->step->samples[i], kept + i * size);
+}
+
+/* Of a conv layer, forward. */
+static struct product conv_product(const struct frame *frame, const struct room *room, const struct layer *layer,
+                                   struct span span)
+{
+    return (struct product){ .layer = layer,
+                             .batch = span.count,
+                             .weight = parameter(frame, layer->weight),
+                             .bias = parameter(frame, layer->bias),
+                             .prepared = frame->notes[layer->number].prepared,
+                             .x = value_at(frame, layer->input, span.first),
+                             .y = value_at(frame, layer->number + 1, span.first),
+                             .room = room->own };
+}
+
+static void forward_conv(const struct frame *frame, const struct room *room, const struct layer *layer,
+                         struct span span)
+{
+    const struct product product = conv_product(frame, room, layer, span);
+
+    frame->kernels.conv_forward(&product);
+}
+
+static void forward_batchnorm(const struct frame *frame, const struct layer *layer, size_t n, const float *x, float *y)
+{
+    const struct notes *notes = &frame->notes[layer->number];
+
+    norm_forward(n / layer->in.channels, layer->in.channels, x, notes->mean, notes->inverse,
+                 parameter(frame, layer->weight), parameter(frame, layer->bias), y);
+}
+
+/* Of a layer between runs, the second half. */
+static void forward_layer(struct frame *frame, struct room *room, size_t i, struct span span)
+{
+    const struct layer *layer = &frame->engine.plan->layers[i];
+    const size_t n = span.count * shape_size(layer->out);
+    const float *x = value_at(frame, layer->input, span.first);
+    float *y = value_at(frame, i + 1, span.first);
+
+    switch (layer->kind) {
+    case LAYER_CONV:
+        forward_conv(frame, room, layer, span);
+        break;
+    case LAYER_DENSE:
+        break; /* its blocks have made y */
+    case LAYER_RELU:
+        frame_relu_forward(n, x, y);
+        break;
+    case LAYER_TANH:
+        tanh_forward(n, x, y);
+        break;
+    case LAYER_MAXPOOL:
+        frame_maxpool_forward(layer, span.count, x, y, frame->notes[i].winners + span.first * shape_size(layer->out));
+        break;
+    case LAYER_AVGPOOL:
+        frame_avgpool_forward(layer, span.count, x, y);
+        break;
+    case LAYER_DROPOUT:
+    case LAYER_DROPOUT2D:
+        draw(frame, layer, span);
+        drop(frame, layer, span, x, y);
+        break;
+    case LAYER_BATCHNORM:
+        forward_batchnorm(frame, layer, n, x, y);
+        break;
+    case LAYER_ADD:
+        memcpy(y, x, n * sizeof *y);
+        frame_add(n, value_at(frame, layer->other, span.first), y);
+        break;
+    }
+}
+
+/* Of chunk `number`; dx may be NULL. */
+static void backward_conv(const struct frame *frame, const struct room *room, const struct layer *layer, size_t number,
+                          const float *dy, float *dx)
+{
+    const struct span span = chunk_span(frame, number);
+    struct product product = conv_product(frame, room, layer, span);
+
+    if (layer->bias != PLAN_NONE)
+        bias_sum(span.count * layer->out.rows * layer->out.columns, layer->out.channels, dy,
+                 gradient(frame, layer->bias, number));
+    product.dy = dy;
+    product.dx = dx;
+    product.dweight = gradient(frame, layer->weight, number);
+    frame->kernels.conv_backward(&product);
+}
+
+static void backward_batchnorm(const struct frame *frame, const struct layer *layer, size_t n, const float *x,
+                               const float *dy, float *dx)
+{
+    const struct notes *notes = &frame->notes[layer->number];
+
+    norm_backward(n / layer->in.channels, layer->in.channels, x, notes->mean, notes->inverse,
+                  parameter(frame, layer->weight), notes->sums, dy, dx);
+}
+
+/* Of a layer without parameters of a chunk's own: its dx alone. */
+static void backward_values(struct frame *frame, const struct layer *layer, struct span span, const float *dy,
+                            float *dx)
+{
+    const size_t size = shape_size(layer->out), n = span.count * size;
+    const float *x = value_at(frame, layer->input, span.first), *y = value_at(frame, layer->number + 1, span.first);
+
+    switch (layer->kind) {
+    case LAYER_RELU:
+        frame_relu_backward(n, y, dy, dx);
+        break;
+    case LAYER_TANH:
+        tanh_backward(n, y, dy, dx);
+        break;
+    case LAYER_MAXPOOL:
+        frame_maxpool_backward(layer, span.count, frame->notes[layer->number].winners + span.first * size, dy, dx);
+        break;
+    case LAYER_AVGPOOL:
+        frame_avgpool_backward(layer, span.count, dy, dx);
+        break;
+    case LAYER_DROPOUT:
+    case LAYER_DROPOUT2D:
+        drop(frame, layer, span, dy, dx);
+        break;
+    case LAYER_BATCHNORM:
+        backward_batchnorm(frame, layer, n, x, dy, dx);
+        break;
+    default: /* add */
+        memcpy(dx, dy, n * sizeof *dx);
+        break;
+    }
+}
+
+/* dx may be NULL. */
+static void backward_kind(struct frame *frame, struct room *room, size_t i, size_t number, float *dx)
+{
+    const struct layer *layer = &frame->engine.plan->layers[i];
+    const struct span span = chunk_span(frame, number);
+    const float *dy = slope_at(frame, room, i + 1, span.first);
+
+    if (layer->kind == LAYER_CONV)
+        backward_conv(frame, room, layer, number, dy, dx);
+    else if (dx)
+        backward_values(frame, layer, span, dy, dx);
+}
+
+/* Layer i back to value `to`: its slope, or what is added to that, where a later layer has begun it. */
+static void backward_to(struct frame *frame, struct room *room, size_t i, size_t number, size_t to)
+{
+    const struct span span = chunk_span(frame, number);
+    float *slope = slope_at(frame, room, to, span.first), *dx = slope;
+
+    if (slope && i < frame->values[to].last)
+        dx = room->addend;
+    backward_kind(frame, room, i, number, dx);
+    if (dx != slope)
+        frame_add(span.count * frame->values[to].size, dx, slope);
+}
+
+static void backward_layer(struct frame *frame, struct room *room, size_t i, size_t number)
+{
+    const struct layer *layer = &frame->engine.plan->layers[i];
+
+    backward_to(frame, room, i, number, layer->input);
+    if (layer->kind == LAYER_ADD)
+        backward_to(frame, room, i, number, layer->other);
+}
+
+static void load(struct frame *frame, struct room *room, struct span span)
+{
+    const struct plan *plan = frame->engine.plan;
+
+    for (size_t i = span.first; i < span.first + span.count; i++) {
+        const uint32_t sample = frame->step->samples[i];
+        float *picture = value_at(frame, 0, i);
+        batch_picture(plan, frame->engine.set, sample, picture);
+        if (frame->training && plan->augments)
+            augment(plan, frame->engine.seed, frame->step->epoch, sample, picture, picture, room->augment);
+    }
+}
+
+void layer_prepare(struct frame *frame, struct room *room, size_t number)
+{
+    const struct layer *layer = &frame->engine.plan->layers[number];
+    float *prepared = frame->notes[number].prepared;
+
+    (void)room;
+    if (prepared)
+        frame->kernels.prepare(layer, parameter(frame, layer->weight), prepared);
+}
+
+void chunk_forward(struct frame *frame, struct room *room, size_t number)
+{
+    const struct run *run = frame->run;
+    const struct layer *meeting = run_meeting(frame, run);
+    struct span span = chunk_span(frame, number);
+
+    if (run == frame->runs)
+        load(frame, room, span);
+    else
+        forward_layer(frame, room, run[-1].end, span);
+    for (size_t i = run->first; i < run->end; i++)
+        forward_layer(frame, room, i, span);
+    if (frame->training && meeting && meeting->kind == LAYER_BATCHNORM)
+        norm_add_values(frame, number);
+}
+
+static void chunk_loss(struct frame *frame, struct room *room, size_t number)
+{
+    const size_t classes = frame->engine.plan->classes, logits = frame->engine.plan->layer_count;
+    struct span span = chunk_span(frame, number);
+
+    for (size_t i = span.first; i < span.first + span.count; i++) {
+        size_t label = frame->engine.set->labels[frame->step->samples[i]];
+        const float *x = value_at(frame, logits, i);
+        float *slope = slope_at(frame, room, logits, span.first) + (i - span.first) * classes;
+        frame->correct[i] = largest(x, classes) == label;
+        frame->losses[i] = cross_entropy(x, classes, label, frame->training ? frame->engine.plan->smoothing : 0,
+                                         frame->step->count, frame->training ? slope : NULL);
+    }
+}
+
+void chunk_backward(struct frame *frame, struct room *room, size_t number)
+{
+    const struct run *run = frame->run;
+    const struct layer *meeting = run_meeting(frame, run),
+                       *before = run > frame->runs ? run_meeting(frame, run - 1) : NULL;
+
+    if (meeting && meeting->kind == LAYER_BATCHNORM)
+        backward_layer(frame, room, run->end, number);
+    for (size_t i = run->end; i-- > run->first;)
+        backward_layer(frame, room, i, number);
+    if (before && before->kind == LAYER_BATCHNORM)
+        norm_add_slopes(frame, run - 1, number);
+}
+
+void chunk_turn(struct frame *frame, struct room *room, size_t number)
+{
+    chunk_forward(frame, room, number);
+    chunk_loss(frame, room, number);
+    if (frame->training)
+        chunk_backward(frame, room, number);
+}
+
+/* How many of n parameters piece `number` has. */
+static size_t piece_size(size_t n, size_t number)
+{
+    size_t left = n - number * PIECE;
+
+    return left < PIECE ? left : PIECE;
+}
+
+size_t gather_pieces(const struct frame *frame)
+{
+    return parts(frame->count - frame->between_count, PIECE);
+}
+
+size_t update_pieces(const struct frame *frame)
+{
+    return parts(frame->count, PIECE);
+}
+
+void piece_gather(struct frame *frame, struct room *room, size_t number)
+{
+    const size_t n = frame->count - frame->between_count;
+
+    (void)room;
+    frame_add_tree(frame->gradients + frame->between_count + number * PIECE, n, frame_chunks(frame),
+                   piece_size(n, number));
+}
+
+void piece_update(struct frame *frame, struct room *room, size_t number)
+{
+    const struct plan *plan = frame->engine.plan;
+    const size_t first = number * PIECE, n = piece_size(frame->count, number);
+    float *moments[OPTIMIZER_MOMENTS] = { NULL };
+
+    (void)room;
+    for (size_t i = 0; i < optimizer_moments(&plan->optimizer); i++)
+        moments[i] = frame->moments[i] + first;
+    frame_update(&plan->optimizer, &frame->step->scalars, n, frame->gradients + first, frame->parameters + first,
+                 moments[0], moments[1]);
+    if (plan->ema > 0)
+        frame_average(n, plan->ema, frame->parameters + first, frame->ema + first);
+}
