@@ -27,8 +27,8 @@ static enum status blas_open(const struct plan *plan, size_t threads, struct eng
                                             .conv_forward = blas_conv_forward,
                                             .conv_backward = blas_conv_backward,
                                             .dense_samples = 32,
-                                            .dense_outputs = 64,
-                                            .dense_inputs = 512,
+                                            .dense_outputs = 256,
+                                            .dense_inputs = 128,
                                             .dense_forward = blas_dense_forward,
                                             .dense_backward = blas_dense_backward };
     char class[64];

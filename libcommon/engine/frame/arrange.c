@@ -25,10 +25,10 @@ static bool is_product(const struct layer *layer)
     return layer->kind == LAYER_CONV || layer->kind == LAYER_DENSE;
 }
 
-/* Do the chunks meet at layer i? */
-static bool is_meeting(const struct plan *plan, size_t i)
+/* Do the chunks meet at it? */
+static bool is_meeting(const struct layer *layer)
 {
-    return plan->layers[i].kind == LAYER_BATCHNORM || plan->layers[i].kind == LAYER_DENSE;
+    return layer->kind == LAYER_BATCHNORM || layer->kind == LAYER_DENSE;
 }
 
 /* relu and dropout do, where nobody asks for their input again: neither a second reader, nor its own layer on the way
@@ -49,7 +49,8 @@ static bool has_slope(const struct frame *frame, size_t i)
 
     if (i == 0)
         return false;
-    return is_meeting(plan, i - 1) || (i < plan->layer_count && (frame->values[i].last != i || is_meeting(plan, i)));
+    return is_meeting(&plan->layers[i - 1]) ||
+           (i < plan->layer_count && (frame->values[i].last != i || is_meeting(&plan->layers[i])));
 }
 
 static void arrange_values(struct frame *frame)
@@ -105,7 +106,7 @@ static void arrange_runs(struct frame *frame)
     size_t first = 0;
 
     for (size_t i = 0; i <= plan->layer_count; i++) {
-        if (i < plan->layer_count && !is_meeting(plan, i))
+        if (i < plan->layer_count && !is_meeting(&plan->layers[i]))
             continue;
         frame->runs = memory_grow(frame->runs, frame->run_count, sizeof *frame->runs);
         frame->runs[frame->run_count++] = (struct run){ first, i };
@@ -122,18 +123,27 @@ static void place(struct frame *frame, size_t tensor, size_t *count)
     *count += parts(frame->engine.plan->tensors[tensor].count, LINE_FLOATS) * LINE_FLOATS;
 }
 
-/* The parameters of the layers that are between runs, or are not. */
-static void place_parameters(struct frame *frame, bool between)
+static void place_parameters(struct frame *frame)
 {
     const struct plan *plan = frame->engine.plan;
+    const struct layer *end = plan->layers + plan->layer_count;
 
-    for (size_t i = 0; i < plan->layer_count; i++) {
-        const struct layer *layer = &plan->layers[i];
-        if (is_meeting(plan, i) != between || (!is_product(layer) && layer->kind != LAYER_BATCHNORM))
-            continue;
-        place(frame, layer->weight, &frame->count);
-        place(frame, layer->bias, &frame->count);
+    for (const struct layer *layer = plan->layers; layer < end; layer++)
+        if (layer->kind == LAYER_DENSE)
+            place(frame, layer->weight, &frame->count);
+    frame->early_count = plan->clip > 0 ? 0 : frame->count;
+    for (const struct layer *layer = plan->layers; layer < end; layer++) {
+        if (layer->kind == LAYER_BATCHNORM)
+            place(frame, layer->weight, &frame->count);
+        if (is_meeting(layer))
+            place(frame, layer->bias, &frame->count);
     }
+    frame->between_count = frame->count;
+    for (const struct layer *layer = plan->layers; layer < end; layer++)
+        if (layer->kind == LAYER_CONV) {
+            place(frame, layer->weight, &frame->count);
+            place(frame, layer->bias, &frame->count);
+        }
 }
 
 static void arrange_parameters(struct frame *frame)
@@ -142,9 +152,7 @@ static void arrange_parameters(struct frame *frame)
     size_t all;
 
     frame->offsets = memory_new(plan->tensor_count, sizeof *frame->offsets);
-    place_parameters(frame, true);
-    frame->between_count = frame->count;
-    place_parameters(frame, false);
+    place_parameters(frame);
     all = frame->count;
     for (size_t i = plan->parameter_tensors; i < plan->tensor_count; i++)
         place(frame, i, &all);
@@ -153,7 +161,8 @@ static void arrange_parameters(struct frame *frame)
         frame->moments[i] = memory_floats(frame->count);
     if (plan->ema > 0)
         frame->ema = memory_floats(frame->count);
-    frame->gradients = memory_floats(frame->between_count + frame->chunks * (frame->count - frame->between_count));
+    frame->gradients = memory_floats(frame->between_count - frame->early_count +
+                                     frame->chunks * (frame->count - frame->between_count));
     if (plan->clip > 0) {
         frame->ordered = memory_floats(plan->parameter_count);
         frame->squares = memory_floats(parts_of(plan->parameter_count));
@@ -163,17 +172,21 @@ static void arrange_parameters(struct frame *frame)
 static void arrange_rooms(struct frame *frame, size_t workers)
 {
     const struct plan *plan = frame->engine.plan;
-    size_t own = 0, slope = 0;
+    size_t own = 0, slope = 0, rows = 0;
 
     for (size_t i = 0; i < plan->layer_count; i++) {
-        if (is_product(&plan->layers[i]))
-            own = larger(own, frame->kernels.room(&plan->layers[i]));
+        const struct layer *layer = &plan->layers[i];
+        if (is_product(layer))
+            own = larger(own, frame->kernels.room(layer));
+        if (layer->kind == LAYER_DENSE && frame->early_count)
+            rows = larger(rows, frame->kernels.dense_inputs * layer->out.channels);
         slope = larger(slope, frame->chunk * frame->values[i + 1].size);
     }
     frame->rooms = memory_new(workers, sizeof *frame->rooms);
     for (size_t i = 0; i < workers; i++) {
         struct room *room = &frame->rooms[i];
         room->own = memory_floats(own);
+        room->rows = memory_floats(rows);
         room->slopes[0] = memory_floats(slope);
         room->slopes[1] = memory_floats(slope);
         room->addend = memory_floats(slope);
@@ -225,6 +238,7 @@ static void release_rooms(struct frame *frame, size_t workers)
     for (size_t i = 0; i < workers; i++) {
         struct room *room = &frame->rooms[i];
         free(room->own);
+        free(room->rows);
         free(room->slopes[0]);
         free(room->slopes[1]);
         free(room->addend);

@@ -68,13 +68,17 @@ void dense_block_backward(struct frame *frame, struct room *room, size_t number)
 {
     struct product product = dense_product(frame, room);
     const struct layer *layer = product.layer;
+    const size_t O = layer->out.channels;
+    const bool early = frame->early_count > 0;
     size_t first, end;
 
     if (number == 0)
-        bias_sum(product.batch, layer->out.channels, product.dy, gradient(frame, layer->bias, 0));
+        bias_sum(product.batch, O, product.dy, gradient(frame, layer->bias, 0));
     find_block(shape_size(layer->in), frame->kernels.dense_inputs, number, &first, &end);
-    product.dweight = gradient(frame, layer->weight, 0) + first * layer->out.channels;
+    product.dweight = early ? room->rows : gradient(frame, layer->weight, 0) + first * O;
     frame->kernels.dense_backward(&product, first, end);
+    if (early)
+        range_update(frame, frame->offsets[layer->weight] + first * O, (end - first) * O, room->rows);
 }
 
 /* Values of one channel in `samples` samples. */

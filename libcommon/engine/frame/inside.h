@@ -50,6 +50,7 @@ struct run {
 /* What a worker needs for one chunk. */
 struct room {
     float *own;       /* the kernels' */
+    float *rows;      /* the gradient of a block of a dense weight that is updated at once */
     float *slopes[2]; /* slopes[i % 2] is that of value i */
     float *addend;    /* what is added to a slope */
     float *augment;   /* augment()'s; NULL where nothing is augmented */
@@ -70,10 +71,12 @@ struct frame {
     float *losses;        /* (batch) */
     bool *correct;        /* (batch): the largest logit is the label's */
 
-    /* Parameters, those of layers between runs first, weights in the order of layers.h; behind them the running
-       statistics. Gradients are like parameters, but those of the layers in runs are there once for each chunk. */
-    size_t *offsets;             /* (tensor_count): where each tensor begins */
-    size_t between_count, count; /* floats of parameters of layers between runs, of all */
+    /* Parameters, weights in the order of layers.h: those of dense layers, then the rest of layers between runs, then
+       those in runs; behind them the running statistics. Where nothing is clipped, a block of a dense weight is updated
+       as soon as its gradient is there, while both are in the cache: early. All other gradients are like parameters,
+       but those of the layers in runs are there once for each chunk. */
+    size_t *offsets;                          /* (tensor_count): where each tensor begins */
+    size_t early_count, between_count, count; /* floats of parameters updated early, of layers between runs, of all */
     float *parameters, *gradients;
     float *moments[OPTIMIZER_MOMENTS], *ema; /* (count); NULL where the plan has none */
     float *ordered, *squares;                /* clip()'s: gradients in file order; NULL where nothing is clipped */
@@ -104,8 +107,8 @@ struct span chunk_span(const struct frame *frame, size_t number);
 /* Value i of a sample and those after it. */
 float *value_at(const struct frame *frame, size_t i, size_t sample);
 
-/* A tensor; and where chunk `number` leaves its gradient of it: layers between runs have one gradient, that of chunk 0.
-   NULL for PLAN_NONE. */
+/* A tensor; and where chunk `number` leaves its gradient of it, unless it is updated early: layers between runs have
+   one gradient, that of chunk 0. NULL for PLAN_NONE. */
 float *parameter(const struct frame *frame, size_t tensor);
 float *gradient(const struct frame *frame, size_t tensor, size_t number);
 
@@ -136,9 +139,10 @@ void norm_end_slopes(struct frame *frame);
 /* In evaluation: from the running statistics. */
 void norm_recall(struct frame *frame);
 
-/* Gradients of all chunks become one; then parameters change. */
+/* Gradients of all chunks become one; then parameters change: so many from `first`, by these gradients. */
 size_t gather_pieces(const struct frame *frame);
 size_t update_pieces(const struct frame *frame);
+void range_update(struct frame *frame, size_t first, size_t n, const float *gradients);
 void piece_gather(struct frame *frame, struct room *room, size_t number);
 void piece_update(struct frame *frame, struct room *room, size_t number);
 

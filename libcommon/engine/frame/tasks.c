@@ -33,7 +33,8 @@ float *gradient(const struct frame *frame, size_t tensor, size_t number)
 {
     if (tensor == PLAN_NONE)
         return NULL;
-    return frame->gradients + frame->offsets[tensor] + number * (frame->count - frame->between_count);
+    return frame->gradients + frame->offsets[tensor] - frame->early_count +
+           number * (frame->count - frame->between_count);
 }
 
 /* The gradient with respect to value i, of the samples from `sample` on; NULL: nobody asks for the picture's. */
@@ -322,7 +323,7 @@ size_t gather_pieces(const struct frame *frame)
 
 size_t update_pieces(const struct frame *frame)
 {
-    return parts(frame->count, PIECE);
+    return parts(frame->count - frame->early_count, PIECE);
 }
 
 void piece_gather(struct frame *frame, struct room *room, size_t number)
@@ -330,21 +331,27 @@ void piece_gather(struct frame *frame, struct room *room, size_t number)
     const size_t n = frame->count - frame->between_count;
 
     (void)room;
-    frame_add_tree(frame->gradients + frame->between_count + number * PIECE, n, frame_chunks(frame),
-                   piece_size(n, number));
+    frame_add_tree(frame->gradients + frame->between_count - frame->early_count + number * PIECE, n,
+                   frame_chunks(frame), piece_size(n, number));
+}
+
+void range_update(struct frame *frame, size_t first, size_t n, const float *gradients)
+{
+    const struct plan *plan = frame->engine.plan;
+    float *moments[OPTIMIZER_MOMENTS] = { NULL };
+
+    for (size_t i = 0; i < optimizer_moments(&plan->optimizer); i++)
+        moments[i] = frame->moments[i] + first;
+    frame_update(&plan->optimizer, &frame->step->scalars, n, gradients, frame->parameters + first, moments[0],
+                 moments[1]);
+    if (plan->ema > 0)
+        frame_average(n, plan->ema, frame->parameters + first, frame->ema + first);
 }
 
 void piece_update(struct frame *frame, struct room *room, size_t number)
 {
-    const struct plan *plan = frame->engine.plan;
-    const size_t first = number * PIECE, n = piece_size(frame->count, number);
-    float *moments[OPTIMIZER_MOMENTS] = { NULL };
+    const size_t first = number * PIECE, n = piece_size(frame->count - frame->early_count, number);
 
     (void)room;
-    for (size_t i = 0; i < optimizer_moments(&plan->optimizer); i++)
-        moments[i] = frame->moments[i] + first;
-    frame_update(&plan->optimizer, &frame->step->scalars, n, frame->gradients + first, frame->parameters + first,
-                 moments[0], moments[1]);
-    if (plan->ema > 0)
-        frame_average(n, plan->ema, frame->parameters + first, frame->ema + first);
+    range_update(frame, frame->early_count + first, n, frame->gradients + first);
 }
