@@ -71,7 +71,7 @@ struct frame {
     float *losses;        /* (batch) */
     bool *correct;        /* (batch): the largest logit is the label's */
 
-    /* Parameters, weights in the order of layers.h: those of dense layers, then the rest of layers between runs, then
+    /* Parameters, weights in the order of frame.h: those of dense layers, then the rest of layers between runs, then
        those in runs; behind them the running statistics. Where nothing is clipped, a block of a dense weight is updated
        as soon as its gradient is there, while both are in the cache: early. All other gradients are like parameters,
        but those of the layers in runs are there once for each chunk. */
