@@ -17,6 +17,12 @@ double shape_floats(struct shape shape)
     return (double)shape.rows * (double)shape.columns * (double)shape.channels;
 }
 
+/* All others that are made of one value read the one before them. */
+static bool layer_is_projection(const struct layer *layer)
+{
+    return layer->kind == LAYER_CONV && layer->input != layer->number;
+}
+
 const char *layer_name(const struct layer *layer)
 {
     static const char *const names[] = {
@@ -26,7 +32,7 @@ const char *layer_name(const struct layer *layer)
         [LAYER_ADD] = "add",
     };
 
-    return names[layer->kind];
+    return layer_is_projection(layer) ? "projection" : names[layer->kind];
 }
 
 size_t layer_parameters(const struct plan *plan, const struct layer *layer)

@@ -116,7 +116,7 @@ void plan_free(struct plan *plan);
 
 size_t shape_size(struct shape shape);
 
-/* "conv", "add"... */
+/* "conv", "projection", "add"... */
 const char *layer_name(const struct layer *layer);
 
 /* How many numbers it learns; running statistics are not learnt. */

@@ -161,7 +161,7 @@ static void arrange_parameters(struct blas *blas)
     if (plan->ema > 0)
         blas->ema = memory_floats(blas->count);
     blas->gradients = memory_floats(blas->between_count + blas->chunks * (blas->count - blas->between_count));
-    blas->squares = memory_floats(parts_of(blas->count));
+    blas->squares = memory_new(parts_of(blas->count), sizeof *blas->squares);
 }
 
 static void arrange_rooms(struct blas *blas, size_t workers)
@@ -186,10 +186,18 @@ static void arrange_rooms(struct blas *blas, size_t workers)
     }
 }
 
+/* All chunks' gradients together are no more than the plan's limit. */
+static size_t most_chunks(const struct plan *plan)
+{
+    size_t most = PLAN_MOST_FLOATS / plan->parameter_count;
+
+    return most < CHUNKS_MOST ? most : CHUNKS_MOST;
+}
+
 void blas_arrange(struct blas *blas, const struct plan *plan, size_t workers)
 {
     blas->engine.plan = plan;
-    blas->chunk = larger(CHUNK_LEAST, parts(plan->batch, CHUNKS_MOST));
+    blas->chunk = larger(CHUNK_LEAST, parts(plan->batch, most_chunks(plan)));
     blas->chunks = parts(plan->batch, blas->chunk);
     blas->losses = memory_floats(plan->batch);
     blas->correct = memory_new(plan->batch, sizeof *blas->correct);

@@ -75,7 +75,7 @@ struct blas {
     size_t between_count, count; /* floats of parameters of layers between runs, of all */
     float *parameters, *gradients;
     float *moments[OPTIMIZER_MOMENTS], *ema; /* (count); NULL where the plan has none */
-    float *squares;                          /* clip()'s */
+    double *squares;                         /* clip()'s */
 
     /* What the workers are at. */
     const struct step *step; /* of evaluation: samples and count alone */
