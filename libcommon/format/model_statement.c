@@ -236,6 +236,30 @@ static enum status find_set_statement(struct model_lines *lines, const struct mo
     return status;
 }
 
+static enum status no_setting(struct model_lines *lines, const struct model_setting *setting, const char *what,
+                              const char *statement)
+{
+    return model_wrong(lines, "%s: the %s is no setting; a variable in the text can be it ('%s $%s')", setting->text,
+                       what, statement, what);
+}
+
+/* What shapes a text: a setting finds the statement that the text has, but makes no other of it. */
+static enum status check_settable(struct model_lines *lines, const struct model_setting *setting)
+{
+    size_t length = strcspn(setting->name, ".");
+    const char *value = strchr(setting->text, '=') + 1;
+
+    for (const struct model_word_spec *spec = model_words; spec < model_words + MODEL_WORDS; spec++) {
+        if (strlen(spec->name) != length || strncmp(spec->name, setting->name, length) != 0)
+            continue;
+        if (spec->word == WORD_REPEAT)
+            return no_setting(lines, setting, "count", spec->name);
+        if (spec->variant && strcmp(spec->variant, value) == 0)
+            return no_setting(lines, setting, "kind", spec->name);
+    }
+    return STATUS_OK;
+}
+
 /* statement.parameter=value */
 static enum status apply_setting(struct model_lines *lines, const struct model *model,
                                  const struct model_setting *setting)
@@ -245,6 +269,8 @@ static enum status apply_setting(struct model_lines *lines, const struct model *
     struct names names = { { NULL }, 0 };
     size_t i;
 
+    if (check_settable(lines, setting))
+        return lines->blame;
     if (!dot)
         return no_variable(lines, model, setting);
     if (find_set_statement(lines, model, setting, &statement))

@@ -47,7 +47,7 @@ const struct model_word_spec model_words[MODEL_WORDS] = {
     [WORD_NORMALIZE] = { WORD_NORMALIZE, SECTION_NORMALIZE, "normalize", .repeats = true, .parameters = {
         { "mean",      REAL,  -LARGE, LARGE,    POSITIONAL,       0,       NONE },
         { "deviation", REAL,  1e-6,   LARGE,    POSITIONAL,       0,       NONE } } },
-    [WORD_AUGMENT] = { WORD_AUGMENT, SECTION_AUGMENT, "augment", .parameters = {
+    [WORD_AUGMENT] = { WORD_AUGMENT, SECTION_AUGMENT, "augment", .implied = true, .parameters = {
         { "shift",     REAL,  0,      1,        0,                0,       NONE },
         { "rotate",    REAL,  0,      180,      0,                0,       NONE },
         { "zoom",      REAL,  0,      1,        BELOW,            0,       NONE },
