@@ -263,23 +263,36 @@ enum status model_parse(const char *text, const char *source, char *const *setti
     return status;
 }
 
-enum status model_read(const char *path, char *const *settings, size_t setting_count, struct model **model,
-                       struct error *error)
+enum status model_read_text(const char *path, char **text, struct error *error)
 {
     struct bytes bytes;
     enum status status = file_read(path, TEXT_MOST + 1, &bytes, error);
-    const char *text = bytes.at ? (const char *)bytes.at : "";
 
-    *model = NULL;
+    *text = NULL;
     if (status)
         return status;
+    *text = bytes.at ? (char *)bytes.at : memory_string("");
     if (bytes.size > TEXT_MOST)
         status = error_set(error, STATUS_DATA, "%s: read: more than %d bytes, which is no model text", path, TEXT_MOST);
-    else if (strlen(text) != bytes.size)
+    else if (strlen(*text) != bytes.size)
         status = error_set(error, STATUS_DATA, "%s: read: it contains a NUL byte", path);
-    else
+    if (status) {
+        free(*text);
+        *text = NULL;
+    }
+    return status;
+}
+
+enum status model_read(const char *path, char *const *settings, size_t setting_count, struct model **model,
+                       struct error *error)
+{
+    char *text;
+    enum status status = model_read_text(path, &text, error);
+
+    *model = NULL;
+    if (!status)
         status = model_parse(text, path, settings, setting_count, model, error);
-    free(bytes.at);
+    free(text);
     return status;
 }
 

@@ -142,7 +142,10 @@ struct model {
 enum status model_parse(const char *text, const char *source, char *const *settings, size_t setting_count,
                         struct model **model, struct error *error);
 
-/* The same from a file ("-" is stdin) of at most 1 MiB. */
+/* The text of a file ("-" is stdin) of at most 1 MiB without NUL bytes; else 65. The caller frees *text. */
+enum status model_read_text(const char *path, char **text, struct error *error);
+
+/* Both: the model of a file. */
 enum status model_read(const char *path, char *const *settings, size_t setting_count, struct model **model,
                        struct error *error);
 void model_free(struct model *model);

@@ -5,11 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static bool too_many(double floats)
-{
-    return floats > PLAN_MOST_FLOATS;
-}
-
 /* Add a parameter; *index becomes its place. */
 static enum status add_tensor(struct builder *builder, const struct model_statement *statement,
                               struct plan_tensor tensor, size_t *index)
@@ -19,8 +14,9 @@ static enum status add_tensor(struct builder *builder, const struct model_statem
 
     for (size_t i = 0; i < tensor.rank; i++)
         count *= (double)tensor.shape[i];
-    if (too_many((double)plan->parameter_count + count))
-        return builder_refuse(builder, statement, "the network has more than 2^28 parameters");
+    if ((double)plan->parameter_count + count > PLAN_MOST_FLOATS)
+        return builder_refuse(builder, statement,
+                              "the network has more than 2^28 parameters; fewer channels or outputs help");
     tensor.count = (size_t)count;
     tensor.offset = plan->parameter_count;
     plan->parameter_count += tensor.count;
@@ -174,9 +170,8 @@ static enum status append(struct builder *builder, const struct model_statement 
 {
     struct plan *plan = builder->plan;
 
-    if (too_many((double)plan->batch * ((double)builder->values + shape_floats(layer.out))))
-        return builder_refuse(builder, statement, "the values of one batch in all layers are more than 2^28 floats");
-    builder->values += shape_size(layer.out);
+    if (builder_add_value(builder, statement, layer.out))
+        return builder->error->status;
     layer.number = plan->layer_count;
     layer.input = input;
     plan->layers = memory_grow(plan->layers, plan->layer_count, sizeof *plan->layers);

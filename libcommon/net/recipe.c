@@ -4,15 +4,46 @@
 
 #include <string.h>
 
+/* The parameter of that name, or NULL. */
+static const struct model_parameter *find(const struct model_word_spec *spec, const char *name)
+{
+    size_t count = model_parameter_count(spec);
+
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(spec->parameters[i].name, name) == 0)
+            return &spec->parameters[i];
+    return NULL;
+}
+
 /* Values by the name of their parameter: each occurs at most once in a statement. */
 static double named(const struct model_statement *statement, const char *name)
 {
     const struct model_word_spec *spec = statement->spec;
-    size_t count = model_parameter_count(spec), i = 0;
+    const struct model_parameter *parameter = find(spec, name);
+    size_t before_end = parameter ? model_parameter_count(spec) - (size_t)(parameter - spec->parameters) : 0;
 
-    while (i < count && strcmp(spec->parameters[i].name, name) != 0)
-        i++;
-    return i < count ? statement->values[statement->value_count - count + i] : 0;
+    return parameter ? statement->values[statement->value_count - before_end] : 0;
+}
+
+/* Canonical text has what is not the default: were it without effect, recipes that train alike would differ. */
+static enum status check_effects(const struct builder *builder, const struct model_statement *statement)
+{
+    static const struct {
+        enum model_word word;
+        const char *name, *needed;
+    } pairs[] = {
+        { WORD_AUGMENT, "sigma", "elastic" },
+        { WORD_OPTIMIZER_SGD, "dampening", "momentum" },
+        { WORD_SCHEDULE_CONSTANT, "by", "warmup" },
+        { WORD_SCHEDULE_COSINE, "multiply", "period" },
+    };
+
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        if (statement->spec->word == pairs[i].word && named(statement, pairs[i].needed) == 0 &&
+            named(statement, pairs[i].name) != find(statement->spec, pairs[i].name)->value)
+            return builder_refuse(builder, statement, "'%s' has no effect without '%s'", pairs[i].name,
+                                  pairs[i].needed);
+    return STATUS_OK;
 }
 
 static enum status set_optimizer(struct builder *builder, const struct model_statement *statement,
@@ -123,6 +154,8 @@ enum status builder_set_recipe(struct builder *builder, const struct model_state
 {
     struct plan *plan = builder->plan;
 
+    if (check_effects(builder, statement))
+        return builder->error->status;
     switch (statement->spec->word) {
     case WORD_NORMALIZE:
         return set_pixels(builder, statement);
