@@ -151,9 +151,9 @@ refused() {
 
 @test "settings that do not fit a text that is right are wrong usage, from stdin as well" {
     run -64 nn-init -o a.safetensors "$MODEL" maxpool.size=27
-    assert_error 'maxpool: a window of 27 does not fit into 26 x 26, with the settings given'
+    assert_error 'maxpool: a window of 27 does not fit into 26 x 26 (with the settings given)'
     run -64 nn-init -o a.safetensors - input.rows=1 <"$MODEL"
-    assert_error 'with the settings given'
+    assert_error '(with the settings given)'
     sed 's/^maxpool 2/maxpool 27/' "$MODEL" >bad.model
     run -65 nn-init -o a.safetensors bad.model train.batch=8
     assert_missing a.safetensors

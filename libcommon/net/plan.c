@@ -192,7 +192,7 @@ enum status plan_parse(const char *text, const char *source, char *const *settin
     plan_free(plan_alone);
     model_free(model_alone);
     wrong = *error;
-    return error_set(error, STATUS_USAGE, "%s, with the settings given", wrong.text);
+    return error_set(error, STATUS_USAGE, "%s (with the settings given)", wrong.text);
 }
 
 void plan_free(struct plan *plan)

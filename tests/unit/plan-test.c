@@ -388,10 +388,10 @@ static void a_text_that_is_right_without_its_settings_is_wrong_usage(void)
     CHECK_EQUAL(parse_set(text, "input.channels=4096"), STATUS_OK);
     CHECK_EQUAL(parse_set(text, "kind=sgd"), STATUS_USAGE);
     CHECK(strstr(error.text, "test:6: optimizer: lr is missing; it is 'optimizer sgd lr=LR"));
-    CHECK(strstr(error.text, "', with the settings given"));
+    CHECK(strstr(error.text, "' (with the settings given)"));
     CHECK_EQUAL(parse_set(BEGIN "train batch=2\noptimizer adam\nbatchnorm\n", "train.batch=1"), STATUS_USAGE);
-    CHECK_TEXT(error.text, "test:6: batchnorm: a batch of one sample has no variance: train batch must be above 1, "
-                           "with the settings given");
+    CHECK_TEXT(error.text, "test:6: batchnorm: a batch of one sample has no variance: train batch must be above 1 "
+                           "(with the settings given)");
     CHECK_EQUAL(parse_set(wrong, NULL), STATUS_DATA);
     CHECK_EQUAL(parse_set(wrong, "train.batch=3"), STATUS_DATA);
     CHECK_TEXT(error.text, "test:2: conv: a window of 5 does not fit into 4 x 4");
