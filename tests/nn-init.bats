@@ -127,7 +127,7 @@ refused() {
     refused 65 'bad.model:10: optimizer: lr=-1: must be above 0 and at most 1000000' 'optimizer sgd lr=-1'
     refused 65 "bad.model:6: dropout: '1.0': rate must be at least 0 and below 1" 'dropout 1.0'
     refused 65 'bad.model:9: train: batch=0: must be from 1 to 65536' 'train batch=0'
-    refused 65 'bad.model:10: optimizer: eps=0: must be from 1e-30 to 1' 'optimizer adam eps=0'
+    refused 65 'bad.model:10: optimizer: eps=0: must be from 1e-12 to 1' 'optimizer adam eps=0'
     refused 65 "bad.model:11: ema: '1': decay must be above 0 and below 1" 'ema 1'
     refused 65 "bad.model:11: clip: '0': norm must be above 0 and at most 1000000" 'clip 0'
     refused 65 'bad.model:11: augment: rotate=181: must be from 0 to 180' 'augment rotate=181'

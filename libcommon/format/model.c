@@ -203,7 +203,7 @@ static void write_named(struct text *text, const struct model_statement *stateme
 static void write_statement(struct text *text, const struct model_statement *statement)
 {
     const struct model_word_spec *spec = statement->spec;
-    size_t parameters = model_parameter_count(spec), positional = 0;
+    size_t parameters = model_parameter_count(spec), positional = model_positional_count(spec);
     char number[NUMBER_SIZE];
 
     if (is_default(statement))
@@ -211,8 +211,6 @@ static void write_statement(struct text *text, const struct model_statement *sta
     text_string(text, spec->name);
     if (spec->variant)
         text_format(text, " %s", spec->variant);
-    while (positional < parameters && spec->parameters[positional].flags & PARAMETER_POSITIONAL)
-        positional++;
     for (size_t i = 0; i < positional * statement->group_count; i++)
         text_format(text, " %s", number_print(statement->values[i], number));
     for (size_t i = positional; i < parameters; i++)

@@ -41,16 +41,6 @@ static bool is_positional(const struct model_parameter *parameter)
     return parameter->flags & PARAMETER_POSITIONAL;
 }
 
-/* Its index in spec->parameters, or how many there are. */
-static size_t find_parameter(const struct model_word_spec *spec, const char *name)
-{
-    size_t count = model_parameter_count(spec), i = 0;
-
-    while (i < count && strcmp(spec->parameters[i].name, name) != 0)
-        i++;
-    return i;
-}
-
 size_t model_slot(const struct model_statement *statement, size_t parameter)
 {
     if (is_positional(&statement->spec->parameters[parameter]))
@@ -126,18 +116,16 @@ static enum status read_positional(struct model_lines *lines, struct model_state
                                    size_t given)
 {
     const struct model_word_spec *spec = statement->spec;
-    size_t parameters = model_parameter_count(spec), positional = 0;
+    size_t positional = model_positional_count(spec);
     enum status status = STATUS_OK;
 
-    while (positional < parameters && is_positional(&spec->parameters[positional]))
-        positional++;
     if (given != positional && !(spec->repeats && positional && given && given % positional == 0))
         return model_wrong(lines, "%zu value%s by position; it is '%s'", given, given == 1 ? "" : "s",
                            model_usage(lines, spec));
     if (given > positional * MODEL_CHANNELS_MOST)
         return model_wrong(lines, "more than %d groups of values", MODEL_CHANNELS_MOST);
     statement->group_count = positional ? given / positional : 1;
-    statement->value_count = given + parameters - positional;
+    statement->value_count = given + model_parameter_count(spec) - positional;
     statement->values = memory_new(statement->value_count, sizeof *statement->values);
     for (size_t i = given; i < statement->value_count; i++)
         statement->values[i] = NAN;
@@ -161,7 +149,7 @@ static enum status read_named(struct model_lines *lines, struct model_statement 
     for (i = 0; i < model_parameter_count(spec); i++)
         if (!is_positional(&spec->parameters[i]))
             names_add(&names, spec->parameters[i].name);
-    i = find_parameter(spec, token);
+    i = model_find_parameter(spec, token);
     if (i == model_parameter_count(spec) || is_positional(&spec->parameters[i]))
         return model_wrong(lines, "%s=%s: no such parameter%s", token, number, suggest(lines, token, &names));
     value = &statement->values[model_slot(statement, i)];
@@ -196,7 +184,7 @@ static enum status no_variable(struct model_lines *lines, const struct model *mo
 {
     for (size_t i = 0; i < model->count; i++) {
         const struct model_word_spec *spec = model->statements[i].spec;
-        if (find_parameter(spec, setting->name) < model_parameter_count(spec))
+        if (model_find_parameter(spec, setting->name) < model_parameter_count(spec))
             return model_wrong(lines, "%s: no such variable; did you mean '%s.%s'", setting->text, spec->name,
                                setting->name);
     }
@@ -277,7 +265,7 @@ static enum status apply_setting(struct model_lines *lines, const struct model *
         return lines->blame;
     for (i = 0; i < model_parameter_count(statement->spec); i++)
         names_add(&names, statement->spec->parameters[i].name);
-    i = find_parameter(statement->spec, dot + 1);
+    i = model_find_parameter(statement->spec, dot + 1);
     if (i == names.n)
         return model_wrong(lines, "%s: no such parameter%s", setting->text, suggest(lines, dot + 1, &names));
     if (is_positional(&statement->spec->parameters[i]) && statement->group_count > 1)
@@ -301,6 +289,13 @@ double model_default(const struct model_statement *statement, size_t parameter)
 {
     const char *as = statement->spec->parameters[parameter].as;
 
-    return as ? statement->values[model_slot(statement, find_parameter(statement->spec, as))]
+    return as ? statement->values[model_slot(statement, model_find_parameter(statement->spec, as))]
               : statement->spec->parameters[parameter].value;
+}
+
+double model_value(const struct model_statement *statement, const char *name)
+{
+    size_t parameter = model_find_parameter(statement->spec, name);
+
+    return parameter < model_parameter_count(statement->spec) ? statement->values[model_slot(statement, parameter)] : 0;
 }

@@ -81,13 +81,14 @@ static enum status set_input(struct builder *builder, const struct model *model)
     const struct model_statement *input = NULL;
 
     for (size_t i = 0; i < model->count; i++) {
-        const double *value = model->statements[i].values;
-        if (model->statements[i].spec->word == WORD_INPUT) {
-            input = &model->statements[i];
-            plan->input = (struct shape){ (size_t)value[1], (size_t)value[2], (size_t)value[0] };
-        } else if (model->statements[i].spec->word == WORD_TRAIN) {
-            plan->batch = (size_t)value[0];
-            plan->schedule.epochs = (uint64_t)value[1];
+        const struct model_statement *statement = &model->statements[i];
+        if (statement->spec->word == WORD_INPUT) {
+            input = statement;
+            plan->input = (struct shape){ (size_t)model_value(input, "rows"), (size_t)model_value(input, "columns"),
+                                          (size_t)model_value(input, "channels") };
+        } else if (statement->spec->word == WORD_TRAIN) {
+            plan->batch = (size_t)model_value(statement, "batch");
+            plan->schedule.epochs = (uint64_t)model_value(statement, "epochs");
         }
     }
     if (builder_add_value(builder, input, plan->input))

@@ -96,7 +96,7 @@ static void canonical_text_is_a_fixed_point(void)
     static const char *const texts[] = {
         INPUT RECIPE,
         "let k=3\nlet kind=adam\n" INPUT "normalize 0.1 0.2 -1e-3 3 1e6 1e-6\nconv 1 $k pad=65536\nmaxpool 2 stride=1\n"
-        "loss cross-entropy\ntrain batch=65536 epochs=1000000\noptimizer $kind lr=1e-5 eps=1e-30\nschedule constant",
+        "loss cross-entropy\ntrain batch=65536 epochs=1000000\noptimizer $kind lr=1e-5 eps=1e-12\nschedule constant",
         INPUT "dropout 0.123456789012345678\ndropout 1e-300\nloss cross-entropy\ntrain\n"
               "optimizer sgd lr=0.30000000000000004 momentum=0.99999999999999988\nschedule step every=7 gamma=1000000",
     };
