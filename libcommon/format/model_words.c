@@ -103,7 +103,7 @@ const struct model_word_spec model_words[MODEL_WORDS] = {
     [WORD_OPTIMIZER_ADADELTA] = { WORD_OPTIMIZER_ADADELTA, SECTION_OPTIMIZER, "optimizer", "adadelta", .parameters = {
         { "lr",        REAL,  0,      LARGE,    ABOVE,            1,       NONE },
         { "rho",       REAL,  0,      1,        BELOW,            0.9,     NONE },
-        { "eps",       REAL,  TINY,    1,        0,                1e-6,    NONE },
+        { "eps",       REAL,  TINY,   1,        0,                1e-6,    NONE },
         WEIGHT_DECAY(0) } },
     [WORD_OPTIMIZER_RMSPROP] = { WORD_OPTIMIZER_RMSPROP, SECTION_OPTIMIZER, "optimizer", "rmsprop", .parameters = {
         { "lr",        REAL,  0,      LARGE,    ABOVE,            0.01,    NONE },
