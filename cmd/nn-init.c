@@ -68,12 +68,13 @@ static void print_rates(const struct plan *plan, size_t samples, enum record_for
 /* Moments go on only in the optimizer that made them. */
 static void check_optimizer(const char *path, const struct plan *plan, const struct plan *from)
 {
-    size_t moments = optimizer_moments(&plan->optimizer);
-    bool same = plan->optimizer.kind == from->optimizer.kind && moments == optimizer_moments(&from->optimizer);
+    const char *name = optimizer_name(&plan->optimizer), *other = optimizer_name(&from->optimizer);
 
-    if (!same)
-        die(STATUS_DATA, "%s: take the optimizer's state: it is that of another optimizer, or keeps other moments",
-            path);
+    if (strcmp(name, other) != 0)
+        die(STATUS_DATA,
+            "%s: take the optimizer's state: it is that of %s, the model's is %s; without --with-optimizer it begins "
+            "anew",
+            path, other, name);
 }
 
 /* Take over what fits from the checkpoint of -i and say what does not; its digest becomes the parent. */
@@ -101,9 +102,20 @@ static void take_weights(const struct init *init, const struct plan *plan, struc
     }
     if (!taken)
         die(STATUS_DATA, "%s: take weights: none of its tensors fits the model", path);
-    program_say("%zu of %zu tensors taken from %s", taken, plan->tensor_count, path);
+    program_say("%zu of %zu tensors taken from %s%s", taken, plan->tensor_count, path,
+                plan->normalizes ? ", running statistics included" : "");
     strcpy(checkpoint->parent, from.checkpoint->digest);
     session_free(&from);
+}
+
+static void tell_size(const char *output, const struct plan *plan)
+{
+    size_t statistics = plan->tensor_count - plan->parameter_tensors;
+
+    program_tell("%s: %zu parameters in %zu tensors", output, plan->parameter_count, plan->parameter_tensors);
+    if (statistics)
+        program_tell("%s: %zu running statistics in %zu more", output, plan->weight_count - plan->parameter_count,
+                     statistics);
 }
 
 static void make_checkpoint(const struct init *init, const struct invocation *run, const struct model *model,
@@ -127,7 +139,7 @@ static void make_checkpoint(const struct init *init, const struct invocation *ru
         checkpoint_write(&checkpoint, run->output, run->mode);
         state_tensors_free(checkpoint.tensors, checkpoint.tensor_count);
     }
-    program_tell("%s: %zu parameters in %zu tensors", run->output, plan->parameter_count, plan->tensor_count);
+    tell_size(run->output, plan);
     state_free(&state);
 }
 
@@ -136,6 +148,7 @@ int main(int argc, char **argv)
     struct init init = { 0 };
     const struct invocation *run = program_start(argc, argv, &program, &init);
     const char *path = run->operands[0];
+    char *text;
     struct model *model;
     struct plan *plan;
     struct error error;
@@ -144,8 +157,8 @@ int main(int argc, char **argv)
         program_usage("either -o, or --rates with --samples");
     if (init.with_optimizer && !init.from)
         program_usage("--with-optimizer: of which checkpoint? -i names it");
-    if (model_read(path, run->operands + 1, run->operand_count - 1, &model, &error) ||
-        plan_make(model, path, &plan, &error))
+    if (model_read_text(path, &text, &error) ||
+        plan_parse(text, path, run->operands + 1, run->operand_count - 1, &model, &plan, &error))
         die_error(&error);
     if (init.rates)
         print_rates(plan, init.samples, run->form);
@@ -153,5 +166,6 @@ int main(int argc, char **argv)
         make_checkpoint(&init, run, model, plan);
     plan_free(plan);
     model_free(model);
+    free(text);
     return program_finish(STATUS_OK);
 }

@@ -75,7 +75,7 @@ columns='#path	digest	parent	data	epoch	step	batch	class	seed	train.loss	train.a
 0	input	7x7x3	0	0
 1	conv	4x4x8	216	3456
 2	batchnorm	4x4x8	16	0
-3	conv	4x4x8	24	384
+3	projection	4x4x8	24	384
 4	add	4x4x8	0	0
 5	avgpool	1x1x8	0	0
 6	dense	1x1x10	90	80' ]]

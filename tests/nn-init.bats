@@ -127,7 +127,7 @@ refused() {
     refused 65 'bad.model:10: optimizer: lr=-1: must be above 0 and at most 1000000' 'optimizer sgd lr=-1'
     refused 65 "bad.model:6: dropout: '1.0': rate must be at least 0 and below 1" 'dropout 1.0'
     refused 65 'bad.model:9: train: batch=0: must be from 1 to 65536' 'train batch=0'
-    refused 65 'bad.model:10: optimizer: eps=0: must be from 1e-30 to 1' 'optimizer adam eps=0'
+    refused 65 'bad.model:10: optimizer: eps=0: must be from 1e-12 to 1' 'optimizer adam eps=0'
     refused 65 "bad.model:11: ema: '1': decay must be above 0 and below 1" 'ema 1'
     refused 65 "bad.model:11: clip: '0': norm must be above 0 and at most 1000000" 'clip 0'
     refused 65 'bad.model:11: augment: rotate=181: must be from 0 to 180' 'augment rotate=181'
@@ -136,16 +136,34 @@ refused() {
 
 @test "a parameter that a word does not have is refused with those that are near" {
     refused 65 'bad.model:10: optimizer: momentum=0.9: no such parameter; there are lr, rho, eps, weight-decay' 'optimizer adadelta momentum=0.9'
-    refused 65 "bad.model:9: train: epoch=3: no such parameter; did you mean 'epochs'" 'train epoch=3'
+    refused 65 "bad.model:9: train: epoch=3: no such parameter; there are batch, epochs" 'train epoch=3'
     refused 65 "bad.model:11: schedule: 'cosin': no such schedule; did you mean 'cosine'" 'schedule cosin'
-    refused 64 "bad.model: loss.smoothin=0.1: no such parameter; did you mean 'smoothing'" 'train batch=1' loss.smoothin=0.1
+    refused 64 "bad.model: loss.smoothin=0.1: no such parameter; there is only smoothing" 'train batch=1' loss.smoothin=0.1
 }
 
 @test "a batch norm that could see one sample is refused" {
     sed 's/^relu/batchnorm/' "$MODEL" >norm.model
-    run -65 nn-init -o a.safetensors norm.model train.batch=1
-    assert_error 'norm.model:4: batchnorm: a batch of one sample has no variance: train batch must be above 1'
+    sed 's/^train .*/train batch=1/' norm.model >one.model
+    run -65 nn-init -o a.safetensors one.model
+    assert_error 'one.model:4: batchnorm: a batch of one sample has no variance: train batch must be above 1'
     nn-init -q -o a.safetensors norm.model train.batch=2
+}
+
+@test "settings that do not fit a text that is right are wrong usage, from stdin as well" {
+    run -64 nn-init -o a.safetensors "$MODEL" maxpool.size=27
+    assert_error 'maxpool: a window of 27 does not fit into 26 x 26 (with the settings given)'
+    run -64 nn-init -o a.safetensors - input.rows=1 <"$MODEL"
+    assert_error '(with the settings given)'
+    sed 's/^maxpool 2/maxpool 27/' "$MODEL" >bad.model
+    run -65 nn-init -o a.safetensors bad.model train.batch=8
+    assert_missing a.safetensors
+}
+
+@test "-v counts parameters apart from running statistics" {
+    make_rich rich.model
+    run -0 nn-init -v -o a.safetensors rich.model
+    assert_error ' parameters in 5 tensors'
+    assert_error ' running statistics in 2 more'
 }
 
 @test "a precision that no engine has is a recipe all the same" {
@@ -292,7 +310,7 @@ train_rich() {
 @test "-i takes running statistics, and of weights the moving average that nn-eval measures" {
     train_rich
     run -0 nn-init -i b.safetensors -o c.safetensors rich.model
-    assert_error '7 of 7 tensors taken from b.safetensors'
+    assert_error '7 of 7 tensors taken from b.safetensors, running statistics included'
     for name in conv1.weight batchnorm1.weight batchnorm1.bias dense1.weight dense1.bias; do
         [[ $(tensor c.safetensors "model.$name") == "$(tensor b.safetensors "ema.$name")" ]]
         [[ $(tensor c.safetensors "ema.$name") == "$(tensor b.safetensors "ema.$name")" ]]
@@ -353,9 +371,9 @@ train_rich() {
     train_rich
     sed 's/^optimizer.*/optimizer adam/' rich.model >adam.model
     run -65 nn-init -i b.safetensors --with-optimizer -o c.safetensors adam.model
-    assert_error "nn-init: b.safetensors: take the optimizer's state: it is that of another optimizer, or keeps other moments"
+    assert_error "nn-init: b.safetensors: take the optimizer's state: it is that of sgd with momentum, the model's is adam; without --with-optimizer it begins anew"
     run -65 nn-init -i b.safetensors --with-optimizer -o c.safetensors rich.model optimizer.momentum=0
-    assert_error "take the optimizer's state"
+    assert_error "it is that of sgd with momentum, the model's is sgd; without"
     assert_missing c.safetensors
     nn-init -q -i b.safetensors -o c.safetensors adam.model
 }

@@ -36,7 +36,7 @@ bool number_any_double(const char *string, double *value)
     char *end;
     double number;
 
-    if (!*string || isspace((unsigned char)*string))
+    if (!*string || isspace((unsigned char)*string) || strpbrk(string, "xX(")) /* hexadecimal; a NaN's payload */
         return false;
     errno = 0;
     number = strtod(string, &end);

@@ -15,7 +15,7 @@ enum { NUMBER_SIZE = 32 }; /* room for any printed number and its NUL */
 bool number_u64(const char *string, uint64_t *value);
 bool number_size(const char *string, size_t *value);
 
-/* A decimal or hexadecimal floating number as strtod(3) reads it, correctly rounded; "inf" and "nan" are refused. */
+/* A decimal floating number as strtod(3) reads it, correctly rounded; "inf" and "nan" are refused. */
 bool number_double(const char *string, double *value);
 
 /* Like number_double, but accepts what number_print writes of any double: "nan", "inf" and "-inf" too. */

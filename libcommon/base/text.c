@@ -2,7 +2,9 @@
 
 #include "base/error.h"
 
+#include <ctype.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,7 +75,7 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Levenshtein's distance; words of 32 bytes or more are never near. */
+/* Levenshtein's distance, case aside; words of 32 bytes or more are never near. */
 static size_t edit_distance(const char *a, const char *b)
 {
     enum { LONGEST = 32 };
@@ -88,7 +90,8 @@ static size_t edit_distance(const char *a, const char *b)
         row[0] = i;
         for (size_t j = 1; j <= n; j++) {
             size_t above = row[j];
-            row[j] = smaller(smaller(above, row[j - 1]) + 1, diagonal + (a[i - 1] != b[j - 1]));
+            bool differs = tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]);
+            row[j] = smaller(smaller(above, row[j - 1]) + 1, diagonal + differs);
             diagonal = above;
         }
     }

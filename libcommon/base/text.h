@@ -25,7 +25,8 @@ void text_format(struct text *text, const char *format, ...) __attribute__((form
 void text_clear(struct text *text);
 void text_free(struct text *text);
 
-/* Of `words` (n of them), the one nearest to `word` in edit distance, or NULL if none is near: for "did you mean". */
+/* Of `words` (n of them), the one nearest to `word` in edit distance, case aside, or NULL if none is near: for "did you
+   mean". */
 const char *text_nearest(const char *word, const char *const *words, size_t n);
 
 #endif

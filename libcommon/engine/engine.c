@@ -1,12 +1,13 @@
 #include "engine/engine.h"
 
 #include "engine/blas/blas.h"
+#include "engine/cpu/cpu.h"
 #include "engine/ref/ref.h"
 
 #include <fenv.h>
 #include <string.h>
 
-static const struct engine_kind *const kinds[] = { &engine_ref, &engine_blas };
+static const struct engine_kind *const kinds[] = { &engine_cpu, &engine_ref, &engine_blas };
 
 /* What "auto" means for a checkpoint of this class. */
 static const struct engine_kind *choose(const char *class)

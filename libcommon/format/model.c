@@ -203,7 +203,7 @@ static void write_named(struct text *text, const struct model_statement *stateme
 static void write_statement(struct text *text, const struct model_statement *statement)
 {
     const struct model_word_spec *spec = statement->spec;
-    size_t parameters = model_parameter_count(spec), positional = 0;
+    size_t parameters = model_parameter_count(spec), positional = model_positional_count(spec);
     char number[NUMBER_SIZE];
 
     if (is_default(statement))
@@ -211,8 +211,6 @@ static void write_statement(struct text *text, const struct model_statement *sta
     text_string(text, spec->name);
     if (spec->variant)
         text_format(text, " %s", spec->variant);
-    while (positional < parameters && spec->parameters[positional].flags & PARAMETER_POSITIONAL)
-        positional++;
     for (size_t i = 0; i < positional * statement->group_count; i++)
         text_format(text, " %s", number_print(statement->values[i], number));
     for (size_t i = positional; i < parameters; i++)
@@ -263,23 +261,36 @@ enum status model_parse(const char *text, const char *source, char *const *setti
     return status;
 }
 
-enum status model_read(const char *path, char *const *settings, size_t setting_count, struct model **model,
-                       struct error *error)
+enum status model_read_text(const char *path, char **text, struct error *error)
 {
     struct bytes bytes;
     enum status status = file_read(path, TEXT_MOST + 1, &bytes, error);
-    const char *text = bytes.at ? (const char *)bytes.at : "";
 
-    *model = NULL;
+    *text = NULL;
     if (status)
         return status;
+    *text = bytes.at ? (char *)bytes.at : memory_string("");
     if (bytes.size > TEXT_MOST)
         status = error_set(error, STATUS_DATA, "%s: read: more than %d bytes, which is no model text", path, TEXT_MOST);
-    else if (strlen(text) != bytes.size)
+    else if (strlen(*text) != bytes.size)
         status = error_set(error, STATUS_DATA, "%s: read: it contains a NUL byte", path);
-    else
+    if (status) {
+        free(*text);
+        *text = NULL;
+    }
+    return status;
+}
+
+enum status model_read(const char *path, char *const *settings, size_t setting_count, struct model **model,
+                       struct error *error)
+{
+    char *text;
+    enum status status = model_read_text(path, &text, error);
+
+    *model = NULL;
+    if (!status)
         status = model_parse(text, path, settings, setting_count, model, error);
-    free(bytes.at);
+    free(text);
     return status;
 }
 

@@ -112,6 +112,10 @@ struct model_word_spec {
 extern const struct model_word_spec model_words[MODEL_WORDS]; /* model_words[word].word == word */
 
 size_t model_parameter_count(const struct model_word_spec *spec);
+size_t model_positional_count(const struct model_word_spec *spec); /* they come first */
+
+/* The place of the parameter `name`, or how many there are. */
+size_t model_find_parameter(const struct model_word_spec *spec, const char *name);
 
 /* Add how a word is written, "conv CHANNELS KERNEL [stride=1] [pad=0]", or what a parameter accepts, "above 0 and at
    most 1000", for messages. */
@@ -125,6 +129,9 @@ struct model_statement {
     size_t value_count;
     size_t group_count; /* how often its positional parameters came: 1 where it does not repeat */
 };
+
+/* The value of the parameter `name`, which is not one that repeats; 0 where the word has no such parameter. */
+double model_value(const struct model_statement *statement, const char *name);
 
 struct model {
     struct model_statement *statements; /* in the order of their sections, layers as the text has them */
@@ -142,7 +149,10 @@ struct model {
 enum status model_parse(const char *text, const char *source, char *const *settings, size_t setting_count,
                         struct model **model, struct error *error);
 
-/* The same from a file ("-" is stdin) of at most 1 MiB. */
+/* The text of a file ("-" is stdin) of at most 1 MiB without NUL bytes; else 65. The caller frees *text. */
+enum status model_read_text(const char *path, char **text, struct error *error);
+
+/* Both: the model of a file. */
 enum status model_read(const char *path, char *const *settings, size_t setting_count, struct model **model,
                        struct error *error);
 void model_free(struct model *model);

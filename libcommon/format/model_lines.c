@@ -12,6 +12,9 @@
    a mean and a deviation for each of 4096 channels. */
 enum { LINE_MOST = 1 << 18, TOKEN_MOST = 128, LETS_MOST = 1000 };
 
+/* So few names a message tells anyway; where none of more is near, up to so many. */
+enum { FEW = 4, LIST_MOST = 10 };
+
 enum status model_wrong(struct model_lines *lines, const char *format, ...)
 {
     struct text where = { 0 };
@@ -33,13 +36,13 @@ enum status model_wrong(struct model_lines *lines, const char *format, ...)
 
 const char *model_suggest(struct model_lines *lines, const char *word, const char *const *names, size_t n)
 {
-    const char *nearest = text_nearest(word, names, n);
+    const char *nearest = n <= FEW ? NULL : text_nearest(word, names, n);
 
     text_clear(&lines->hint);
     text_string(&lines->hint, "");
     if (nearest)
         text_format(&lines->hint, "; did you mean '%s'", nearest);
-    else if (n <= 8)
+    else if (n <= LIST_MOST)
         for (size_t i = 0; i < n; i++)
             text_format(&lines->hint, "%s%s", i ? ", " : n == 1 ? "; there is only " : "; there are ", names[i]);
     return lines->hint.at;
@@ -113,6 +116,8 @@ static enum status check_characters(struct model_lines *lines, const char *line,
 {
     if (length > LINE_MOST)
         return model_wrong(lines, "a line of more than %d characters", LINE_MOST);
+    if (length && line[length - 1] == '\r')
+        return model_wrong(lines, "lines end in CR LF; \"tr -d '\\r'\" makes it a text");
     for (size_t i = 0; i < length; i++)
         if (iscntrl((unsigned char)line[i]) && line[i] != '\t')
             return model_wrong(lines, "a control character (0x%02x)", (unsigned char)line[i]);

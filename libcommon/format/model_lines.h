@@ -56,7 +56,7 @@ void model_lines_close(struct model_lines *lines);
 /* Fill the error as "net.model:3: conv: ..." and return `blame`. */
 enum status model_wrong(struct model_lines *lines, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* "; did you mean 'conv'", or which there are when none is near and they are few. The next call overwrites it. */
+/* Which `names` there are where they are few, else "; did you mean 'conv'". The next call overwrites it. */
 const char *model_suggest(struct model_lines *lines, const char *word, const char *const *names, size_t n);
 
 #endif

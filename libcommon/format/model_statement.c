@@ -41,16 +41,6 @@ static bool is_positional(const struct model_parameter *parameter)
     return parameter->flags & PARAMETER_POSITIONAL;
 }
 
-/* Its index in spec->parameters, or how many there are. */
-static size_t find_parameter(const struct model_word_spec *spec, const char *name)
-{
-    size_t count = model_parameter_count(spec), i = 0;
-
-    while (i < count && strcmp(spec->parameters[i].name, name) != 0)
-        i++;
-    return i;
-}
-
 size_t model_slot(const struct model_statement *statement, size_t parameter)
 {
     if (is_positional(&statement->spec->parameters[parameter]))
@@ -126,18 +116,16 @@ static enum status read_positional(struct model_lines *lines, struct model_state
                                    size_t given)
 {
     const struct model_word_spec *spec = statement->spec;
-    size_t parameters = model_parameter_count(spec), positional = 0;
+    size_t positional = model_positional_count(spec);
     enum status status = STATUS_OK;
 
-    while (positional < parameters && is_positional(&spec->parameters[positional]))
-        positional++;
     if (given != positional && !(spec->repeats && positional && given && given % positional == 0))
         return model_wrong(lines, "%zu value%s by position; it is '%s'", given, given == 1 ? "" : "s",
                            model_usage(lines, spec));
     if (given > positional * MODEL_CHANNELS_MOST)
         return model_wrong(lines, "more than %d groups of values", MODEL_CHANNELS_MOST);
     statement->group_count = positional ? given / positional : 1;
-    statement->value_count = given + parameters - positional;
+    statement->value_count = given + model_parameter_count(spec) - positional;
     statement->values = memory_new(statement->value_count, sizeof *statement->values);
     for (size_t i = given; i < statement->value_count; i++)
         statement->values[i] = NAN;
@@ -161,7 +149,7 @@ static enum status read_named(struct model_lines *lines, struct model_statement 
     for (i = 0; i < model_parameter_count(spec); i++)
         if (!is_positional(&spec->parameters[i]))
             names_add(&names, spec->parameters[i].name);
-    i = find_parameter(spec, token);
+    i = model_find_parameter(spec, token);
     if (i == model_parameter_count(spec) || is_positional(&spec->parameters[i]))
         return model_wrong(lines, "%s=%s: no such parameter%s", token, number, suggest(lines, token, &names));
     value = &statement->values[model_slot(statement, i)];
@@ -196,7 +184,7 @@ static enum status no_variable(struct model_lines *lines, const struct model *mo
 {
     for (size_t i = 0; i < model->count; i++) {
         const struct model_word_spec *spec = model->statements[i].spec;
-        if (find_parameter(spec, setting->name) < model_parameter_count(spec))
+        if (model_find_parameter(spec, setting->name) < model_parameter_count(spec))
             return model_wrong(lines, "%s: no such variable; did you mean '%s.%s'", setting->text, spec->name,
                                setting->name);
     }
@@ -236,6 +224,30 @@ static enum status find_set_statement(struct model_lines *lines, const struct mo
     return status;
 }
 
+static enum status no_setting(struct model_lines *lines, const struct model_setting *setting, const char *what,
+                              const char *statement)
+{
+    return model_wrong(lines, "%s: the %s is no setting; a variable in the text can be it ('%s $%s')", setting->text,
+                       what, statement, what);
+}
+
+/* What shapes a text: a setting finds the statement that the text has, but makes no other of it. */
+static enum status check_settable(struct model_lines *lines, const struct model_setting *setting)
+{
+    size_t length = strcspn(setting->name, ".");
+    const char *value = strchr(setting->text, '=') + 1;
+
+    for (const struct model_word_spec *spec = model_words; spec < model_words + MODEL_WORDS; spec++) {
+        if (strlen(spec->name) != length || strncmp(spec->name, setting->name, length) != 0)
+            continue;
+        if (spec->word == WORD_REPEAT)
+            return no_setting(lines, setting, "count", spec->name);
+        if (spec->variant && strcmp(spec->variant, value) == 0)
+            return no_setting(lines, setting, "kind", spec->name);
+    }
+    return STATUS_OK;
+}
+
 /* statement.parameter=value */
 static enum status apply_setting(struct model_lines *lines, const struct model *model,
                                  const struct model_setting *setting)
@@ -245,13 +257,15 @@ static enum status apply_setting(struct model_lines *lines, const struct model *
     struct names names = { { NULL }, 0 };
     size_t i;
 
+    if (check_settable(lines, setting))
+        return lines->blame;
     if (!dot)
         return no_variable(lines, model, setting);
     if (find_set_statement(lines, model, setting, &statement))
         return lines->blame;
     for (i = 0; i < model_parameter_count(statement->spec); i++)
         names_add(&names, statement->spec->parameters[i].name);
-    i = find_parameter(statement->spec, dot + 1);
+    i = model_find_parameter(statement->spec, dot + 1);
     if (i == names.n)
         return model_wrong(lines, "%s: no such parameter%s", setting->text, suggest(lines, dot + 1, &names));
     if (is_positional(&statement->spec->parameters[i]) && statement->group_count > 1)
@@ -275,6 +289,13 @@ double model_default(const struct model_statement *statement, size_t parameter)
 {
     const char *as = statement->spec->parameters[parameter].as;
 
-    return as ? statement->values[model_slot(statement, find_parameter(statement->spec, as))]
+    return as ? statement->values[model_slot(statement, model_find_parameter(statement->spec, as))]
               : statement->spec->parameters[parameter].value;
+}
+
+double model_value(const struct model_statement *statement, const char *name)
+{
+    size_t parameter = model_find_parameter(statement->spec, name);
+
+    return parameter < model_parameter_count(statement->spec) ? statement->values[model_slot(statement, parameter)] : 0;
 }

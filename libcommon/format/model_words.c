@@ -3,6 +3,7 @@
 #include "base/number.h"
 
 #include <ctype.h>
+#include <string.h>
 
 /* Short names for the table. */
 #define WHOLE PARAMETER_WHOLE
@@ -20,9 +21,10 @@ enum {
 #define EPOCHS 1e6
 /* Epochs or steps. */
 #define COUNT 1e9
-/* Keeps every number that training computes with well inside of float's range. */
 #define LARGE 1e6
 #define SMALL 1e-30
+/* What is added to a root of squares must outweigh squares that are not kept, below 2^-100. */
+#define TINY 1e-12
 
 /* clang-format off */
 #define NONE NULL, { NULL, NULL } /* neither `as` nor choices */
@@ -35,7 +37,7 @@ enum {
         { "lr",        REAL,  0,      LARGE,    ABOVE,            0.001,   NONE }, \
         { "beta1",     REAL,  0,      1,        BELOW,            0.9,     NONE }, \
         { "beta2",     REAL,  0,      1,        BELOW,            0.999,   NONE }, \
-        { "eps",       REAL,  SMALL,  1,        0,                1e-8,    NONE }, \
+        { "eps",       REAL,  TINY,   1,        0,                1e-8,    NONE }, \
         WEIGHT_DECAY(decay) }
 
 const struct model_word_spec model_words[MODEL_WORDS] = {
@@ -47,7 +49,7 @@ const struct model_word_spec model_words[MODEL_WORDS] = {
     [WORD_NORMALIZE] = { WORD_NORMALIZE, SECTION_NORMALIZE, "normalize", .repeats = true, .parameters = {
         { "mean",      REAL,  -LARGE, LARGE,    POSITIONAL,       0,       NONE },
         { "deviation", REAL,  1e-6,   LARGE,    POSITIONAL,       0,       NONE } } },
-    [WORD_AUGMENT] = { WORD_AUGMENT, SECTION_AUGMENT, "augment", .parameters = {
+    [WORD_AUGMENT] = { WORD_AUGMENT, SECTION_AUGMENT, "augment", .implied = true, .parameters = {
         { "shift",     REAL,  0,      1,        0,                0,       NONE },
         { "rotate",    REAL,  0,      180,      0,                0,       NONE },
         { "zoom",      REAL,  0,      1,        BELOW,            0,       NONE },
@@ -101,12 +103,12 @@ const struct model_word_spec model_words[MODEL_WORDS] = {
     [WORD_OPTIMIZER_ADADELTA] = { WORD_OPTIMIZER_ADADELTA, SECTION_OPTIMIZER, "optimizer", "adadelta", .parameters = {
         { "lr",        REAL,  0,      LARGE,    ABOVE,            1,       NONE },
         { "rho",       REAL,  0,      1,        BELOW,            0.9,     NONE },
-        { "eps",       REAL,  SMALL,  1,        0,                1e-6,    NONE },
+        { "eps",       REAL,  TINY,   1,        0,                1e-6,    NONE },
         WEIGHT_DECAY(0) } },
     [WORD_OPTIMIZER_RMSPROP] = { WORD_OPTIMIZER_RMSPROP, SECTION_OPTIMIZER, "optimizer", "rmsprop", .parameters = {
         { "lr",        REAL,  0,      LARGE,    ABOVE,            0.01,    NONE },
         { "alpha",     REAL,  0,      1,        BELOW,            0.99,    NONE },
-        { "eps",       REAL,  SMALL,  1,        0,                1e-8,    NONE },
+        { "eps",       REAL,  TINY,   1,        0,                1e-8,    NONE },
         { "momentum",  REAL,  0,      1,        BELOW,            0,       NONE },
         WEIGHT_DECAY(0) } },
     [WORD_SCHEDULE_CONSTANT] = { WORD_SCHEDULE_CONSTANT, SECTION_SCHEDULE, "schedule", "constant", .implied = true,
@@ -153,6 +155,24 @@ size_t model_parameter_count(const struct model_word_spec *spec)
     return count;
 }
 
+size_t model_positional_count(const struct model_word_spec *spec)
+{
+    size_t count = 0, all = model_parameter_count(spec);
+
+    while (count < all && spec->parameters[count].flags & PARAMETER_POSITIONAL)
+        count++;
+    return count;
+}
+
+size_t model_find_parameter(const struct model_word_spec *spec, const char *name)
+{
+    size_t count = model_parameter_count(spec), i = 0;
+
+    while (i < count && strcmp(spec->parameters[i].name, name) != 0)
+        i++;
+    return i;
+}
+
 static void add_upper(struct text *text, const char *name)
 {
     for (; *name; name++)
@@ -180,13 +200,6 @@ static void describe_parameter(struct text *text, const struct model_parameter *
     }
 }
 
-static bool is_last_positional(const struct model_word_spec *spec, size_t i)
-{
-    bool more = i + 1 < model_parameter_count(spec) && spec->parameters[i + 1].flags & PARAMETER_POSITIONAL;
-
-    return spec->parameters[i].flags & PARAMETER_POSITIONAL && !more;
-}
-
 void model_describe_word(struct text *text, const struct model_word_spec *spec)
 {
     text_string(text, spec->name);
@@ -194,7 +207,7 @@ void model_describe_word(struct text *text, const struct model_word_spec *spec)
         text_format(text, " %s", spec->variant);
     for (size_t i = 0; i < model_parameter_count(spec); i++) {
         describe_parameter(text, &spec->parameters[i]);
-        if (spec->repeats && is_last_positional(spec, i))
+        if (spec->repeats && i + 1 == model_positional_count(spec))
             text_string(text, " ...");
     }
 }

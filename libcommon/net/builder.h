@@ -10,7 +10,7 @@ struct builder {
     struct plan *plan;
     const char *source;
     struct error *error;
-    size_t values; /* floats of one sample in all values so far */
+    double values; /* floats of one sample in all values so far: exact up to PLAN_MOST_FLOATS, and never overflowing */
     size_t convs, denses, batchnorms, projections;
     struct plan_tensor *statistics; /* tensors that come after all parameters */
     size_t statistic_count;
@@ -22,8 +22,8 @@ struct builder {
 enum status builder_refuse(const struct builder *builder, const struct model_statement *statement, const char *format,
                            ...) __attribute__((format(printf, 3, 4)));
 
-/* A number of floats is held against PLAN_MOST_FLOATS as a double: whole, exact below it, and never overflowing. */
-double shape_floats(struct shape shape);
+/* Count one more value of that shape; 65 where a batch of all of them is more than PLAN_MOST_FLOATS. */
+enum status builder_add_value(struct builder *builder, const struct model_statement *statement, struct shape shape);
 
 /* Add the layer of a statement, if it is one. */
 enum status builder_add_layer(struct builder *builder, const struct model_statement *statement);

@@ -5,11 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static bool too_many(double floats)
-{
-    return floats > PLAN_MOST_FLOATS;
-}
-
 /* Add a parameter; *index becomes its place. */
 static enum status add_tensor(struct builder *builder, const struct model_statement *statement,
                               struct plan_tensor tensor, size_t *index)
@@ -19,8 +14,9 @@ static enum status add_tensor(struct builder *builder, const struct model_statem
 
     for (size_t i = 0; i < tensor.rank; i++)
         count *= (double)tensor.shape[i];
-    if (too_many((double)plan->parameter_count + count))
-        return builder_refuse(builder, statement, "the network has more than 2^28 parameters");
+    if ((double)plan->parameter_count + count > PLAN_MOST_FLOATS)
+        return builder_refuse(builder, statement,
+                              "the network has more than 2^28 parameters; fewer channels or outputs help");
     tensor.count = (size_t)count;
     tensor.offset = plan->parameter_count;
     plan->parameter_count += tensor.count;
@@ -108,22 +104,20 @@ static enum status slide_window(struct builder *builder, const struct model_stat
 
 static enum status make_conv(struct builder *builder, const struct model_statement *statement, struct layer *layer)
 {
-    const double *value = statement->values;
-
     layer->kind = LAYER_CONV;
-    layer->kernel_rows = layer->kernel_columns = (size_t)value[1];
-    layer->stride = (size_t)value[2];
-    layer->pad = (size_t)value[3];
+    layer->kernel_rows = layer->kernel_columns = (size_t)model_value(statement, "kernel");
+    layer->stride = (size_t)model_value(statement, "stride");
+    layer->pad = (size_t)model_value(statement, "pad");
     if (slide_window(builder, statement, layer))
         return builder->error->status;
-    layer->out.channels = (size_t)value[0];
-    return add_weights(builder, statement, layer, "conv", ++builder->convs, value[4] != 0);
+    layer->out.channels = (size_t)model_value(statement, "channels");
+    return add_weights(builder, statement, layer, "conv", ++builder->convs, model_value(statement, "bias") != 0);
 }
 
 static enum status make_dense(struct builder *builder, const struct model_statement *statement, struct layer *layer)
 {
     layer->kind = LAYER_DENSE;
-    layer->out = (struct shape){ 1, 1, (size_t)statement->values[0] };
+    layer->out = (struct shape){ 1, 1, (size_t)model_value(statement, "outputs") };
     return add_weights(builder, statement, layer, "dense", ++builder->denses, true);
 }
 
@@ -131,8 +125,8 @@ static enum status make_pool(struct builder *builder, const struct model_stateme
                              enum layer_kind kind)
 {
     layer->kind = kind;
-    layer->kernel_rows = layer->kernel_columns = (size_t)statement->values[0];
-    layer->stride = (size_t)statement->values[1];
+    layer->kernel_rows = layer->kernel_columns = (size_t)model_value(statement, "size");
+    layer->stride = (size_t)model_value(statement, "stride");
     return slide_window(builder, statement, layer);
 }
 
@@ -156,8 +150,8 @@ static enum status make_batchnorm(struct builder *builder, const struct model_st
     if (builder->plan->batch == 1)
         return builder_refuse(builder, statement, "a batch of one sample has no variance: train batch must be above 1");
     layer->kind = LAYER_BATCHNORM;
-    layer->momentum = statement->values[0];
-    layer->epsilon = statement->values[1];
+    layer->momentum = model_value(statement, "momentum");
+    layer->epsilon = model_value(statement, "eps");
     weight.shape[0] = bias.shape[0] = mean.shape[0] = variance.shape[0] = layer->in.channels;
     weight.initial = variance.initial = 1;
     add_statistic(builder, mean, &layer->mean);
@@ -174,9 +168,8 @@ static enum status append(struct builder *builder, const struct model_statement 
 {
     struct plan *plan = builder->plan;
 
-    if (too_many((double)plan->batch * ((double)builder->values + shape_floats(layer.out))))
-        return builder_refuse(builder, statement, "the values of one batch in all layers are more than 2^28 floats");
-    builder->values += shape_size(layer.out);
+    if (builder_add_value(builder, statement, layer.out))
+        return builder->error->status;
     layer.number = plan->layer_count;
     layer.input = input;
     plan->layers = memory_grow(plan->layers, plan->layer_count, sizeof *plan->layers);
@@ -275,7 +268,7 @@ enum status builder_add_layer(struct builder *builder, const struct model_statem
     case WORD_DROPOUT:
     case WORD_DROPOUT2D:
         layer.kind = statement->spec->word == WORD_DROPOUT ? LAYER_DROPOUT : LAYER_DROPOUT2D;
-        layer.rate = statement->values[0];
+        layer.rate = model_value(statement, "rate");
         break;
     case WORD_BATCHNORM:
         status = make_batchnorm(builder, statement, &layer);

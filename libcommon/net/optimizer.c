@@ -4,6 +4,18 @@
 
 #include <math.h>
 
+const char *optimizer_name(const struct optimizer *optimizer)
+{
+    static const char *const names[][2] = {
+        [OPTIMIZER_SGD] = { "sgd", "sgd with momentum" },
+        [OPTIMIZER_ADAM] = { "adam" },
+        [OPTIMIZER_ADADELTA] = { "adadelta" },
+        [OPTIMIZER_RMSPROP] = { "rmsprop", "rmsprop with momentum" },
+    };
+
+    return names[optimizer->kind][optimizer->momentum != 0];
+}
+
 size_t optimizer_moments(const struct optimizer *optimizer)
 {
     size_t momentum = optimizer->momentum != 0;

@@ -38,6 +38,9 @@ struct optimizer_scalars {
     float shrink;         /* decoupled: 1 - rate * weight decay, else 1 */
 };
 
+/* "sgd", "sgd with momentum"...: those of one name keep the same moments. adamw is an adam. */
+const char *optimizer_name(const struct optimizer *optimizer);
+
 /* How many moments it keeps a parameter, and their names in a checkpoint ("optim.NAME.conv1.weight"). sgd without
  * momentum: 0. */
 size_t optimizer_moments(const struct optimizer *optimizer);

@@ -12,9 +12,10 @@ size_t shape_size(struct shape shape)
     return shape.rows * shape.columns * shape.channels;
 }
 
-double shape_floats(struct shape shape)
+/* All others that are made of one value read the one before them. */
+static bool layer_is_projection(const struct layer *layer)
 {
-    return (double)shape.rows * (double)shape.columns * (double)shape.channels;
+    return layer->kind == LAYER_CONV && layer->input != layer->number;
 }
 
 const char *layer_name(const struct layer *layer)
@@ -26,7 +27,7 @@ const char *layer_name(const struct layer *layer)
         [LAYER_ADD] = "add",
     };
 
-    return names[layer->kind];
+    return layer_is_projection(layer) ? "projection" : names[layer->kind];
 }
 
 size_t layer_parameters(const struct plan *plan, const struct layer *layer)
@@ -63,6 +64,16 @@ enum status builder_refuse(const struct builder *builder, const struct model_sta
                      statement->spec->name, reason);
 }
 
+enum status builder_add_value(struct builder *builder, const struct model_statement *statement, struct shape shape)
+{
+    builder->values += (double)shape.rows * (double)shape.columns * (double)shape.channels;
+    if (builder->values * (double)builder->plan->batch <= PLAN_MOST_FLOATS)
+        return STATUS_OK;
+    return builder_refuse(builder, statement, "the values of one batch in all layers are more than 2^28 floats; %s",
+                          builder->values <= PLAN_MOST_FLOATS ? "a smaller train batch helps"
+                                                              : "fewer channels or a smaller picture help");
+}
+
 /* What others depend on wherever it stands in the text: the input's shape, the batch, the horizon. */
 static enum status set_input(struct builder *builder, const struct model *model)
 {
@@ -70,18 +81,18 @@ static enum status set_input(struct builder *builder, const struct model *model)
     const struct model_statement *input = NULL;
 
     for (size_t i = 0; i < model->count; i++) {
-        const double *value = model->statements[i].values;
-        if (model->statements[i].spec->word == WORD_INPUT) {
-            input = &model->statements[i];
-            plan->input = (struct shape){ (size_t)value[1], (size_t)value[2], (size_t)value[0] };
-        } else if (model->statements[i].spec->word == WORD_TRAIN) {
-            plan->batch = (size_t)value[0];
-            plan->schedule.epochs = (uint64_t)value[1];
+        const struct model_statement *statement = &model->statements[i];
+        if (statement->spec->word == WORD_INPUT) {
+            input = statement;
+            plan->input = (struct shape){ (size_t)model_value(input, "rows"), (size_t)model_value(input, "columns"),
+                                          (size_t)model_value(input, "channels") };
+        } else if (statement->spec->word == WORD_TRAIN) {
+            plan->batch = (size_t)model_value(statement, "batch");
+            plan->schedule.epochs = (uint64_t)model_value(statement, "epochs");
         }
     }
-    if (shape_floats(plan->input) * (double)plan->batch > PLAN_MOST_FLOATS)
-        return builder_refuse(builder, input, "a batch of %zu is more than 2^28 floats", plan->batch);
-    builder->values = shape_size(plan->input);
+    if (builder_add_value(builder, input, plan->input))
+        return builder->error->status;
     plan->pixel = memory_new(plan->input.channels, sizeof *plan->pixel);
     for (size_t channel = 0; channel < plan->input.channels; channel++)
         for (int p = 0; p < PLAN_PIXEL_VALUES; p++)
@@ -152,6 +163,37 @@ enum status plan_make(const struct model *model, const char *source, struct plan
         *plan = NULL;
     }
     return status;
+}
+
+static enum status parse(const char *text, const char *source, char *const *settings, size_t setting_count,
+                         struct model **model, struct plan **plan, struct error *error)
+{
+    enum status status = model_parse(text, source, settings, setting_count, model, error);
+
+    *plan = NULL;
+    if (!status)
+        status = plan_make(*model, source, plan, error);
+    if (status) {
+        model_free(*model);
+        *model = NULL;
+    }
+    return status;
+}
+
+enum status plan_parse(const char *text, const char *source, char *const *settings, size_t setting_count,
+                       struct model **model, struct plan **plan, struct error *error)
+{
+    enum status status = parse(text, source, settings, setting_count, model, plan, error);
+    struct model *model_alone;
+    struct plan *plan_alone;
+    struct error wrong, ignored;
+
+    if (status != STATUS_DATA || parse(text, source, NULL, 0, &model_alone, &plan_alone, &ignored))
+        return status;
+    plan_free(plan_alone);
+    model_free(model_alone);
+    wrong = *error;
+    return error_set(error, STATUS_USAGE, "%s (with the settings given)", wrong.text);
 }
 
 void plan_free(struct plan *plan)

@@ -109,14 +109,19 @@ struct plan {
 };
 
 /* 65 with file and line: shapes that do not fit, no parameters, a last layer that makes no logits, parameters of a
-   recipe that contradict each other, more than PLAN_MOST_FLOATS of parameters or of one batch's values (nothing of
-   that size is allocated). The caller frees *plan. */
+   recipe that contradict each other or have no effect, more than PLAN_MOST_FLOATS of parameters or of one batch's
+   values (nothing of that size is allocated). The caller frees *plan. */
 enum status plan_make(const struct model *model, const char *source, struct plan **plan, struct error *error);
 void plan_free(struct plan *plan);
 
+/* Model and plan of `text` under settings: model_parse() and plan_make(). 65 for what is wrong in the text, 64 for what
+   is right without the settings. The caller frees both. */
+enum status plan_parse(const char *text, const char *source, char *const *settings, size_t setting_count,
+                       struct model **model, struct plan **plan, struct error *error);
+
 size_t shape_size(struct shape shape);
 
-/* "conv", "add"... */
+/* "conv", "projection", "add"... */
 const char *layer_name(const struct layer *layer);
 
 /* How many numbers it learns; running statistics are not learnt. */

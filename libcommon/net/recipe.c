@@ -2,35 +2,49 @@
 #include "base/memory.h"
 #include "net/builder.h"
 
-#include <string.h>
-
-/* Values by the name of their parameter: each occurs at most once in a statement. */
-static double named(const struct model_statement *statement, const char *name)
+/* Canonical text has what is not the default: were it without effect, recipes that train alike would differ. */
+static enum status check_effects(const struct builder *builder, const struct model_statement *statement)
 {
-    const struct model_word_spec *spec = statement->spec;
-    size_t count = model_parameter_count(spec), i = 0;
+    static const struct {
+        enum model_word word;
+        const char *name, *needed;
+    } pairs[] = {
+        { WORD_AUGMENT, "sigma", "elastic" },
+        { WORD_OPTIMIZER_SGD, "dampening", "momentum" },
+        { WORD_SCHEDULE_CONSTANT, "by", "warmup" },
+        { WORD_SCHEDULE_COSINE, "multiply", "period" },
+    };
 
-    while (i < count && strcmp(spec->parameters[i].name, name) != 0)
-        i++;
-    return i < count ? statement->values[statement->value_count - count + i] : 0;
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        if (statement->spec->word == pairs[i].word && model_value(statement, pairs[i].needed) == 0 &&
+            model_value(statement, pairs[i].name) !=
+                model_words[pairs[i].word].parameters[model_find_parameter(statement->spec, pairs[i].name)].value)
+            return builder_refuse(builder, statement, "'%s' has no effect without '%s'", pairs[i].name,
+                                  pairs[i].needed);
+    return STATUS_OK;
 }
 
-static enum status set_optimizer(struct builder *builder, const struct model_statement *statement,
-                                 enum optimizer_kind kind)
+static enum status set_optimizer(struct builder *builder, const struct model_statement *statement)
 {
+    static const enum optimizer_kind kinds[MODEL_WORDS] = {
+        [WORD_OPTIMIZER_SGD] = OPTIMIZER_SGD,         [WORD_OPTIMIZER_ADAM] = OPTIMIZER_ADAM,
+        [WORD_OPTIMIZER_ADAMW] = OPTIMIZER_ADAM,      [WORD_OPTIMIZER_ADADELTA] = OPTIMIZER_ADADELTA,
+        [WORD_OPTIMIZER_RMSPROP] = OPTIMIZER_RMSPROP,
+    };
     struct optimizer *optimizer = &builder->plan->optimizer;
+    enum optimizer_kind kind = kinds[statement->spec->word];
 
     *optimizer = (struct optimizer){
         .kind = kind,
-        .learning_rate = named(statement, "lr"),
-        .momentum = named(statement, "momentum"),
-        .dampening = named(statement, "dampening"),
-        .nesterov = named(statement, "nesterov") != 0,
-        .beta1 = named(statement, "beta1"),
-        .beta2 = named(statement, "beta2"),
-        .rho = named(statement, kind == OPTIMIZER_RMSPROP ? "alpha" : "rho"),
-        .epsilon = named(statement, "eps"),
-        .weight_decay = named(statement, "weight-decay"),
+        .learning_rate = model_value(statement, "lr"),
+        .momentum = model_value(statement, "momentum"),
+        .dampening = model_value(statement, "dampening"),
+        .nesterov = model_value(statement, "nesterov") != 0,
+        .beta1 = model_value(statement, "beta1"),
+        .beta2 = model_value(statement, "beta2"),
+        .rho = model_value(statement, kind == OPTIMIZER_RMSPROP ? "alpha" : "rho"),
+        .epsilon = model_value(statement, "eps"),
+        .weight_decay = model_value(statement, "weight-decay"),
         .decoupled = statement->spec->word == WORD_OPTIMIZER_ADAMW,
     };
     if (optimizer->nesterov && (optimizer->momentum == 0 || optimizer->dampening != 0))
@@ -52,25 +66,30 @@ static enum status set_milestones(struct builder *builder, const struct model_st
     return STATUS_OK;
 }
 
-static enum status set_schedule(struct builder *builder, const struct model_statement *statement,
-                                enum schedule_kind kind)
+static enum status set_schedule(struct builder *builder, const struct model_statement *statement)
 {
+    static const enum schedule_kind kinds[MODEL_WORDS] = {
+        [WORD_SCHEDULE_CONSTANT] = SCHEDULE_CONSTANT,     [WORD_SCHEDULE_STEP] = SCHEDULE_STEP,
+        [WORD_SCHEDULE_MULTI_STEP] = SCHEDULE_MULTI_STEP, [WORD_SCHEDULE_EXPONENTIAL] = SCHEDULE_EXPONENTIAL,
+        [WORD_SCHEDULE_COSINE] = SCHEDULE_COSINE,         [WORD_SCHEDULE_ONE_CYCLE] = SCHEDULE_ONE_CYCLE,
+    };
     struct schedule *schedule = &builder->plan->schedule;
+    enum schedule_kind kind = kinds[statement->spec->word];
 
     *schedule = (struct schedule){
         .kind = kind,
         .epochs = schedule->epochs,
-        .by_step = named(statement, "by") != 0,
-        .warmup = (uint64_t)named(statement, "warmup"),
-        .every = (uint64_t)named(statement, "every"),
-        .gamma = named(statement, "gamma"),
-        .minimum = named(statement, "minimum"),
-        .period = (uint64_t)named(statement, "period"),
-        .multiply = (uint64_t)named(statement, "multiply"),
-        .rise = named(statement, "rise"),
-        .divide = named(statement, "divide"),
-        .final = named(statement, "final"),
-        .linear = named(statement, "anneal") != 0,
+        .by_step = model_value(statement, "by") != 0,
+        .warmup = (uint64_t)model_value(statement, "warmup"),
+        .every = (uint64_t)model_value(statement, "every"),
+        .gamma = model_value(statement, "gamma"),
+        .minimum = model_value(statement, "minimum"),
+        .period = (uint64_t)model_value(statement, "period"),
+        .multiply = (uint64_t)model_value(statement, "multiply"),
+        .rise = model_value(statement, "rise"),
+        .divide = model_value(statement, "divide"),
+        .final = model_value(statement, "final"),
+        .linear = model_value(statement, "anneal") != 0,
     };
     if (!schedule->by_step && schedule->warmup >= schedule->epochs)
         return builder_refuse(builder, statement, "warmup=%llu leaves none of the %llu epochs",
@@ -101,21 +120,22 @@ static enum status set_augmentation(struct builder *builder, const struct model_
     struct augmentation *augmentation = &plan->augmentation;
 
     *augmentation = (struct augmentation){
-        .shift = named(statement, "shift"),
-        .rotate = named(statement, "rotate"),
-        .zoom = named(statement, "zoom"),
-        .shear = named(statement, "shear"),
-        .elastic = named(statement, "elastic"),
-        .sigma = named(statement, "sigma"),
-        .crop = (size_t)named(statement, "crop"),
-        .erase = named(statement, "erase"),
-        .flip = named(statement, "flip"),
+        .shift = model_value(statement, "shift"),
+        .rotate = model_value(statement, "rotate"),
+        .zoom = model_value(statement, "zoom"),
+        .shear = model_value(statement, "shear"),
+        .elastic = model_value(statement, "elastic"),
+        .sigma = model_value(statement, "sigma"),
+        .crop = (size_t)model_value(statement, "crop"),
+        .erase = model_value(statement, "erase"),
+        .flip = model_value(statement, "flip"),
     };
     if (augmentation->crop > plan->input.rows || augmentation->crop > plan->input.columns)
         return builder_refuse(builder, statement, "crop=%zu is more than the picture of %zu x %zu", augmentation->crop,
                               plan->input.rows, plan->input.columns);
-    for (size_t i = 0; i < statement->value_count; i++)
-        plan->augments |= statement->values[i] != 0 && strcmp(statement->spec->parameters[i].name, "sigma") != 0;
+    plan->augments = augmentation->shift > 0 || augmentation->rotate > 0 || augmentation->zoom > 0 ||
+                     augmentation->shear > 0 || augmentation->elastic > 0 || augmentation->crop > 0 ||
+                     augmentation->erase > 0 || augmentation->flip > 0;
     return STATUS_OK;
 }
 
@@ -123,46 +143,30 @@ enum status builder_set_recipe(struct builder *builder, const struct model_state
 {
     struct plan *plan = builder->plan;
 
-    switch (statement->spec->word) {
-    case WORD_NORMALIZE:
+    if (check_effects(builder, statement))
+        return builder->error->status;
+    switch (statement->spec->section) {
+    case SECTION_NORMALIZE:
         return set_pixels(builder, statement);
-    case WORD_AUGMENT:
+    case SECTION_AUGMENT:
         return set_augmentation(builder, statement);
-    case WORD_LOSS_CROSS_ENTROPY:
-        plan->smoothing = statement->values[0];
+    case SECTION_LOSS:
+        plan->smoothing = model_value(statement, "smoothing");
         break;
-    case WORD_OPTIMIZER_SGD:
-        return set_optimizer(builder, statement, OPTIMIZER_SGD);
-    case WORD_OPTIMIZER_ADAM:
-    case WORD_OPTIMIZER_ADAMW:
-        return set_optimizer(builder, statement, OPTIMIZER_ADAM);
-    case WORD_OPTIMIZER_ADADELTA:
-        return set_optimizer(builder, statement, OPTIMIZER_ADADELTA);
-    case WORD_OPTIMIZER_RMSPROP:
-        return set_optimizer(builder, statement, OPTIMIZER_RMSPROP);
-    case WORD_SCHEDULE_CONSTANT:
-        return set_schedule(builder, statement, SCHEDULE_CONSTANT);
-    case WORD_SCHEDULE_STEP:
-        return set_schedule(builder, statement, SCHEDULE_STEP);
-    case WORD_SCHEDULE_MULTI_STEP:
-        return set_schedule(builder, statement, SCHEDULE_MULTI_STEP);
-    case WORD_SCHEDULE_EXPONENTIAL:
-        return set_schedule(builder, statement, SCHEDULE_EXPONENTIAL);
-    case WORD_SCHEDULE_COSINE:
-        return set_schedule(builder, statement, SCHEDULE_COSINE);
-    case WORD_SCHEDULE_ONE_CYCLE:
-        return set_schedule(builder, statement, SCHEDULE_ONE_CYCLE);
-    case WORD_CLIP:
-        plan->clip = statement->values[0];
+    case SECTION_OPTIMIZER:
+        return set_optimizer(builder, statement);
+    case SECTION_SCHEDULE:
+        return set_schedule(builder, statement);
+    case SECTION_CLIP:
+        plan->clip = model_value(statement, "norm");
         break;
-    case WORD_EMA:
-        plan->ema = statement->values[0];
+    case SECTION_EMA:
+        plan->ema = model_value(statement, "decay");
         break;
-    case WORD_PRECISION_BF16:
-        plan->precision = PRECISION_BF16;
-        break;
-    case WORD_PRECISION_TF32:
-        plan->precision = PRECISION_TF32;
+    case SECTION_PRECISION:
+        plan->precision = statement->spec->word == WORD_PRECISION_BF16   ? PRECISION_BF16
+                          : statement->spec->word == WORD_PRECISION_TF32 ? PRECISION_TF32
+                                                                         : PRECISION_FP32;
         break;
     default:
         break;

@@ -51,7 +51,7 @@ double schedule_rate(const struct schedule *schedule, double base, struct positi
     uint64_t units = schedule->by_step ? schedule->epochs * position.batches : schedule->epochs;
     uint64_t unit = schedule->by_step ? position.epoch * position.batches + position.batch : position.epoch;
 
-    if (unit >= units)
+    if (position.epoch >= schedule->epochs)
         unit = units - 1;
     if (unit < schedule->warmup)
         return base * ((double)(unit + 1) / (double)(schedule->warmup + 1));

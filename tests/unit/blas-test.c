@@ -73,6 +73,10 @@ static const char *const networks[] = {
     "input 1 6 6\ndense 10\nresidual\nrelu\nend\n"
     "loss cross-entropy\ntrain batch=16 epochs=1\noptimizer sgd lr=0.1 momentum=0.9\n",
 
+    /* windows that lie in the padding altogether */
+    "input 1 8 8\nconv 2 1 pad=3\nconv 3 3 pad=5 stride=4\ndense 10\n"
+    "loss cross-entropy\ntrain batch=10 epochs=1\noptimizer sgd lr=0.1 momentum=0.9\n",
+
     "input 1 10 9\naugment shift=0.1 rotate=10 zoom=0.1 erase=0.5\nconv 6 3\nrelu\ndense 10\n"
     "loss cross-entropy\ntrain batch=16 epochs=1\noptimizer sgd lr=0.1 momentum=0.9\n",
 };

@@ -21,8 +21,8 @@ static void a_variable_says_how_often(void)
     CHECK_TEXT(parse(text), INPUT "relu\nrelu\n" RECIPE);
     CHECK_TEXT(set(text, "n=3"), INPUT "relu\nrelu\nrelu\n" RECIPE);
     CHECK_TEXT(set(text, "n=0"), "64 net.model:3: repeat: '0': count must be from 1 to 1000");
-    CHECK_TEXT(set(text, "repeat.count=3"), "64 net.model: repeat.count=3: no such statement; "
-                                            "there are input, relu, loss, train, optimizer");
+    CHECK_TEXT(set(text, "repeat.count=3"), "64 net.model: repeat.count=3: the count is no setting; "
+                                            "a variable in the text can be it ('repeat $count')");
 }
 
 static void a_residual_stays_as_it_is(void)

@@ -198,6 +198,8 @@ static void what_is_implied_is_left_out_whole(void)
     CHECK_TEXT(parse(INPUT RECIPE "schedule constant warmup=0 by=epoch\n"), INPUT RECIPE);
     CHECK_TEXT(parse(INPUT RECIPE "schedule constant warmup=2\n"), INPUT RECIPE "schedule constant warmup=2\n");
     CHECK_TEXT(parse(INPUT RECIPE "schedule constant by=step\n"), INPUT RECIPE "schedule constant by=step\n");
+    CHECK_TEXT(parse(INPUT "augment\n" RECIPE), INPUT RECIPE);
+    CHECK_TEXT(parse(INPUT "augment shift=0 sigma=4\n" RECIPE), INPUT RECIPE);
     CHECK_TEXT(parse(INPUT RECIPE "precision bf16\n"), INPUT RECIPE "precision bf16\n");
     CHECK_TEXT(set(INPUT RECIPE "schedule constant warmup=2\n", "schedule.warmup=0"), INPUT RECIPE);
 }

@@ -282,7 +282,7 @@ static void the_recipe_is_taken_over(void)
           plan->schedule.milestones[1] == 6 && plan->schedule.epochs == 9 && plan->schedule.warmup == 2);
     CHECK(plan->clip == 3 && plan->ema == 0.875 && plan->precision == PRECISION_TF32);
     plan_free(plan);
-    plan = make("input 1 8 8\naugment sigma=5\ndense 2\nloss cross-entropy\ntrain\noptimizer adamw\n");
+    plan = make("input 1 8 8\naugment\ndense 2\nloss cross-entropy\ntrain\noptimizer adamw\n");
     CHECK(!plan->augments);
     CHECK(plan->optimizer.kind == OPTIMIZER_ADAM && plan->optimizer.decoupled && plan->optimizer.weight_decay == 0.01);
     CHECK(plan->clip == 0 && plan->ema == 0 && plan->precision == PRECISION_FP32);
@@ -346,16 +346,67 @@ static void a_recipe_that_contradicts_itself_is_refused(void)
                   "test:6: schedule: warmup=3 leaves none of the 3 epochs");
     check_refused(BEGIN "train\noptimizer adam lr=0.5\nschedule cosine minimum=1\n",
                   "test:6: schedule: its minimum is above the learning rate of the optimizer");
+    check_refused(BEGIN "train\noptimizer sgd lr=1 dampening=0.5\n",
+                  "test:5: optimizer: 'dampening' has no effect without 'momentum'");
+    check_refused(BEGIN "train\noptimizer adam\nschedule cosine multiply=2\n",
+                  "test:6: schedule: 'multiply' has no effect without 'period'");
+    check_refused(BEGIN "train\noptimizer adam\nschedule constant by=step\n",
+                  "test:6: schedule: 'by' has no effect without 'warmup'");
+    check_refused("input 1 4 4\naugment shift=0.1 sigma=5\ndense 2\n" RECIPE,
+                  "test:2: augment: 'sigma' has no effect without 'elastic'");
+    plan_free(make(BEGIN "train\noptimizer sgd lr=1 dampening=0.5 momentum=0.5\naugment sigma=5 elastic=3\n"));
+    plan_free(make(BEGIN "train\noptimizer adam\nschedule cosine multiply=2 period=1\n"));
+    plan_free(make(BEGIN "train epochs=3\noptimizer adam\nschedule constant warmup=2 by=step\n"));
     plan_free(make(BEGIN "train epochs=3\noptimizer adam\nschedule cosine warmup=2 minimum=0.001\n"));
     plan_free(make(BEGIN "train epochs=3\noptimizer adam\nschedule cosine warmup=300 by=step\n"));
     plan_free(make(BEGIN "train\noptimizer sgd lr=1 momentum=0.5 nesterov=yes\n"));
 }
 
+/* The status of a text under one setting, which may be NULL. */
+static enum status parse_set(const char *text, char *setting)
+{
+    struct model *model;
+    struct plan *plan;
+    enum status status = plan_parse(text, "test", &setting, setting != NULL, &model, &plan, &error);
+
+    CHECK((model == NULL) == (status != STATUS_OK) && (plan == NULL) == (status != STATUS_OK));
+    model_free(model);
+    plan_free(plan);
+    return status;
+}
+
+static void a_text_that_is_right_without_its_settings_is_wrong_usage(void)
+{
+    static const char text[] = "let kind=adam\n" BEGIN "train\noptimizer $kind\n",
+                      wrong[] = "input 1 4 4\nconv 2 5\n" RECIPE;
+
+    CHECK_EQUAL(parse_set(text, NULL), STATUS_OK);
+    CHECK_EQUAL(parse_set(text, "input.rows=3"), STATUS_OK);
+    CHECK_EQUAL(parse_set(text, "input.rows=65536"), STATUS_OK);
+    CHECK_EQUAL(parse_set(text, "dense.outputs=0"), STATUS_USAGE);
+    CHECK_TEXT(error.text, "test: dense.outputs=0: must be from 1 to 65536");
+    CHECK_EQUAL(parse_set(text, "input.channels=4096"), STATUS_OK);
+    CHECK_EQUAL(parse_set(text, "kind=sgd"), STATUS_USAGE);
+    CHECK(strstr(error.text, "test:6: optimizer: lr is missing; it is 'optimizer sgd lr=LR"));
+    CHECK(strstr(error.text, "' (with the settings given)"));
+    CHECK_EQUAL(parse_set(BEGIN "train batch=2\noptimizer adam\nbatchnorm\n", "train.batch=1"), STATUS_USAGE);
+    CHECK_TEXT(error.text, "test:6: batchnorm: a batch of one sample has no variance: train batch must be above 1 "
+                           "(with the settings given)");
+    CHECK_EQUAL(parse_set(wrong, NULL), STATUS_DATA);
+    CHECK_EQUAL(parse_set(wrong, "train.batch=3"), STATUS_DATA);
+    CHECK_TEXT(error.text, "test:2: conv: a window of 5 does not fit into 4 x 4");
+    CHECK_EQUAL(parse_set(wrong, "conv.kernel=4"), STATUS_OK);
+}
+
 static void what_no_memory_holds_is_refused(void)
 {
-    check_refused("input 4096 65536 65536\ndense 2\n" RECIPE, "test:1: input: a batch of 64 is more than 2^28 floats");
-    check_refused("input 1 28 28\ndense 65536\ndense 65536\n" RECIPE, "more than 2^28 parameters");
-    check_refused("input 1 28 28\nconv 65536 1\ndense 2\n" RECIPE, "more than 2^28 floats");
+    check_refused(
+        "input 4096 65536 65536\ndense 2\n" RECIPE,
+        "test:1: input: the values of one batch in all layers are more than 2^28 floats; fewer channels or a smaller "
+        "picture help");
+    check_refused("input 1 28 28\ndense 65536\ndense 65536\n" RECIPE,
+                  "test:3: dense: the network has more than 2^28 parameters; fewer channels or outputs help");
+    check_refused("input 1 28 28\nconv 65536 1\ndense 2\n" RECIPE, "2^28 floats; a smaller train batch helps");
     check_refused("input 1 28 28\nconv 65536 28 pad=65536\ndense 2\n" RECIPE, "more than 2^28 floats");
     check_refused("input 1 28 28\nconv 4096 1\nbatchnorm\ndense 2\n" RECIPE,
                   "test:3: batchnorm: the values of one batch");
@@ -383,6 +434,7 @@ int main(void)
     TEST(what_does_not_fit_is_refused_with_its_line);
     TEST(a_network_without_logits_is_refused_with_its_last_line);
     TEST(a_recipe_that_contradicts_itself_is_refused);
+    TEST(a_text_that_is_right_without_its_settings_is_wrong_usage);
     TEST(what_no_memory_holds_is_refused);
     return unit_finish();
 }

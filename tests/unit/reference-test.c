@@ -410,28 +410,28 @@ static void the_batchs_loss_adds_in_a_tree(void)
 
 enum { MANY = 4096 * 5 + 1234 }; /* gradients: six parts of at most 4096 */
 
-/* The factor of a clip to 0.125: the page's tree over six parts, and over the 16 chains of each, spelt out. */
+/* The factor of a clip to 0.125: the page's sum over six parts, and over the 16 chains of each, spelt out. */
 static float clip_factor(const float gradient[MANY])
 {
     enum { CHAINS = 16 };
-    float part[6];
+    double all = 0;
 
     for (size_t p = 0; p < 6; p++) {
-        float chain[CHAINS] = { 0 };
+        double chain[CHAINS] = { 0 }, part = 0;
         for (size_t i = 4096 * p; i < MANY && i < 4096 * (p + 1); i++)
-            chain[i % CHAINS] = fmaf(gradient[i], gradient[i], chain[i % CHAINS]);
-        for (size_t width = 1; width < CHAINS; width *= 2)
-            for (size_t i = 0; i < CHAINS; i += 2 * width)
-                chain[i] += chain[i + width];
-        part[p] = chain[0];
+            chain[i % CHAINS] = fma((double)gradient[i], (double)gradient[i], chain[i % CHAINS]);
+        for (size_t i = 0; i < CHAINS; i++)
+            part += chain[i];
+        all += part;
     }
-    return (float)(0.125 / ((double)sqrtf(((part[0] + part[1]) + (part[2] + part[3])) + (part[4] + part[5])) + 1e-6));
+    return (float)(0.125 / (sqrt(all) + 1e-6));
 }
 
 static void the_norm_of_a_clip_adds_in_the_stated_order(void)
 {
     static float gradient[MANY], before[MANY];
-    float squares[6], factor;
+    double squares[6];
+    float factor;
 
     CHECK_EQUAL(parts_of(MANY), 6);
     for (int trial = 0; trial < 20; trial++) {
@@ -447,14 +447,29 @@ static void the_norm_of_a_clip_adds_in_the_stated_order(void)
 /* Scaled to 0, they would hide that a training diverges. */
 static void gradients_without_a_finite_norm_are_left_alone(void)
 {
-    float gradient[3] = { 1e30f, -2, 0 }, squares[1];
+    float gradient[3] = { INFINITY, -2, 0 };
+    double squares[1];
 
     clip(3, 1, gradient, squares);
-    CHECK_EQUAL(gradient[0], 1e30f);
     CHECK_EQUAL(gradient[1], -2);
-    gradient[0] = INFINITY;
+}
+
+static void gradients_whose_squares_no_float_holds_are_clipped(void)
+{
+    float gradient[3] = { 3e30f, -4e30f, 0 };
+    double squares[1];
+
     clip(3, 1, gradient, squares);
-    CHECK_EQUAL(gradient[1], -2);
+    CHECK_NEAR((double)gradient[0], 0.6, 1e-7);
+    CHECK_NEAR((double)gradient[1], -0.8, 1e-7);
+}
+
+/* Without smoothing, what the other logits add up to does not matter. */
+static void a_loss_is_finite_where_its_logits_are(void)
+{
+    const float logits[4] = { -2e38f, 1e38f, -2e38f, 0 };
+
+    CHECK_EQUAL(cross_entropy(logits, 4, 1, 0, 1, NULL), 0);
 }
 
 int main(void)
@@ -477,5 +492,7 @@ int main(void)
     TEST(the_batchs_loss_adds_in_a_tree);
     TEST(the_norm_of_a_clip_adds_in_the_stated_order);
     TEST(gradients_without_a_finite_norm_are_left_alone);
+    TEST(gradients_whose_squares_no_float_holds_are_clipped);
+    TEST(a_loss_is_finite_where_its_logits_are);
     return unit_finish();
 }

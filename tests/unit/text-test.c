@@ -69,6 +69,8 @@ static void the_nearest_word_is_found(void)
     CHECK_TEXT(text_nearest("maxpol", words, n), "maxpool");
     CHECK_TEXT(text_nearest("cnov", words, n), "conv");
     CHECK_TEXT(text_nearest("relu", words, n), "relu");
+    CHECK_TEXT(text_nearest("ReLU", words, n), "relu");
+    CHECK_TEXT(text_nearest("MaxPool2d", words, n), "maxpool");
 }
 
 static void far_words_have_no_nearest(void)

@@ -66,7 +66,7 @@ static void gather(const struct layer *layer, size_t first_row, size_t rows, con
                 find_columns(layer, column, &first, &end);
                 if (!inside || end - first < K)
                     memset(patch, 0, K * pixel);
-                if (inside)
+                if (inside && first < end)
                     memcpy(patch + first * C, x + at + (column * layer->stride + first - layer->pad) * C,
                            (end - first) * pixel);
             }
@@ -86,8 +86,9 @@ static void scatter(const struct layer *layer, size_t first_row, size_t rows, co
                 continue;
             for (size_t column = 0; column < layer->out.columns; column++, patch += K * K * C) {
                 find_columns(layer, column, &first, &end);
-                frame_add((end - first) * C, patch + first * C,
-                          dx + at + (column * layer->stride + first - layer->pad) * C);
+                if (first < end)
+                    frame_add((end - first) * C, patch + first * C,
+                              dx + at + (column * layer->stride + first - layer->pad) * C);
             }
         }
 }

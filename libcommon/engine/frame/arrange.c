@@ -165,7 +165,7 @@ static void arrange_parameters(struct frame *frame)
                                      frame->chunks * (frame->count - frame->between_count));
     if (plan->clip > 0) {
         frame->ordered = memory_floats(plan->parameter_count);
-        frame->squares = memory_floats(parts_of(plan->parameter_count));
+        frame->squares = memory_new(parts_of(plan->parameter_count), sizeof *frame->squares);
     }
 }
 
@@ -195,12 +195,20 @@ static void arrange_rooms(struct frame *frame, size_t workers)
     }
 }
 
+/* All chunks' gradients together are no more than the plan's limit. */
+static size_t most_chunks(const struct frame *frame)
+{
+    size_t most = PLAN_MOST_FLOATS / frame->engine.plan->parameter_count;
+
+    return most < frame->kernels.chunks_most ? most : frame->kernels.chunks_most;
+}
+
 void frame_arrange(struct frame *frame, const struct plan *plan, size_t workers)
 {
     frame->engine.plan = plan;
     frame->chunk = CHUNK;
     if (frame->kernels.chunks_most)
-        frame->chunk = larger(CHUNK, parts(plan->batch, frame->kernels.chunks_most));
+        frame->chunk = larger(CHUNK, parts(plan->batch, most_chunks(frame)));
     frame->chunks = parts(plan->batch, frame->chunk);
     frame->losses = memory_floats(plan->batch);
     frame->correct = memory_new(plan->batch, sizeof *frame->correct);

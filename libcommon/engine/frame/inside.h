@@ -79,7 +79,8 @@ struct frame {
     size_t early_count, between_count, count; /* floats of parameters updated early, of layers between runs, of all */
     float *parameters, *gradients;
     float *moments[OPTIMIZER_MOMENTS], *ema; /* (count); NULL where the plan has none */
-    float *ordered, *squares;                /* clip()'s: gradients in file order; NULL where nothing is clipped */
+    float *ordered;                          /* gradients in file order, for clip(); NULL where nothing is clipped */
+    double *squares;                         /* clip()'s, likewise */
     bool changed;                            /* since the weights were last prepared, they have */
 
     /* What the workers are at. */

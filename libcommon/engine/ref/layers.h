@@ -103,7 +103,7 @@ real cross_entropy(const real *logits, size_t classes, size_t label, double smoo
 size_t largest(const real *values, size_t n);
 
 /* Scale n gradients so that their norm is at most `most`. squares: parts_of(n) of its own use. */
-void clip(size_t n, double most, real *gradient, real *squares);
+void clip(size_t n, double most, real *gradient, double *squares);
 size_t parts_of(size_t n);
 
 /* The moving average of n parameters. */

@@ -15,6 +15,8 @@ real cross_entropy(const real *logits, size_t classes, size_t label, double smoo
         real wanted = (real)(class == label ? 1 - smoothing + each : each);
         gradient[class] = (real_exp(logits[class] - most) / sum - wanted) / (real)batch + 0;
     }
+    if (smoothing == 0)
+        return real_log(sum) - (logits[label] - most) + 0; /* whatever spread overflows to */
     return real_log(sum) - real_fma((real)each, spread, (real)(1 - smoothing) * (logits[label] - most)) + 0;
 }
 

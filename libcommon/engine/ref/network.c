@@ -39,7 +39,8 @@ static void new_layers(struct network *network)
         const struct layer *layer = i ? &plan->layers[i - 1] : NULL;
         size_t size = plan->batch * shape_size(layer ? layer->out : plan->input);
         network->values[i] = reals(size);
-        network->slopes[i] = reals(size);
+        if (layer)
+            network->slopes[i] = reals(size); /* nobody asks for the picture's */
         largest_value = larger(largest_value, size);
         if (layer)
             sums = larger(sums, sums_size(plan, layer));
@@ -63,7 +64,7 @@ struct network *network_new(const struct plan *plan)
         network->moments[i] = reals(plan->parameter_count);
     if (plan->ema > 0)
         network->ema = reals(plan->parameter_count);
-    network->squares = reals(parts_of(plan->parameter_count));
+    network->squares = memory_new(parts_of(plan->parameter_count), sizeof *network->squares);
     network->losses = reals(plan->batch);
     new_layers(network);
     return network;

@@ -27,7 +27,7 @@ struct network {
     real **measures;    /* batchnorm: (2, channels): mean and inverse deviation of the last batch; else NULL */
     real *sums;         /* a conv's or batchnorm's gradient, and as much for each level of its tree of chunks */
     real *scratch;      /* one value: the gradient that is added to another */
-    real *squares;      /* for clip() */
+    double *squares;    /* for clip() */
     real *losses;       /* (batch) */
 };
 

@@ -100,25 +100,35 @@ size_t parts_of(size_t n)
     return (n + PART - 1) / PART;
 }
 
-/* Chain i adds elements i, i + LANES... */
-static real add_squares(size_t n, const real *gradient)
+static double add(size_t n, const double *values)
 {
-    real chain[LANES] = { 0 };
+    double sum = 0;
 
     for (size_t i = 0; i < n; i++)
-        chain[i % LANES] = real_fma(gradient[i], gradient[i], chain[i % LANES]);
-    return tree_sum(chain, LANES);
+        sum += values[i];
+    return sum;
+}
+
+/* Chain i adds elements i, i + LANES... In double no square of a float overflows. */
+static double add_squares(size_t n, const real *gradient)
+{
+    double chain[LANES] = { 0 };
+
+    for (size_t i = 0; i < n; i++)
+        chain[i % LANES] = fma((double)gradient[i], (double)gradient[i], chain[i % LANES]);
+    return add(LANES, chain);
 }
 
 /* Pascanu, Mikolov, Bengio, "On the difficulty of training recurrent neural networks", ICML 2013, in PyTorch's form. */
-void clip(size_t n, double most, real *gradient, real *squares)
+void clip(size_t n, double most, real *gradient, double *squares)
 {
-    real norm, factor;
+    double norm;
+    real factor;
 
     for (size_t i = 0; i < n; i += PART)
         squares[i / PART] = add_squares(n - i < PART ? n - i : PART, gradient + i);
-    norm = real_sqrt(tree_sum(squares, parts_of(n)));
-    factor = (real)(most / ((double)norm + 1e-6));
+    norm = sqrt(add(parts_of(n), squares));
+    factor = (real)(most / (norm + 1e-6));
     if (!isfinite(norm) || factor >= 1)
         return; /* a factor of 0 would hide that the training diverges */
     for (size_t i = 0; i < n; i++)

@@ -1,0 +1,166 @@
+/*
+ * conv as chains: forward over the input under each output position, the gradient of a weight over output positions,
+ * that of an input over the output positions that read it. All three are the same product over operands that are laid
+ * out for it: the input with its padding around it, the output's gradient with zeros where a stride leaves gaps.
+ */
+#include "engine/cpu/inside.h"
+
+#include <string.h>
+
+/* A picture with a frame of zeros: (rows, columns, channels). */
+struct framed {
+    size_t rows, columns, channels;
+};
+
+static struct framed framed_input(const struct layer *layer)
+{
+    return (struct framed){ layer->in.rows + 2 * layer->pad, layer->in.columns + 2 * layer->pad, layer->in.channels };
+}
+
+/* What the gradient of every input position reads the same window of: see frame_gradient(). */
+static struct framed framed_gradient(const struct layer *layer)
+{
+    return (struct framed){ layer->in.rows + layer->kernel_rows - 1, layer->in.columns + layer->kernel_columns - 1,
+                            layer->out.channels };
+}
+
+static size_t framed_size(struct framed framed)
+{
+    return framed.rows * framed.columns * framed.channels;
+}
+
+/* The input of one sample, in its frame of padding; without padding it is its own. */
+static const float *frame_input(const struct layer *layer, const float *x, float *to)
+{
+    const struct framed framed = framed_input(layer);
+    const size_t row = framed.columns * framed.channels, inside = layer->in.columns * framed.channels;
+
+    if (!layer->pad)
+        return x;
+    memset(to, 0, framed_size(framed) * sizeof *to);
+    for (size_t i = 0; i < layer->in.rows; i++)
+        memcpy(to + (i + layer->pad) * row + layer->pad * framed.channels, x + i * inside, inside * sizeof *to);
+    return to;
+}
+
+/* Where output row (or column) `out` lies in the frame of gradients, so that the window of input i is [i, i + kernel).
+ */
+static bool frame_place(size_t out, size_t stride, size_t kernel, size_t pad, size_t size, size_t *at)
+{
+    *at = out * stride + kernel - 1 - pad; /* wraps where it lies before the frame */
+    return *at < size;
+}
+
+static void frame_gradient(const struct layer *layer, const float *dy, float *to)
+{
+    const struct framed framed = framed_gradient(layer);
+    const size_t O = framed.channels;
+    size_t row, column;
+
+    memset(to, 0, framed_size(framed) * sizeof *to);
+    for (size_t i = 0; i < layer->out.rows; i++)
+        for (size_t j = 0; j < layer->out.columns; j++, dy += O)
+            if (frame_place(i, layer->stride, layer->kernel_rows, layer->pad, framed.rows, &row) &&
+                frame_place(j, layer->stride, layer->kernel_columns, layer->pad, framed.columns, &column))
+                memcpy(to + (row * framed.columns + column) * O, dy, O * sizeof *to);
+}
+
+size_t conv_room(const struct layer *layer)
+{
+    return framed_size(framed_input(layer)) + framed_size(framed_gradient(layer));
+}
+
+/* The weight for gradients of inputs: (K, L, O, C), rows and columns of the kernel from the last to the first. */
+size_t conv_prepared(const struct layer *layer)
+{
+    return layer->kernel_rows * layer->kernel_columns * layer->in.channels * layer->out.channels;
+}
+
+void conv_prepare(const struct layer *layer, const float *weight, float *prepared)
+{
+    const size_t C = layer->in.channels, O = layer->out.channels, taps = layer->kernel_rows * layer->kernel_columns;
+
+    for (size_t tap = 0; tap < taps; tap++)
+        for (size_t in = 0; in < C; in++)
+            for (size_t out = 0; out < O; out++)
+                prepared[((taps - 1 - tap) * O + out) * C + in] = weight[(tap * C + in) * O + out];
+}
+
+void conv_forward(const struct product *product)
+{
+    const struct layer *layer = product->layer;
+    const struct framed framed = framed_input(layer);
+    const size_t C = framed.channels, O = layer->out.channels, row = framed.columns * C;
+    const struct chains chains = { .groups = 1,
+                                   .runs = layer->kernel_rows,
+                                   .length = layer->kernel_columns * C,
+                                   .a_run = row,
+                                   .a_row = layer->stride * C,
+                                   .a_step = 1,
+                                   .b_run = layer->kernel_columns * C * O,
+                                   .b_step = O };
+    float *y = product->y;
+
+    for (size_t sample = 0; sample < product->batch; sample++) {
+        const float *x = frame_input(layer, product->x + sample * shape_size(layer->in), product->room);
+        for (size_t i = 0; i < layer->out.rows; i++, y += layer->out.columns * O)
+            tiles->product(&chains, layer->out.columns, O, x + i * layer->stride * row, product->weight, product->bias,
+                           y, O);
+    }
+}
+
+/* One sample's part of the chains of dweight, which begin and end with the chunk. */
+static void extend_weight(const struct product *product, size_t sample)
+{
+    const struct layer *layer = product->layer;
+    const struct framed framed = framed_input(layer);
+    const size_t C = framed.channels, O = layer->out.channels, row = framed.columns * C;
+    const float *x = frame_input(layer, product->x + sample * shape_size(layer->in), product->room);
+    const float *dy = product->dy + sample * shape_size(layer->out);
+    const struct chains chains = { .groups = 1,
+                                   .runs = layer->out.rows,
+                                   .length = layer->out.columns,
+                                   .a_run = layer->stride * row,
+                                   .a_row = 1,
+                                   .a_step = layer->stride * C,
+                                   .b_run = layer->out.columns * O,
+                                   .b_step = O };
+
+    for (size_t i = 0; i < layer->kernel_rows; i++) /* its columns and channels lie behind one another */
+        tiles->extend(&chains, layer->kernel_columns * C, O, x + i * row, dy,
+                      product->dweight + i * layer->kernel_columns * C * O, O, sample + 1 == product->batch);
+}
+
+static void backward_input(const struct product *product, size_t sample)
+{
+    const struct layer *layer = product->layer;
+    const struct framed framed = framed_gradient(layer);
+    const size_t C = layer->in.channels, O = framed.channels, row = framed.columns * O;
+    float *gradient = product->room + framed_size(framed_input(layer));
+    float *dx = product->dx + sample * shape_size(layer->in);
+    const struct chains chains = { .groups = 1,
+                                   .runs = layer->kernel_rows,
+                                   .length = layer->kernel_columns * O,
+                                   .a_run = row,
+                                   .a_row = O,
+                                   .a_step = 1,
+                                   .b_run = layer->kernel_columns * O * C,
+                                   .b_step = C };
+
+    frame_gradient(layer, product->dy + sample * shape_size(layer->out), gradient);
+    for (size_t i = 0; i < layer->in.rows; i++)
+        tiles->product(&chains, layer->in.columns, C, gradient + i * row, product->prepared, NULL,
+                       dx + i * layer->in.columns * C, C);
+}
+
+void conv_backward(const struct product *product)
+{
+    const struct layer *layer = product->layer;
+
+    memset(product->dweight, 0, conv_prepared(layer) * sizeof *product->dweight);
+    for (size_t sample = 0; sample < product->batch; sample++) {
+        extend_weight(product, sample);
+        if (product->dx)
+            backward_input(product, sample);
+    }
+}

@@ -1,0 +1,75 @@
+#include "engine/cpu/cpu.h"
+
+#include "engine/cpu/inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const struct tiles *tiles;
+
+/* The best first. */
+static const struct tiles *const all_tiles[] = {
+#ifdef __x86_64__
+    &tiles_avx512,
+    &tiles_avx2,
+#endif
+    &tiles_generic,
+};
+
+static bool runs_here(const struct tiles *kind)
+{
+#ifdef __x86_64__
+    if (kind == &tiles_avx512)
+        return __builtin_cpu_supports("avx512f");
+    if (kind == &tiles_avx2)
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#endif
+    return kind == &tiles_generic;
+}
+
+static enum status choose_tiles(struct error *error)
+{
+    const char *wanted = getenv("ROTE_ISA");
+
+    for (size_t i = 0; i < sizeof all_tiles / sizeof *all_tiles; i++)
+        if (runs_here(all_tiles[i]) && (!wanted || strcmp(wanted, all_tiles[i]->name) == 0)) {
+            tiles = all_tiles[i];
+            return STATUS_OK;
+        }
+    return error_set(error, STATUS_UNAVAILABLE, "ROTE_ISA=%s: this processor has no such instructions", wanted);
+}
+
+static size_t room(const struct layer *layer)
+{
+    return layer->kind == LAYER_CONV ? conv_room(layer) : dense_room(layer);
+}
+
+static size_t prepared(const struct layer *layer)
+{
+    return layer->kind == LAYER_CONV ? conv_prepared(layer) : 0;
+}
+
+static const struct kernels kernels = {
+    .room = room,
+    .prepared = prepared,
+    .prepare = conv_prepare,
+    .conv_forward = conv_forward,
+    .conv_backward = conv_backward,
+    .dense_samples = 24, /* four tiles of rows */
+    .dense_outputs = 64, /* the widest tile */
+    .dense_inputs = 192,
+    .dense_forward = dense_forward,
+    .dense_backward = dense_backward,
+};
+
+static enum status cpu_open(const struct plan *plan, size_t threads, struct engine **engine, struct error *error)
+{
+    enum status status = choose_tiles(error);
+
+    if (!status)
+        *engine = frame_open(&kernels, ENGINE_CLASS_EXACT, plan, threads);
+    return status;
+}
+
+const struct engine_kind engine_cpu = { "cpu",     cpu_open,    frame_class,    frame_put,
+                                        frame_get, frame_train, frame_evaluate, frame_close };

@@ -1,0 +1,37 @@
+/*
+ * The products of this engine: chains of fma over many outputs at once, in the order of the reference.
+ *
+ * tiles_*.c are one source, compiled for each kind of processor; cpu.c takes the best that this one has.
+ */
+#ifndef ENGINE_CPU_TILES_H
+#define ENGINE_CPU_TILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What a chain runs over: groups, in each of them runs, in each of them `length` factors
+   a[group * a_group + run * a_run + row * a_row + k * a_step] and b[group * b_group + run * b_run + k * b_step +
+   column].
+ */
+struct chains {
+    size_t groups, runs, length;
+    size_t a_group, a_run, a_row, a_step;
+    size_t b_group, b_run, b_step;
+};
+
+struct tiles {
+    const char *name; /* as ROTE_ISA says it */
+
+    /* c: (rows, columns), rows c_row apart: the chains of every row begin with the values of `start`, (columns), or
+       with 0 where it is NULL, and end with + 0, as every chain of rote-arithmetic(7) does. */
+    void (*product)(const struct chains *chains, size_t rows, size_t columns, const float *a, const float *b,
+                    const float *start, float *c, size_t c_row);
+
+    /* The same, but the chains begin with what is in c; `ends`: with + 0. So a long chain is made of several. */
+    void (*extend)(const struct chains *chains, size_t rows, size_t columns, const float *a, const float *b, float *c,
+                   size_t c_row, bool ends);
+};
+
+extern const struct tiles tiles_generic, tiles_avx2, tiles_avx512;
+
+#endif

@@ -1,0 +1,154 @@
+/*
+ * The source of every table of tiles: included once each by tiles_*.c, which are compiled for different processors and say
+ * what is different, TILES, the table's name, and TILES_ISA, what ROTE_ISA calls it.
+ */
+#include "engine/cpu/tiles.h"
+
+#include "engine/cpu/vector.h"
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* One product as it is cut into tiles: where the one at work begins. */
+struct cut {
+    const struct chains *chains;
+    const float *a, *b, *start; /* start: of a row, start_row apart; NULL: 0 */
+    size_t start_row;
+    float *c;
+    size_t c_row;
+    size_t tail; /* columns of a tile's last vector */
+    bool ends;
+};
+
+INLINE vector load(const float *from, bool whole, size_t tail)
+{
+    return whole ? vector_load(from) : vector_load_some(from, tail);
+}
+
+/* `rows`, `vectors` and `whole` are constants wherever this is inlined, so that the sums stay in registers. */
+INLINE void tile(const struct cut *cut, size_t rows, size_t vectors, bool whole)
+{
+    const struct chains *chains = cut->chains;
+    const size_t last = vectors - 1, a_row = chains->a_row, tail = cut->tail;
+    vector sum[TILE_ROWS][TILE_VECTORS], factor[TILE_VECTORS];
+
+#pragma GCC unroll 6
+    for (size_t row = 0; row < rows; row++)
+#pragma GCC unroll 4
+        for (size_t v = 0; v < vectors; v++)
+            sum[row][v] = cut->start ? load(cut->start + row * cut->start_row + v * LANES, whole || v < last, tail)
+                                     : vector_set(0);
+    for (size_t group = 0; group < chains->groups; group++)
+        for (size_t run = 0; run < chains->runs; run++) {
+            const float *a = cut->a + group * chains->a_group + run * chains->a_run;
+            const float *b = cut->b + group * chains->b_group + run * chains->b_run;
+            for (size_t k = 0; k < chains->length; k++, a += chains->a_step, b += chains->b_step) {
+#pragma GCC unroll 4
+                for (size_t v = 0; v < vectors; v++)
+                    factor[v] = load(b + v * LANES, whole || v < last, tail);
+#pragma GCC unroll 6
+                for (size_t row = 0; row < rows; row++) {
+                    const vector x = vector_set(a[row * a_row]);
+#pragma GCC unroll 4
+                    for (size_t v = 0; v < vectors; v++)
+                        sum[row][v] = vector_fma(x, factor[v], sum[row][v]);
+                }
+            }
+        }
+#pragma GCC unroll 6
+    for (size_t row = 0; row < rows; row++)
+#pragma GCC unroll 4
+        for (size_t v = 0; v < vectors; v++) {
+            const vector end = cut->ends ? vector_add(sum[row][v], vector_set(0)) : sum[row][v];
+            float *c = cut->c + row * cut->c_row + v * LANES;
+            if (whole || v < last)
+                vector_store(c, end);
+            else
+                vector_store_some(c, end, tail);
+        }
+}
+
+/* At most TILE_ROWS rows of a block of columns. */
+INLINE void some_rows(const struct cut *cut, size_t rows, size_t vectors, bool whole)
+{
+    switch (rows) {
+    case 1:
+        tile(cut, 1, vectors, whole);
+        break;
+    case 2:
+        tile(cut, 2, vectors, whole);
+        break;
+    case 3:
+        tile(cut, 3, vectors, whole);
+        break;
+    case 4:
+        tile(cut, 4, vectors, whole);
+        break;
+    case 5:
+        tile(cut, 5, vectors, whole);
+        break;
+    default:
+        tile(cut, TILE_ROWS, vectors, whole);
+        break;
+    }
+}
+
+INLINE void all_rows(struct cut cut, size_t rows, size_t vectors, bool whole)
+{
+    for (size_t row = 0, n; row < rows; row += n) {
+        n = rows - row < TILE_ROWS ? rows - row : TILE_ROWS;
+        some_rows(&cut, n, vectors, whole);
+        cut.a += n * cut.chains->a_row;
+        cut.c += n * cut.c_row;
+        cut.start = cut.start ? cut.start + n * cut.start_row : NULL;
+    }
+}
+
+static void some_columns(const struct cut *cut, size_t rows, size_t columns)
+{
+    const bool whole = cut->tail == LANES;
+
+    switch ((columns + LANES - 1) / LANES) {
+    case 1:
+        whole ? all_rows(*cut, rows, 1, true) : all_rows(*cut, rows, 1, false);
+        break;
+    case 2:
+        whole ? all_rows(*cut, rows, 2, true) : all_rows(*cut, rows, 2, false);
+        break;
+#if defined __AVX512F__ || !defined __AVX2__
+    case 3:
+        whole ? all_rows(*cut, rows, 3, true) : all_rows(*cut, rows, 3, false);
+        break;
+    default:
+        whole ? all_rows(*cut, rows, 4, true) : all_rows(*cut, rows, 4, false);
+        break;
+#endif
+    }
+}
+
+static void cut_columns(struct cut cut, size_t rows, size_t columns)
+{
+    enum { COLUMNS = LANES * TILE_VECTORS };
+
+    for (size_t column = 0, n; column < columns; column += n) {
+        n = columns - column < COLUMNS ? columns - column : COLUMNS;
+        cut.tail = (n - 1) % LANES + 1;
+        some_columns(&cut, rows, n);
+        cut.b += n;
+        cut.c += n;
+        cut.start = cut.start ? cut.start + n : NULL;
+    }
+}
+
+static void product(const struct chains *chains, size_t rows, size_t columns, const float *a, const float *b,
+                    const float *start, float *c, size_t c_row)
+{
+    cut_columns((struct cut){ chains, a, b, start, 0, c, c_row, 0, true }, rows, columns);
+}
+
+static void extend(const struct chains *chains, size_t rows, size_t columns, const float *a, const float *b, float *c,
+                   size_t c_row, bool ends)
+{
+    cut_columns((struct cut){ chains, a, b, c, c_row, c, c_row, 0, ends }, rows, columns);
+}
+
+const struct tiles TILES = { TILES_ISA, product, extend };

@@ -1,0 +1,3 @@
+#define TILES tiles_generic
+#define TILES_ISA "generic"
+#include "engine/cpu/tiles_body.h"
