@@ -65,18 +65,18 @@ static void frame_gradient(const struct layer *layer, const float *dy, float *to
                 memcpy(to + (row * framed.columns + column) * O, dy, O * sizeof *to);
 }
 
-size_t conv_room(const struct layer *layer)
+size_t cpu_conv_room(const struct layer *layer)
 {
     return framed_size(framed_input(layer)) + framed_size(framed_gradient(layer));
 }
 
 /* The weight for gradients of inputs: (K, L, O, C), rows and columns of the kernel from the last to the first. */
-size_t conv_prepared(const struct layer *layer)
+size_t cpu_conv_prepared(const struct layer *layer)
 {
     return layer->kernel_rows * layer->kernel_columns * layer->in.channels * layer->out.channels;
 }
 
-void conv_prepare(const struct layer *layer, const float *weight, float *prepared)
+void cpu_conv_prepare(const struct layer *layer, const float *weight, float *prepared)
 {
     const size_t C = layer->in.channels, O = layer->out.channels, taps = layer->kernel_rows * layer->kernel_columns;
 
@@ -86,7 +86,7 @@ void conv_prepare(const struct layer *layer, const float *weight, float *prepare
                 prepared[((taps - 1 - tap) * O + out) * C + in] = weight[(tap * C + in) * O + out];
 }
 
-void conv_forward(const struct product *product)
+void cpu_conv_forward(const struct product *product)
 {
     const struct layer *layer = product->layer;
     const struct framed framed = framed_input(layer);
@@ -153,11 +153,11 @@ static void backward_input(const struct product *product, size_t sample)
                        dx + i * layer->in.columns * C, C);
 }
 
-void conv_backward(const struct product *product)
+void cpu_conv_backward(const struct product *product)
 {
     const struct layer *layer = product->layer;
 
-    memset(product->dweight, 0, conv_prepared(layer) * sizeof *product->dweight);
+    memset(product->dweight, 0, cpu_conv_prepared(layer) * sizeof *product->dweight);
     for (size_t sample = 0; sample < product->batch; sample++) {
         extend_weight(product, sample);
         if (product->dx)

@@ -41,25 +41,25 @@ static enum status choose_tiles(struct error *error)
 
 static size_t room(const struct layer *layer)
 {
-    return layer->kind == LAYER_CONV ? conv_room(layer) : dense_room(layer);
+    return layer->kind == LAYER_CONV ? cpu_conv_room(layer) : cpu_dense_room(layer);
 }
 
 static size_t prepared(const struct layer *layer)
 {
-    return layer->kind == LAYER_CONV ? conv_prepared(layer) : 0;
+    return layer->kind == LAYER_CONV ? cpu_conv_prepared(layer) : 0;
 }
 
 static const struct kernels kernels = {
     .room = room,
     .prepared = prepared,
-    .prepare = conv_prepare,
-    .conv_forward = conv_forward,
-    .conv_backward = conv_backward,
+    .prepare = cpu_conv_prepare,
+    .conv_forward = cpu_conv_forward,
+    .conv_backward = cpu_conv_backward,
     .dense_samples = 24, /* four tiles of rows */
     .dense_outputs = 64, /* the widest tile */
     .dense_inputs = 192,
-    .dense_forward = dense_forward,
-    .dense_backward = dense_backward,
+    .dense_forward = cpu_dense_forward,
+    .dense_backward = cpu_dense_backward,
 };
 
 static enum status cpu_open(const struct plan *plan, size_t threads, struct engine **engine, struct error *error)

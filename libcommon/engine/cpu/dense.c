@@ -9,12 +9,12 @@ enum {
     SQUARE = 64,  /* inputs and samples of a block of dx */
 };
 
-size_t dense_room(const struct layer *layer)
+size_t cpu_dense_room(const struct layer *layer)
 {
     return SQUARE * (layer->out.channels + SQUARE);
 }
 
-void dense_forward(const struct product *product, struct dense_block block)
+void cpu_dense_forward(const struct product *product, struct dense_block block)
 {
     const size_t inputs = shape_size(product->layer->in), O = product->layer->out.channels;
     const size_t samples = block.end_sample - block.first_sample, outputs = block.end_output - block.first_output;
@@ -63,7 +63,7 @@ static void backward_input(const struct product *product, size_t sample, size_t 
     }
 }
 
-void dense_backward(const struct product *product, size_t first, size_t end)
+void cpu_dense_backward(const struct product *product, size_t first, size_t end)
 {
     const size_t inputs = shape_size(product->layer->in), O = product->layer->out.channels;
     const struct chains chains = {
