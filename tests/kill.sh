@@ -11,6 +11,7 @@ trap 'rm -rf "$scratch"' EXIT
 # shellcheck source=tests/helpers.bash
 . "$(dirname "$0")/helpers.bash"
 cd "$scratch"
+export TMPDIR=$scratch # a kill leaves what is there for a moment
 
 settings=(data="$DATA" model="$MODEL" samples=300 val=100 epochs=4 save-every=2 keep='-l 1 -b 1' patience=3 lock=wait:60)
 

@@ -64,6 +64,14 @@ references() {
     done | (! grep .)
 }
 
+# The lines that a page shows as they are typed are shown so: mdoc takes words such as "[" and "No" for its own, and shall only the
+# punctuation after a formula.
+as_typed() {
+    mandoc -Tascii -O width=500 "$1" | sed 's/.\x08//g; s/^ *//' >"$scratch/rendered"
+    sed -n 's/^\.Dl //p' "$1" | sed 's/\\&//g; s/\\(dq/"/g; s/\\-/-/g; s/\\e/\\/g; s/ \([.,;]\)$/\1/' |
+        (! grep -vxFf "$scratch/rendered")
+}
+
 # Write the examples of PAGE as DIRECTORY/1, DIRECTORY/2 and so on.
 write_examples() {
     mandoc -Tascii -O width=500 "$1" | sed 's/.\x08//g' | awk -v directory="$2" '
@@ -124,6 +132,7 @@ fi
 for page in man/*.[157]; do
     check "${page##*/}: mandoc finds nothing wrong" mandoc -Tlint -W warning "$page"
     check "${page##*/} refers to pages that exist" references "$page"
+    check "${page##*/} shows its lines as they are typed" as_typed "$page"
     run_examples "$page"
 done
 exit "$failed"

@@ -1,4 +1,4 @@
-# rote-train: what a run is made from and of, what of it may change, and what is refused.
+# rote-train: what a run is made from and of, what of it may change, and what -n says of it.
 
 bats_require_minimum_version 1.5.0
 load helpers
@@ -152,6 +152,16 @@ END
     ckpt-verify b
 }
 
+@test "a run has the epochs of its model, and stores how many" {
+    rote-train -r a data="$DATA" model="$MODEL" samples=200 val=100
+    assert_same_run "$TWO" a
+    train -r b train.epochs=1
+    grep -x epochs=1 b/run.conf
+    assert_missing b/epoch-0002.safetensors
+    run -64 train -r c save-every=3
+    assert_error 'epochs=2: not a multiple of save-every=3'
+}
+
 # --- A run that is there
 
 @test "a rerun of a finished run changes no file, and says what it skips" {
@@ -206,7 +216,7 @@ rote-train: a: all 2 epochs are done; epoch-0002.safetensors is the best, with v
     state_of a >before
     run -65 train epochs=7 seed=2 optimizer.lr=0.5 val=0.5
     assert_error "a/run.conf: seed: it is '1', and '2' is asked for"
-    assert_error "a/run.conf: optimizer.lr: it is '', and '0.5' is asked for"
+    assert_error "a/run.conf: optimizer.lr: it is the model's own, and '0.5' is asked for"
     assert_error "a/run.conf: val: it is '100', and '0.5' is asked for"
     assert_error "a: change val seed optimizer.lr"
     state_of a >after
@@ -264,190 +274,6 @@ partial-every=60" ]
     run -65 rote-train -r a epochs=3
     assert_error 'a/epoch-0000.safetensors: prove: not what run.conf and net.model make'
     assert_missing a/epoch-0003.safetensors
-}
-
-# --- What is wrong on the command line and in run.conf
-
-@test "an unknown key gets the nearest one, and nothing is made" {
-    run -64 train epohcs=3
-    assert_error 'rote-train: epohcs: no such key; did you mean epochs?'
-    run -64 train sead=1
-    assert_error 'did you mean seed?'
-    run -64 train completely=different
-    assert_error 'completely: no such key'
-    [[ $output != *'did you mean'* ]]
-    run -64 train optimizer.rate=1
-    assert_error 'nn-init'
-    assert_missing a
-}
-
-@test "an unknown key gets the nearest one of a run that exists, too" {
-    cp -a "$TWO" a
-    run -64 rote-train -r a epoch=3
-    assert_error 'rote-train: epoch: no such key; did you mean epochs?'
-}
-
-@test "an unknown key in run.conf is bad data, named with its line's file" {
-    cp -a "$TWO" a
-    echo 'epohcs=3' >>a/run.conf
-    run -65 rote-train -r a
-    assert_error 'a/run.conf: epohcs: no such key; did you mean epochs?'
-    cp "$TWO/run.conf" a/run.conf
-    echo 'touch here' >>a/run.conf
-    run -65 rote-train -r a
-    assert_error 'run.conf:15: touch here: not of the form key=value'
-    assert_missing a/here
-}
-
-@test "each key takes only what it means" {
-    for wrong in samples=0 samples=x val=2.0 val=0. val=0.0 val=-1 val= epochs= epochs=-1 epochs=010 epochs=1e3 epochs=99999999999 \
-        seed=x save-every=0 eval-every=0 patience=x until=25:00 until=6:60 until=0 partial-every=0.5 lock=no lock=wait: threads=0 \
-        keep=-x keep='-l 0' keep='-l' keep='-l 3 /etc' keep='-k' model= data= device= device=gpu threads=4097; do
-        run -64 train "$wrong"
-        assert_error "$wrong: not "
-    done
-    assert_missing a
-}
-
-@test "of a key that is given twice the last one counts; in a file it is refused" {
-    train epochs=9 epochs=1
-    assert_missing a/epoch-0002.safetensors
-    printf 'seed=1\n\n# again\nseed=1\n' >settings
-    run -65 train -c settings
-    assert_error 'settings:4: seed: it is given twice'
-}
-
-@test "a variable of the model that is named like a key is refused" {
-    { echo 'let epochs=3' && cat "$MODEL"; } >let.model
-    run -65 train model=let.model
-    assert_error 'let.model: let epochs: rote-train has a key of that name'
-    assert_missing a
-}
-
-@test "epochs is a multiple of save-every" {
-    run -64 train epochs=5 save-every=2
-    assert_error 'epochs=5: not a multiple of save-every=2'
-    assert_missing a
-}
-
-@test "wrong models and data are refused before anything is made" {
-    run -66 train model=nowhere
-    assert_error 'nowhere: open: no such model'
-    run -66 train model=./nowhere
-    assert_error './nowhere: open: no such model'
-    run -66 train data=./nowhere
-    assert_error './nowhere: open: no such directory'
-    echo 'convolve 3' >wrong.model
-    run -65 train model=wrong.model
-    assert_error 'wrong.model'
-    assert_missing a
-}
-
-@test "a precision that no engine has is 69" {
-    { cat "$MODEL" && echo 'precision tf32'; } >low.model
-    run -69 train model=low.model
-    assert_error 'epoch-0000.safetensors: compute: no engine has precision tf32; fp32 is there'
-    assert_missing a/epoch-0001.safetensors
-    [ -e a/epoch-0000.safetensors ]
-}
-
-@test "a directory that is no run is left alone" {
-    mkdir a
-    cp "$MODEL" a/net.model
-    run -73 train
-    assert_error 'a: make a run: the directory is neither empty nor a run: it has net.model'
-    [ "$(ls a)" = net.model ]
-    touch b
-    run -73 train -r b
-    assert_error 'b: create'
-}
-
-@test "a directory that is no run is refused before anything is fetched, and by -n" {
-    mkdir a
-    echo mine >a/file
-    run -73 train data=fashion-mnist
-    [ "$output" = 'rote-train: a: make a run: the directory is neither empty nor a run: it has file' ]
-    run -73 train -n
-}
-
-@test "a run that cannot be made is refused in one line" {
-    echo mine >a
-    run -73 train
-    [ "$output" = 'rote-train: a: create: the directory cannot be made' ]
-}
-
-@test "a known data set needs a place, and a wrong name is known before it is fetched" {
-    run -64 env -u HOME -u XDG_DATA_HOME -u ROTE_DATA rote-train -n -r a model="$MODEL"
-    assert_error 'rote-train: data=fashion-mnist: neither ROTE_DATA, XDG_DATA_HOME nor HOME says where it is kept'
-    run -64 rote-train -n -r a model="$MODEL" data=fashion-mnits
-    assert_error 'fashion-mnits: no known data set; the nearest is fashion-mnist'
-    run -0 env ROTE_DATA="$PWD" rote-train -n -r a model="$MODEL" epochs=1
-    assert_output_has 'epoch-0001.safetensors: evaluated (valid test)'
-}
-
-@test "an empty directory becomes a run" {
-    mkdir a
-    train epochs=2
-    assert_same_run "$TWO" a
-}
-
-@test "options: usage, help, version" {
-    run -64 rote-train
-    assert_error '-r is missing'
-    run -64 rote-train -x
-    assert_error '-x: no such option'
-    run -64 rote-train -r
-    assert_error '-r: it needs an argument'
-    run -64 rote-train -r a -- word
-    assert_error 'word: not of the form key=value'
-    run -0 rote-train -V
-    [[ $output =~ ^rote-train\ \(rote\)\ [0-9.]+$ ]]
-    run -74 bash -c 'rote-train -h >/dev/full'
-    run -0 rote-train -nh
-    assert_output_has 'usage: rote-train [-nqv] [-c file] -r run [key=value ...]'
-}
-
-@test "after -- there are settings only" {
-    run -64 rote-train -r a -- -n
-    assert_error 'rote-train: -n: not of the form key=value'
-    run -0 train -n -- epochs=1
-    assert_missing a
-}
-
-@test "--hold takes neither -n nor settings" {
-    cp -a "$TWO" a
-    run -64 rote-train -n -r a --hold
-    assert_error "--hold: it goes with -r alone, not with -n or settings"
-    run -64 rote-train -r a --hold epochs=3
-    assert_missing a/hold
-}
-
-@test "a hold that cannot be changed, and no place for temporary files, are refused in one line" {
-    cp -a "$TWO" a
-    mkdir a/hold
-    run -73 rote-train -r a --unhold
-    [ "$output" = 'rote-train: a/hold: change: it could not be done' ]
-    rmdir a/hold
-    TMPDIR=$PWD/nowhere run -73 rote-train -r a epochs=3
-    [ "$output" = "rote-train: $PWD/nowhere: create: no temporary file could be made" ]
-}
-
-@test "what does not arrive on stdout is an error, 74, and one line" {
-    cp -a "$TWO" a
-    for options in -h -V '-n -r a'; do
-        run -74 bash -c "rote-train $options >/dev/full"
-        [ "$output" = 'rote-train: stdout: write: it could not be written' ]
-        run -74 bash -c "rote-train $options >&-"
-    done
-}
-
-@test "-h and the page list every key, with its default" {
-    run -0 rote-train -h
-    for line in data=fashion-mnist samples= val=0.1 model=small-cnn init= epochs=3 seed=1 save-every=1 eval-every=1 device=auto \
-        threads= keep= patience=0 until= partial-every=0 lock=fail; do
-        assert_output_has "$line "
-        grep -q "^\.It Cm ${line%%=*} Ns = " "$ROOT/man/rote-train.1"
-    done
 }
 
 # --- Dry run

@@ -166,12 +166,23 @@ locate_model() { # VALUE
     value=$1
     case $1 in */* | *.model) absolute "$1" && model=$value ;; esac
     if [ ! -f "$model" ] || [ ! -r "$model" ]; then
-        fail 66 "$1: open: no such model; $here/models has some"
+        fail 66 "$1: open: no such model$(other_models "$1")"
     fi
 }
 
-# nn-init on MODEL with what the run's settings say of it; its stdout is in $temporary.
-init() { # MODEL OPTION...
+# For the message about a name that none has: the nearest, or all. A path gets nothing.
+other_models() { # NAME
+    case $1 in */* | *.model) return ;; esac
+    models=$(for file in "$here/models"/*.model; do
+        file=${file##*/}
+        printf '%s\n' "${file%.model}"
+    done)
+    near=$(nearest "$1" "$models")
+    printf %s "${near:-; there are $(printf %s "$models" | sed '$!s/$/,/' | tr '\n' ' ')}"
+}
+
+# nn-init on MODEL with what the run's settings say of it.
+nn_init() { # MODEL OPTION...
     set -- "$@" "$1"
     shift
     model_settings "$conf"
@@ -180,10 +191,24 @@ init() { # MODEL OPTION...
     done <<END
 $settings
 END
-    value_of "$conf" init
-    [ -z "$value" ] || set -- -i "$value" "$@"
+    must "$programs/nn-init" -q "$@"
+}
+
+# The first checkpoint of the run; OPTION says where it goes.
+init() { # MODEL OPTION...
     value_of "$conf" seed
-    must "$programs/nn-init" -q -s "$value" "$@"
+    set -- "$@" -s "$value"
+    value_of "$conf" init
+    [ -z "$value" ] || set -- "$@" -i "$value"
+    nn_init "$@"
+}
+
+# The epochs of the model are those of the run, unless it is told. nn-init ends its rates with the last one.
+take_epochs() { # MODEL
+    value_of "$conf" epochs
+    [ -z "$value" ] || return 0
+    rates=$(nn_init "$1" --rates --samples 1) || exit
+    conf=${conf}epochs=$(printf '%s\n' "$rates" | awk 'END { print $1 }')$nl
 }
 
 # The first checkpoint is what the run's files make, if they still can make it.
@@ -215,7 +240,6 @@ prepare_run() {
     [ ! -d "$directory" ] || (enter_run && refuse_other_directory) || exit
     take_defaults
     conf=$taken$given
-    apply_settings
     value_of "$conf" model
     locate_model "$value"
     conf=${conf}model=$value$nl
@@ -226,6 +250,8 @@ prepare_run() {
         conf=${conf}init=$value$nl
     fi
     init "$model" -n -o -
+    take_epochs "$model"
+    apply_settings
     value_of "$conf" data
     locate_data "$value"
     conf=${conf}data=$data$nl
@@ -233,6 +259,32 @@ prepare_run() {
     find_test
     splits=${test:+test}
     [ "$held_out" = 0 ] || splits="valid${splits:+ $splits}"
+    ! is_fetched || rehearse
+}
+
+# With -n, a data set that is known may not be there.
+is_fetched() {
+    [ -z "$dry" ] || [ -z "$known" ] || "$programs/idx-info" -q "$data/train@" >/dev/null 2>&1
+}
+
+# What can never be trained shall not become a run, which could not be changed any more. So what a run begins with is first made
+# elsewhere, for nn-train-epoch to judge.
+rehearse() {
+    stage=$(mktemp -d --tmpdir rote-train.XXXXXX 2>/dev/null) ||
+        fail 73 "${TMPDIR:-/tmp}: create: no temporary directory could be made"
+    absolute "$stage"
+    stage=$value
+    trap 'rm -rf "$stage"' EXIT
+    cd "$stage" || exit 73
+    make_lists
+    describe_data
+    init "$model" -o epoch-0000.safetensors
+    operand_of train
+    must "$programs/nn-train-epoch" -n -q -d "$device" ${threads:+-t "$threads"} -e "$every" -o next.safetensors \
+        epoch-0000.safetensors "$operand"
+    cd "$start" || exit 73
+    rm -rf "$stage"
+    trap - EXIT
 }
 
 # The lists of samples: first validation apart from the rest, so that it does not depend on how much of that is used.
@@ -285,13 +337,19 @@ compare() { # KEY VALUE
         wanted=$data
         ;;
     esac
-    ! value_of "$conf" "$1" || [ "$value" != "$wanted" ] || return 0
+    was=''
+    if ! value_of "$conf" "$1"; then
+        was="the model's own"
+    elif [ "$value" = "$wanted" ]; then
+        return 0
+    fi
     case $1 in
     device | threads | lock) ;;
     data) changed=data ;;
     epochs | keep | patience | until | partial-every) changed=${changed:-yes} ;;
     *)
-        warn "$run/run.conf: $1: it is '$value', and '$wanted' is asked for"
+        is_key "$1" || must "$programs/nn-init" -n -q -o - net.model "$1=$2"
+        warn "$run/run.conf: $1: it is ${was:-'$value'}, and '$wanted' is asked for"
         differs="$differs $1"
         ;;
     esac
@@ -316,6 +374,7 @@ check_run() {
 $given
 END
     [ -z "$differs" ] || fail 65 "$run: change$differs: it decides the run's bits; another directory can have another run"
+    take_epochs net.model
     apply_settings
     read_splits
     [ -z "$dry" ] || return 0

@@ -10,7 +10,7 @@ samples||train on so many samples only (default: all)
 val|0.1|share or number of samples held out for validation; 0: none
 model|small-cnn|one of the models that come with rote, or a file (with a slash, or NAME.model)
 init||take the first weights from this checkpoint
-epochs|3|how far to train
+epochs||how far to train (default: what the model says)
 seed|1|seed of everything random
 save-every|1|a checkpoint each so many epochs
 eval-every|1|evaluate the checkpoints of epochs that are a multiple of this
@@ -182,6 +182,17 @@ nearest() { # WORD WORDS
         END { if (found != "") printf "; did you mean %s?", found }'
 }
 
+# The one of WORDS that is meant, a parameter of the model's of that very name, or else the nearest.
+suggestion() { # ASSIGNMENT MODEL WORDS
+    word=${1%%=*}
+    dotted=$("$programs/nn-init" -n -q -o - "$2" "$1" 2>&1 | sed -n "s/.*did you mean '\([^']*\.$word\)'.*/\1/p")
+    if [ -n "$dotted" ]; then
+        printf '; did you mean %s?' "$dotted"
+    else
+        nearest "$word" "$3"
+    fi
+}
+
 # check_names TEXT MODEL STATUS SOURCE: each name of the text is a key, a variable of the model, or dotted (then nn-init knows it).
 check_names() {
     variables=$(awk '$1 == "let" { sub(/=.*/, "", $2); print $2 }' "$2") || fail 74 "$2: read: it cannot be read"
@@ -195,7 +206,7 @@ END
         case $word in '' | *.*) continue ;; esac
         case $nl$variables$nl in *"$nl$word$nl"*) continue ;; esac
         is_key "$word" ||
-            fail "$3" "$4$word: no such key$(nearest "$word" "$(printf '%s\n' "$keys" | sed 's/|.*//')$nl$variables")"
+            fail "$3" "$4$word: no such key$(suggestion "$line" "$2" "$(printf '%s\n' "$keys" | sed 's/|.*//')$nl$variables")"
     done <<END
 $1
 END
