@@ -7,12 +7,7 @@
 
 #include <string.h>
 
-/* A picture with a frame of zeros: (rows, columns, channels). */
-struct framed {
-    size_t rows, columns, channels;
-};
-
-static struct framed framed_input(const struct layer *layer)
+struct framed framed_input(const struct layer *layer)
 {
     return (struct framed){ layer->in.rows + 2 * layer->pad, layer->in.columns + 2 * layer->pad, layer->in.channels };
 }
@@ -24,13 +19,12 @@ static struct framed framed_gradient(const struct layer *layer)
                             layer->out.channels };
 }
 
-static size_t framed_size(struct framed framed)
+size_t framed_size(struct framed framed)
 {
     return framed.rows * framed.columns * framed.channels;
 }
 
-/* The input of one sample, in its frame of padding; without padding it is its own. */
-static const float *frame_input(const struct layer *layer, const float *x, float *to)
+const float *frame_input(const struct layer *layer, const float *x, float *to)
 {
     const struct framed framed = framed_input(layer);
     const size_t row = framed.columns * framed.channels, inside = layer->in.columns * framed.channels;
@@ -67,23 +61,35 @@ static void frame_gradient(const struct layer *layer, const float *dy, float *to
 
 size_t cpu_conv_room(const struct layer *layer)
 {
-    return framed_size(framed_input(layer)) + framed_size(framed_gradient(layer));
+    const size_t dense = framed_size(framed_input(layer)) + framed_size(framed_gradient(layer));
+
+    return dense > sparse_room(layer) ? dense : sparse_room(layer);
 }
 
-/* The weight for gradients of inputs: (K, L, O, C), rows and columns of the kernel from the last to the first. */
-size_t cpu_conv_prepared(const struct layer *layer)
+static size_t weight_size(const struct layer *layer)
 {
     return layer->kernel_rows * layer->kernel_columns * layer->in.channels * layer->out.channels;
+}
+
+/* The weight for dense gradients of inputs, (K, L, O, C), rows and columns of the kernel from the last to the first;
+   then for sparse ones, (O, K, L, C). */
+size_t cpu_conv_prepared(const struct layer *layer)
+{
+    return 2 * weight_size(layer);
 }
 
 void cpu_conv_prepare(const struct layer *layer, const float *weight, float *prepared)
 {
     const size_t C = layer->in.channels, O = layer->out.channels, taps = layer->kernel_rows * layer->kernel_columns;
+    float *sparse = prepared + weight_size(layer);
 
     for (size_t tap = 0; tap < taps; tap++)
         for (size_t in = 0; in < C; in++)
-            for (size_t out = 0; out < O; out++)
-                prepared[((taps - 1 - tap) * O + out) * C + in] = weight[(tap * C + in) * O + out];
+            for (size_t out = 0; out < O; out++) {
+                float w = weight[(tap * C + in) * O + out];
+                prepared[((taps - 1 - tap) * O + out) * C + in] = w;
+                sparse[(out * taps + tap) * C + in] = w;
+            }
 }
 
 void cpu_conv_forward(const struct product *product)
@@ -153,11 +159,26 @@ static void backward_input(const struct product *product, size_t sample)
                        dx + i * layer->in.columns * C, C);
 }
 
+/* Does the output's gradient consist of zeros, for the most part? Where a maxpool follows, it does. */
+static bool is_sparse(const struct product *product)
+{
+    const size_t n = product->batch * shape_size(product->layer->out);
+    size_t others = 0;
+
+    for (size_t i = 0; i < n; i++)
+        others += product->dy[i] != 0;
+    return 2 * others < n;
+}
+
 void cpu_conv_backward(const struct product *product)
 {
     const struct layer *layer = product->layer;
 
-    memset(product->dweight, 0, cpu_conv_prepared(layer) * sizeof *product->dweight);
+    if (is_sparse(product)) {
+        sparse_backward(product, product->prepared + weight_size(layer));
+        return;
+    }
+    memset(product->dweight, 0, weight_size(layer) * sizeof *product->dweight);
     for (size_t sample = 0; sample < product->batch; sample++) {
         extend_weight(product, sample);
         if (product->dx)

@@ -7,6 +7,21 @@
 
 extern const struct tiles *tiles; /* chosen once, when the first engine is opened */
 
+/* A picture with a frame of zeros: (rows, columns, channels). */
+struct framed {
+    size_t rows, columns, channels;
+};
+
+struct framed framed_input(const struct layer *layer);
+size_t framed_size(struct framed framed);
+
+/* The input of one sample in its frame of padding, put together in `to`; without padding it is its own. */
+const float *frame_input(const struct layer *layer, const float *x, float *to);
+
+/* conv backward where most of dy is 0: over what is not, alone. weight: (O, K, L, C). */
+size_t sparse_room(const struct layer *layer);
+void sparse_backward(const struct product *product, const float *weight);
+
 size_t cpu_conv_room(const struct layer *layer);
 size_t cpu_conv_prepared(const struct layer *layer);
 void cpu_conv_prepare(const struct layer *layer, const float *weight, float *prepared);

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* What a chain runs over: groups, in each of them runs, in each of them `length` factors
    a[group * a_group + run * a_run + row * a_row + k * a_step] and b[group * b_group + run * b_run + k * b_step +
@@ -30,6 +31,10 @@ struct tiles {
     /* The same, but the chains begin with what is in c; `ends`: with + 0. So a long chain is made of several. */
     void (*extend)(const struct chains *chains, size_t rows, size_t columns, const float *a, const float *b, float *c,
                    size_t c_row, bool ends);
+
+    /* c: (columns): chains that begin with what is in c and run over n entries, of factor[i] * rows[at[i] + column];
+       without + 0. */
+    void (*combine)(size_t n, const float *factor, const uint32_t *at, const float *rows, size_t columns, float *c);
 };
 
 extern const struct tiles tiles_generic, tiles_avx2, tiles_avx512;

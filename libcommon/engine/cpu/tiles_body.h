@@ -1,10 +1,12 @@
 /*
- * The source of every table of tiles: included once each by tiles_*.c, which are compiled for different processors and say
- * what is different, TILES, the table's name, and TILES_ISA, what ROTE_ISA calls it.
+ * The source of every table of tiles: included once each by tiles_*.c, which are compiled for different processors and
+ * say what is different, TILES, the table's name, and TILES_ISA, what ROTE_ISA calls it.
  */
 #include "engine/cpu/tiles.h"
 
 #include "engine/cpu/vector.h"
+
+enum { COMBINED = 8 }; /* vectors of sums that combine() holds at once */
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -151,4 +153,53 @@ static void extend(const struct chains *chains, size_t rows, size_t columns, con
     cut_columns((struct cut){ chains, a, b, c, c_row, c, c_row, 0, ends }, rows, columns);
 }
 
-const struct tiles TILES = { TILES_ISA, product, extend };
+/* `vectors` and `whole` are constants wherever this is inlined. */
+INLINE void combine_some(size_t n, const float *factor, const uint32_t *at, const float *rows, size_t vectors,
+                         bool whole, size_t tail, float *c)
+{
+    const size_t last = vectors - 1;
+    vector sum[COMBINED];
+
+#pragma GCC unroll 8
+    for (size_t v = 0; v < vectors; v++)
+        sum[v] = load(c + v * LANES, whole || v < last, tail);
+    for (size_t i = 0; i < n; i++) {
+        const vector x = vector_set(factor[i]);
+        const float *row = rows + at[i];
+#pragma GCC unroll 8
+        for (size_t v = 0; v < vectors; v++)
+            sum[v] = vector_fma(x, load(row + v * LANES, whole || v < last, tail), sum[v]);
+    }
+#pragma GCC unroll 8
+    for (size_t v = 0; v < vectors; v++)
+        if (whole || v < last)
+            vector_store(c + v * LANES, sum[v]);
+        else
+            vector_store_some(c + v * LANES, sum[v], tail);
+}
+
+#define COMBINE(vectors)                                                            \
+    case vectors:                                                                   \
+        tail == LANES ? combine_some(n, factor, at, rows, vectors, true, tail, c)   \
+                      : combine_some(n, factor, at, rows, vectors, false, tail, c); \
+        break;
+
+static void combine(size_t n, const float *factor, const uint32_t *at, const float *rows, size_t columns, float *c)
+{
+    for (size_t left; columns; columns -= left, rows += left, c += left) {
+        left = columns < COMBINED * LANES ? columns : COMBINED * LANES;
+        const size_t tail = (left - 1) % LANES + 1;
+        switch ((left + LANES - 1) / LANES) {
+            COMBINE(1)
+            COMBINE(2)
+            COMBINE(3)
+            COMBINE(4)
+            COMBINE(5)
+            COMBINE(6)
+            COMBINE(7)
+            COMBINE(8)
+        }
+    }
+}
+
+const struct tiles TILES = { TILES_ISA, product, extend, combine };
