@@ -59,6 +59,7 @@ $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/unit.o $(BUILD)/li
 	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 
 $(BUILD)/tests/torch-test: $(BUILD)/tests/unit/steps.o
+$(BUILD)/tests/cpu-test: $(BUILD)/tests/unit/networks.o
 
 # The loops of engine/ref once more with real = double, for the tests that hold them against mathematics.
 DOUBLE_TESTS = $(BUILD)/tests/gradient-test $(BUILD)/tests/optimizer-test

@@ -1,0 +1,198 @@
+/*
+ * The tiles of engine/cpu against scalar chains, for every kind of them that this processor runs: shapes about the
+ * sizes of tiles, operands that lie anyhow, and outputs between bytes that must stay as they are.
+ */
+#include "base/memory.h"
+#include "engine/cpu/inside.h"
+#include "engine/engine.h"
+#include "format/model.h"
+#include "unit.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROWS = 13, COLUMNS = 140, GUARD = 16 };
+
+/* Marsaglia, "Xorshift RNGs", 2003. */
+static size_t below(size_t n)
+{
+    static uint64_t state = 88172645463325252u;
+
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return (size_t)(state >> 11) % n;
+}
+
+/* Of any sign, from 2^-8 to 2^8, or 0; now and then so small that products are subnormal. */
+static float number(void)
+{
+    const float sign = below(2) ? 1 : -1;
+
+    if (below(8) == 0)
+        return sign * 0;
+    return sign * ldexpf(1 + (float)below(1 << 23) * 0x1p-23f, (int)below(16) - (below(16) ? 8 : 78));
+}
+
+static float *numbers(size_t n)
+{
+    float *all = malloc(n * sizeof *all); /* no byte more: the sanitizer sees what is read behind them */
+
+    if (!all)
+        abort();
+    for (size_t i = 0; i < n; i++)
+        all[i] = number();
+    return all;
+}
+
+/* A product: its operands, and its outputs with `place` floats before the first and GUARD behind the last. */
+struct task {
+    struct chains chains;
+    size_t rows, columns, c_row, place, size;
+    float *a, *b, *start, *c, *expected;
+    bool ends;
+};
+
+static struct task task_new(size_t rows, size_t columns)
+{
+    struct task task = { .rows = rows, .columns = columns, .ends = below(2) };
+    struct chains *chains = &task.chains;
+    size_t a_size, b_size;
+
+    *chains = (struct chains){ 1 + below(3), 1 + below(3), 1 + below(9), below(40),  below(20),
+                               below(30),    1 + below(4), below(400),   below(300), columns + below(3) };
+    a_size = (chains->groups - 1) * chains->a_group + (chains->runs - 1) * chains->a_run + (rows - 1) * chains->a_row +
+             (chains->length - 1) * chains->a_step + 1;
+    b_size = (chains->groups - 1) * chains->b_group + (chains->runs - 1) * chains->b_run +
+             (chains->length - 1) * chains->b_step + columns;
+    task.a = numbers(a_size);
+    task.b = numbers(b_size);
+    task.start = numbers(columns);
+    task.place = below(GUARD);
+    task.c_row = columns + below(5);
+    task.size = task.place + rows * task.c_row + GUARD;
+    task.c = numbers(task.size);
+    task.expected = malloc(task.size * sizeof *task.expected);
+    if (!task.expected)
+        abort();
+    memcpy(task.expected, task.c, task.size * sizeof *task.expected);
+    return task;
+}
+
+static void task_free(struct task *task)
+{
+    free(task->a);
+    free(task->b);
+    free(task->start);
+    free(task->c);
+    free(task->expected);
+}
+
+static float chain(const struct task *task, size_t row, size_t column, float sum)
+{
+    const struct chains *chains = &task->chains;
+
+    for (size_t group = 0; group < chains->groups; group++)
+        for (size_t run = 0; run < chains->runs; run++)
+            for (size_t k = 0; k < chains->length; k++)
+                sum = fmaf(
+                    task->a[group * chains->a_group + run * chains->a_run + row * chains->a_row + k * chains->a_step],
+                    task->b[group * chains->b_group + run * chains->b_run + k * chains->b_step + column], sum);
+    return sum;
+}
+
+static bool product_is_right(struct task *task)
+{
+    const float *start = below(2) ? task->start : NULL;
+
+    for (size_t row = 0; row < task->rows; row++)
+        for (size_t column = 0; column < task->columns; column++)
+            task->expected[task->place + row * task->c_row + column] =
+                chain(task, row, column, start ? start[column] : 0) + 0;
+    tiles->product(&task->chains, task->rows, task->columns, task->a, task->b, start, task->c + task->place,
+                   task->c_row);
+    return memcmp(task->c, task->expected, task->size * sizeof *task->c) == 0;
+}
+
+static bool extend_is_right(struct task *task)
+{
+    for (size_t row = 0; row < task->rows; row++)
+        for (size_t column = 0; column < task->columns; column++) {
+            float *sum = &task->expected[task->place + row * task->c_row + column];
+            *sum = chain(task, row, column, *sum);
+            *sum = task->ends ? *sum + 0 : *sum;
+        }
+    tiles->extend(&task->chains, task->rows, task->columns, task->a, task->b, task->c + task->place, task->c_row,
+                  task->ends);
+    return memcmp(task->c, task->expected, task->size * sizeof *task->c) == 0;
+}
+
+static void check_shapes(bool (*is_right)(struct task *task))
+{
+    for (size_t rows = 1; rows <= ROWS; rows++)
+        for (size_t columns = 1; columns <= COLUMNS; columns++) {
+            struct task task = task_new(rows, columns);
+            if (!CHECK(is_right(&task)))
+                printf("#   %s: %zu rows, %zu columns, %zu groups, %zu runs, length %zu\n", tiles->name, rows, columns,
+                       task.chains.groups, task.chains.runs, task.chains.length);
+            task_free(&task);
+        }
+}
+
+static void a_product_is_its_chains_and_writes_nothing_else(void)
+{
+    check_shapes(product_is_right);
+}
+
+static void a_chain_goes_on_where_it_was(void)
+{
+    check_shapes(extend_is_right);
+}
+
+/* Have the engine choose them. */
+static bool choose(const char *isa)
+{
+    char text[] = "input 1 1 1\ndense 1\nloss cross-entropy\ntrain\noptimizer adam\n";
+    struct engine *engine;
+    struct model *model;
+    struct plan *plan;
+    struct error error;
+    enum status status;
+
+    setenv("ROTE_ISA", isa, 1);
+    if (plan_parse(text, "network", NULL, 0, &model, &plan, &error))
+        die_error(&error);
+    status = engine_open("cpu", "none", plan, 1, 0, &engine, &error);
+    if (!status)
+        engine_close(engine);
+    plan_free(plan);
+    model_free(model);
+    return !status;
+}
+
+static void the_kind_is_the_one_asked_for(void)
+{
+    CHECK_TEXT(tiles->name, getenv("ROTE_ISA"));
+}
+
+static void an_unknown_kind_is_refused(void)
+{
+    CHECK(!choose("abacus"));
+}
+
+int main(void)
+{
+    static const char *const kinds[] = { "generic", "avx2", "avx512" };
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (choose(kinds[i])) {
+            TEST(the_kind_is_the_one_asked_for);
+            TEST(a_product_is_its_chains_and_writes_nothing_else);
+            TEST(a_chain_goes_on_where_it_was);
+        }
+    TEST(an_unknown_kind_is_refused);
+    return unit_finish();
+}
