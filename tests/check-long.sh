@@ -30,11 +30,16 @@ billion-powers/wide "$BUILD"/native/tests/math-test 1 pow-wide
 digests/aarch64 tests/aarch64.sh
 digests/flush-to-zero LDFLAGS=-ffast-math tests/golden-build.sh "$BUILD"/flush-to-zero
 digests/contraction CFLAGS='-O2 -march=native' tests/golden-build.sh -x "$BUILD"/contraction ARITHMETIC=-ffp-contract=fast
+networks/generic ROTE_ISA=generic "$BUILD"/tests/cpu-test 20000 10000
+networks/avx2 ROTE_ISA=avx2 "$BUILD"/tests/cpu-test 20000 30000
+networks/avx512 ROTE_ISA=avx512 "$BUILD"/tests/cpu-test 20000 50000
 millions-of-numbers "$BUILD"/tests/number-test 5000000
 END
     # It has neither fma nor vectors of more than four floats.
     if have qemu-x86_64-static 'an old processor'; then
-        echo 'digests/old-processor QEMU_CPU=Nehalem ROTE_EMULATOR=qemu-x86_64-static tests/golden.sh'
+        for device in ref cpu; do
+            echo "digests/old-processor-$device QEMU_CPU=Nehalem ROTE_EMULATOR=qemu-x86_64-static ROTE_DEVICE=$device tests/golden.sh"
+        done
     fi
 } | run_suites
 total

@@ -1,5 +1,5 @@
 #!/bin/sh
-# golden-build.sh [-x] DIRECTORY [MAKE-ARGUMENT...]: build the programs of golden.sh in DIRECTORY and run it on them.
+# golden-build.sh [-x] DIRECTORY [MAKE-ARGUMENT...]: build the programs of golden.sh in DIRECTORY and run it on them, for ref and cpu.
 # With the option -x the build is one of another arithmetic, and it must show. CFLAGS stand in the environment, where the Makefile may
 # add to them.
 set -eu
@@ -15,7 +15,10 @@ export BUILD
 shift
 unset MAKEFLAGS # of the make that runs check-long
 make -s BUILD="$BUILD" "$@" "$BUILD/bin/nn-init" "$BUILD/bin/nn-train-epoch" "$BUILD/bin/nn-eval" "$BUILD/bin/ckpt-info" >&2
-[ "$other" -eq 1 ] || exec tests/golden.sh
+if [ "$other" -eq 0 ]; then
+    tests/golden.sh
+    ROTE_DEVICE=cpu exec tests/golden.sh
+fi
 if shown=$(tests/golden.sh 2>&1); then
     echo "not ok - no network shows that this is another arithmetic"
     exit 1

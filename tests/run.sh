@@ -35,6 +35,18 @@ sanitized_suites() {
         sed "s|^[^ ]* |&ASAN_OPTIONS=detect_leaks=0 BUILD='$PWD/build/sanitized' ROTE_FIXTURES='$RESULTS/sanitized' |"
 }
 
+# The instructions that engine/cpu has kernels for; those that this machine has not are skipped.
+instructions='generic avx2 avx512'
+
+cpu_suites() {
+    for isa in $instructions; do
+        echo "digests/cpu-$isa ROTE_DEVICE=cpu ROTE_ISA=$isa tests/golden.sh"
+        echo "digests/cpu-$isa-sanitized ASAN_OPTIONS=detect_leaks=0 BUILD='$PWD/build/sanitized' ROTE_DEVICE=cpu ROTE_ISA=$isa tests/golden.sh"
+        echo "cpu/$isa ROTE_ISA=$isa '$BUILD/tests/cpu-test' 300 1000"
+        echo "cpu/$isa-sanitized ROTE_ISA=$isa '$PWD/build/sanitized/tests/cpu-test' 100 2000"
+    done
+}
+
 # The digests of tests/golden in other builds, and without the instruction for fma: then glibc computes it.
 golden_suites() {
     echo "digests/clang BUILD='$PWD/build/clang' tests/golden.sh"
@@ -63,6 +75,7 @@ export BUILD ROTE_FIXTURES
     sanitized_suites
     unit_suites "$PWD/build/clang" clang/
     golden_suites
+    cpu_suites
     echo 'kill/KILL tests/kill.sh 50 KILL'
     echo 'kill/TERM tests/kill.sh 50 TERM'
     [ -z "${ROTE_TORCH-}" ] || echo 'interop tests/interop.sh'

@@ -4,8 +4,7 @@
  */
 #include "base/memory.h"
 #include "engine/cpu/inside.h"
-#include "engine/engine.h"
-#include "format/model.h"
+#include "instructions.h"
 #include "unit.h"
 
 #include <math.h>
@@ -152,25 +151,43 @@ static void a_chain_goes_on_where_it_was(void)
     check_shapes(extend_is_right);
 }
 
-/* Have the engine choose them. */
-static bool choose(const char *isa)
+/* Of n rows of a, which lie anyhow. */
+static bool combination_is_right(size_t columns, size_t n)
 {
-    char text[] = "input 1 1 1\ndense 1\nloss cross-entropy\ntrain\noptimizer adam\n";
-    struct engine *engine;
-    struct model *model;
-    struct plan *plan;
-    struct error error;
-    enum status status;
+    enum { SPREAD = 300 };
+    const size_t place = below(GUARD), size = place + columns + GUARD;
+    float *factor = numbers(n), *rows = numbers(SPREAD + columns), *c = numbers(size), *expected = numbers(size);
+    uint32_t *at = memory_new(n, sizeof *at);
+    bool right;
 
-    setenv("ROTE_ISA", isa, 1);
-    if (plan_parse(text, "network", NULL, 0, &model, &plan, &error))
-        die_error(&error);
-    status = engine_open("cpu", "none", plan, 1, 0, &engine, &error);
-    if (!status)
-        engine_close(engine);
-    plan_free(plan);
-    model_free(model);
-    return !status;
+    memcpy(expected, c, size * sizeof *c);
+    for (size_t i = 0; i < n; i++) {
+        at[i] = (uint32_t)below(SPREAD + 1);
+        for (size_t column = 0; column < columns; column++)
+            expected[place + column] = fmaf(factor[i], rows[at[i] + column], expected[place + column]);
+    }
+    tiles->combine(n, factor, at, rows, columns, c + place);
+    right = memcmp(c, expected, size * sizeof *c) == 0;
+    free(factor);
+    free(rows);
+    free(c);
+    free(expected);
+    free(at);
+    return right;
+}
+
+static void a_combination_is_its_chains_and_writes_nothing_else(void)
+{
+    for (size_t columns = 1; columns <= 3 * COLUMNS; columns++)
+        for (size_t n = 1; n <= 20; n++)
+            if (!CHECK(combination_is_right(columns, n)))
+                printf("#   %s: %zu columns, %zu entries\n", tiles->name, columns, n);
+}
+
+static bool choose(const char *kind, struct error *error)
+{
+    setenv("ROTE_ISA", kind, 1);
+    return instructions_choose(error);
 }
 
 static void the_kind_is_the_one_asked_for(void)
@@ -180,18 +197,23 @@ static void the_kind_is_the_one_asked_for(void)
 
 static void an_unknown_kind_is_refused(void)
 {
-    CHECK(!choose("abacus"));
+    struct error error;
+
+    CHECK(!choose("abacus", &error));
+    CHECK_EQUAL(error.status, STATUS_UNAVAILABLE);
 }
 
 int main(void)
 {
     static const char *const kinds[] = { "generic", "avx2", "avx512" };
+    struct error error;
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (choose(kinds[i])) {
+        if (choose(kinds[i], &error)) {
             TEST(the_kind_is_the_one_asked_for);
             TEST(a_product_is_its_chains_and_writes_nothing_else);
             TEST(a_chain_goes_on_where_it_was);
+            TEST(a_combination_is_its_chains_and_writes_nothing_else);
         }
     TEST(an_unknown_kind_is_refused);
     return unit_finish();
