@@ -72,6 +72,14 @@ static float draw_number(struct trial *trial)
     return once_in(trial, 16) ? number * 0 : number;
 }
 
+/* About 0 it may be -0. */
+static float draw_about(struct trial *trial, float middle, float reach)
+{
+    const float number = reach * draw_number(trial);
+
+    return middle != 0 ? middle + number : number;
+}
+
 /* Parameters about their initial values, moments as they may be after some steps. In some networks all weights are so
  * small that much becomes subnormal. */
 static void draw_state(struct trial *trial)
@@ -84,7 +92,7 @@ static void draw_state(struct trial *trial)
         const struct plan_tensor *tensor = &plan->tensors[i];
         const double reach = tensor->fan_in ? scale * 2 / sqrt((double)tensor->fan_in) : 0.5;
         for (size_t at = tensor->offset; at < tensor->offset + tensor->count; at++)
-            state->parameters[at] = (float)(tensor->initial + reach * draw_number(trial));
+            state->parameters[at] = draw_about(trial, tensor->initial, (float)reach);
     }
     for (size_t i = 0; i < optimizer_moments(&plan->optimizer); i++)
         for (size_t at = 0; at < plan->parameter_count; at++)
