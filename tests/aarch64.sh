@@ -1,5 +1,6 @@
 #!/bin/sh
-# Build for aarch64 with Debian's cross compiler, and hold what it computes, under qemu, to tests/golden/digests.tsv.
+# Build for aarch64 with Debian's cross compiler, and hold what it computes, under qemu, to tests/golden/digests.tsv; and engine/cpu, whose
+# vectors are others there, to its unit tests.
 #
 # The libraries are Debian's arm64 packages. They are unpacked in $BUILD/aarch64 and nowhere installed: this takes no privileges, and
 # the machine's own packages stay as they are. Without the tools, or without a mirror, it is a skipped test;
@@ -41,5 +42,9 @@ done
 [ -d "$root" ] || make_root >&2 || skip 'the arm64 packages are not to be had'
 
 export ROTE_EMULATOR=qemu-aarch64-static QEMU_LD_PREFIX="$root" QEMU_SET_ENV="LD_LIBRARY_PATH=/usr/lib/$blas"
-CFLAGS="-O2 -I$root/usr/include/$blas" LDFLAGS="-L$root/usr/lib/$blas" \
-    exec tests/golden-build.sh "$directory/build" CC="aarch64-linux-gnu-gcc --sysroot=$root"
+export CFLAGS="-O2 -I$root/usr/include/$blas" LDFLAGS="-L$root/usr/lib/$blas"
+compiler="aarch64-linux-gnu-gcc --sysroot=$root"
+tests/golden-build.sh "$directory/build" CC="$compiler"
+(unset MAKEFLAGS && make -s BUILD="$directory/build" CC="$compiler" "$directory/build/tests/tiles-test" "$directory/build/tests/cpu-test" >&2)
+"$ROTE_EMULATOR" "$directory/build/tests/tiles-test"
+"$ROTE_EMULATOR" "$directory/build/tests/cpu-test" 500
