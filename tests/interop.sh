@@ -63,7 +63,7 @@ compare() {
     nn-init -q -o "$1-0.safetensors" "$1.model" &&
         nn-train-epoch -q -o "$1.safetensors" "$1-0.safetensors" train &&
         ckpt-release -q -o "$1-release.safetensors" "$1.safetensors" || return
-    for device in ref blas; do
+    for device in cpu ref blas; do
         nn-eval -q -d "$device" test "$1.safetensors" >record &&
             "$ROTE_TORCH" "$root/tests/golden/torch-check.py" "$1.safetensors" "$1-release.safetensors" test <record || return
     done

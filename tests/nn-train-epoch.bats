@@ -32,9 +32,23 @@ flip() {
     assert_same b.safetensors d.safetensors
 }
 
-@test "the reference engine learns the same as the fast one" {
+@test "bytes are those of the reference engine, whatever instructions the default one is told to use" {
     nn-train-epoch -q -d ref -o b.safetensors a.safetensors "$DATA/train"
     nn-train-epoch -q -o c.safetensors a.safetensors "$DATA/train"
+    ROTE_ISA=generic nn-train-epoch -q -d cpu -o d.safetensors a.safetensors "$DATA/train"
+    assert_same b.safetensors c.safetensors
+    assert_same b.safetensors d.safetensors
+}
+
+@test "instructions that the processor lacks are 69" {
+    ROTE_ISA=abacus run -69 nn-train-epoch -o b.safetensors a.safetensors "$DATA/train"
+    assert_error "nn-train-epoch: ROTE_ISA=abacus: this processor has no such instructions"
+    assert_missing b.safetensors
+}
+
+@test "OpenBLAS learns the same as the reference engine" {
+    nn-train-epoch -q -d ref -o b.safetensors a.safetensors "$DATA/train"
+    nn-train-epoch -q -d blas -o c.safetensors a.safetensors "$DATA/train"
     run -0 nn-eval "$DATA/test" b.safetensors c.safetensors
     awk -F'\t' '!/^#/ { loss[++n] = $6 } END { d = loss[1] / loss[2] - 1; exit !(n == 2 && d < 0.001 && d > -0.001) }' <<<"$output"
 }
@@ -276,6 +290,15 @@ stop_by() {
     nn-train-epoch -q -d blas --allow-class-change -o c.safetensors b.safetensors "$DATA/train"
     run -0 ckpt-info c.safetensors
     assert_output_has "fp32-openblas-"
+}
+
+@test "the default device keeps to the class of OpenBLAS where a checkpoint has it" {
+    nn-train-epoch -q -d blas -o b.safetensors a.safetensors "$DATA/train"
+    nn-train-epoch -q -d blas -o c.safetensors b.safetensors "$DATA/train"
+    nn-train-epoch -q -o d.safetensors b.safetensors "$DATA/train"
+    assert_same c.safetensors d.safetensors
+    run -65 nn-train-epoch -d cpu -o e.safetensors b.safetensors "$DATA/train"
+    assert_error ", and this engine of fp32; --allow-class-change"
 }
 
 @test "a full disk publishes nothing and leaves nothing" {

@@ -235,8 +235,10 @@ rote-train: a: all 2 epochs are done; epoch-0002.safetensors is the best, with v
 
 @test "device, threads and lock are not part of the run, and how far it goes may change" {
     cp -a "$TWO" a
-    train device=blas threads=2 lock=skip
+    train device=ref threads=2 lock=skip
     assert_same "$TWO/run.conf" a/run.conf
+    train device=ref threads=2 lock=skip epochs=4
+    assert_same_run "$FOUR" a
     train patience=9 keep='-l 5' until=1000 partial-every=60 3>&-
     run grep -E '^(patience|keep|until|partial-every)=' a/run.conf
     [ "$output" = "keep=-l 5

@@ -23,7 +23,7 @@ static const struct {
     { OPT_DRY_RUN, { 'n', "dry-run", NULL, "say what would be done and do nothing", 0 } },
     { OPT_OUTPUT, { 'o', "output", "PATH", "where the result goes", 0 } },
     { OPT_FORCE, { 'f', "force", NULL, "replace the output if it exists", 0 } },
-    { OPT_DEVICE, { 'd', "device", "DEVICE", "auto, blas or ref (default auto)", 0 } },
+    { OPT_DEVICE, { 'd', "device", "DEVICE", "auto, cpu, blas or ref (default auto)", 0 } },
     { OPT_THREADS, { 't', "threads", "COUNT", "worker threads (default: the processors this process may use)", 0 } },
     { OPT_JSON, { 'j', "json", NULL, "JSON Lines instead of tab-separated records", 0 } },
     { OPT_SEED, { 's', "seed", "SEED", "seed of everything random (default 1)", 0 } },

@@ -7,12 +7,12 @@
 #include <fenv.h>
 #include <string.h>
 
-static const struct engine_kind *const kinds[] = { &engine_cpu, &engine_ref, &engine_blas };
+static const struct engine_kind *const kinds[] = { &engine_cpu, &engine_blas, &engine_ref };
 
 /* What "auto" means for a checkpoint of this class. */
 static const struct engine_kind *choose(const char *class)
 {
-    return strcmp(class, ENGINE_CLASS_EXACT) == 0 ? &engine_ref : &engine_blas;
+    return strncmp(class, ENGINE_CLASS_BLAS, strlen(ENGINE_CLASS_BLAS)) == 0 ? &engine_blas : &engine_cpu;
 }
 
 static const struct engine_kind *find(const char *device)
@@ -38,7 +38,7 @@ enum status engine_open(const char *device, const char *class, const struct plan
     enum status status;
 
     if (!kind)
-        return error_set(error, STATUS_USAGE, "-d %s: no such device; there are auto, blas and ref", device);
+        return error_set(error, STATUS_USAGE, "-d %s: no such device; there are auto, cpu, blas and ref", device);
     status = kind->open(plan, threads, engine, error);
     if (status)
         return status;

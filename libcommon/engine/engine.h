@@ -68,9 +68,8 @@ struct engine_kind {
 /* 69: no engine has the plan's precision; `path` names its checkpoint in the message. */
 enum status engine_check(const struct plan *plan, const char *path, struct error *error);
 
-/* Open the engine that `device` names: "ref", "blas", or "auto", which keeps to the `class` of the checkpoint that it
-   goes on from and takes the fastest where that is "none"; the plan is one that engine_check() passed. 64: no such
-   name; 69: not on this machine. */
+/* Open the engine that `device` names: "cpu", "blas", "ref", or "auto", which is cpu, but blas for a checkpoint whose
+   `class` is one of its own; the plan is one that engine_check() passed. 64: no such name; 69: not on this machine. */
 enum status engine_open(const char *device, const char *class, const struct plan *plan, size_t threads, uint64_t seed,
                         struct engine **engine, struct error *error);
 void engine_close(struct engine *engine);

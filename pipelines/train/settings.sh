@@ -14,7 +14,7 @@ epochs||how far to train (default: what the model says)
 seed|1|seed of everything random
 save-every|1|a checkpoint each so many epochs
 eval-every|1|evaluate the checkpoints of epochs that are a multiple of this
-device|auto|auto, blas or ref
+device|auto|auto, cpu, blas or ref
 threads||worker threads (default: the processors that may be used)
 keep||which checkpoints stay, in options of ckpt-prune: -l 3 -b 1 (default: all)
 patience|0|stop after so many epochs without a better validation accuracy; 0: never
@@ -104,7 +104,7 @@ is_value() { # KEY VALUE
     keep) expected='made of -l N, -b N, -e N, -k KEY, --min, --max' && is_policy "$2" ;;
     until) expected='a number of seconds or an hour such as 06:30' && { [ -z "$2" ] || is_whole "$2" 1 || is_hour "$2"; } ;;
     lock) expected='fail, skip or wait:SECONDS' && is_lock "$2" ;;
-    device) expected='auto, blas or ref' && case $2 in auto | blas | ref) ;; *) return 1 ;; esac ;;
+    device) expected='auto, cpu, blas or ref' && case $2 in auto | cpu | blas | ref) ;; *) return 1 ;; esac ;;
     data | model) expected='a name' && [ -n "$2" ] ;;
     esac
 }

@@ -12,7 +12,7 @@ static void make_class(char *class, size_t size)
     char version[24] = "unknown";
 
     sscanf(openblas_get_config(), "OpenBLAS %23s", version);
-    snprintf(class, size, "fp32-openblas-%s-%.20s", version, openblas_get_corename());
+    snprintf(class, size, ENGINE_CLASS_BLAS "%s-%.20s", version, openblas_get_corename());
 }
 
 static size_t blas_room(const struct layer *layer)

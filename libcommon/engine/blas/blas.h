@@ -11,6 +11,8 @@
 
 #include "engine/engine.h"
 
+#define ENGINE_CLASS_BLAS "fp32-openblas-" /* how its classes begin */
+
 extern const struct engine_kind engine_blas;
 
 #endif
