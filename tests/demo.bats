@@ -47,6 +47,21 @@ state_of() { # DIRECTORY
     grep -aq '"format":"pt"' runs/demo.safetensors
 }
 
+@test "on the whole of Fashion-MNIST the last epoch has the digest that the README prints" {
+    package=/usr/share/datasets/fashion-mnist
+    [ -e "$package/train-images-idx3-ubyte.gz" ] || skip "there is no dataset-fashion-mnist"
+    run -0 idx-info "$package/train"
+    [[ $output == *637ae2c3a013ec8a* ]] || skip "it is not the Fashion-MNIST that idx-fetch knows"
+    fetch=$(readlink -f "$BUILD/bin/idx-fetch")
+    make_tree tree
+    ln -sf "$fetch" tree/build/bin/idx-fetch
+    cd tree
+    pipelines/demo.sh
+    run -0 ckpt-info runs/demo/epoch-0003.safetensors
+    digest=$(awk -F '\t' '!/^#/ { print $2 }' <<<"$output")
+    grep -x "    $digest" "$ROOT/README.md"
+}
+
 @test "a second time all is proven, and nothing changes" {
     make_tree tree
     cd tree
