@@ -40,18 +40,20 @@ calculate() {
 epochs() {
     nn-init -q -o cnn.0 "$root/pipelines/models/mnist-cnn.model"
     for round in $(seq "$rounds"); do
-        rm -f cnn.1
-        measure rote nn-train-epoch -d blas -t "$threads" -o cnn.1 cnn.0 "$data/train"
+        rm -f cnn.1 cnn.blas
+        measure rote nn-train-epoch -d cpu -t "$threads" -o cnn.1 cnn.0 "$data/train"
+        measure blas nn-train-epoch -d blas -t "$threads" -o cnn.blas cnn.0 "$data/train"
         measure torch "$ROTE_TORCH" "$bench/torch_cnn.py" "$data" "$threads"
         echo "round $round of $rounds" >&2
     done
     # Each tells how long the epoch alone took, without start and reading: "13.5 s".
-    for name in rote torch; do
+    for name in rote blas torch; do
         sed -n 's/.* \([0-9.]*\) s.*/\1/p' "$name.log" >"$name.epoch"
     done
     echo "| mnist-cnn, $threads threads, median of $rounds | whole process (s) | epoch alone (s) | resident memory (MiB) |"
     echo '|---|---|---|---|'
-    echo "| nn-train-epoch -d blas | $(median rote.seconds) | $(median rote.epoch) | $(median rote.memory) |"
+    echo "| nn-train-epoch -d cpu | $(median rote.seconds) | $(median rote.epoch) | $(median rote.memory) |"
+    echo "| nn-train-epoch -d blas | $(median blas.seconds) | $(median blas.epoch) | $(median blas.memory) |"
     echo "| PyTorch $("$ROTE_TORCH" -c 'import torch; print(torch.__version__)') |" \
         "$(median torch.seconds) | $(median torch.epoch) | $(median torch.memory) |"
     echo "| PyTorch / rote | $(calculate "$(median torch.seconds) / $(median rote.seconds)") |" \
