@@ -185,8 +185,8 @@ refused() {
 }
 
 @test "what a checkpoint holds of each model that comes with rote makes the same checkpoint" {
-    for model in "$ROOT"/pipelines/models/*.model; do
-        nn-init -qf -o a.safetensors "$model"
+    for recipe in "$ROOT"/pipelines/models/*.model; do
+        nn-init -qf -o a.safetensors "$recipe"
         split_checkpoint a.safetensors
         printf '%b' "$(grep -o '"model":"[^"]*"' header | cut -d '"' -f 4)" >stored.model
         nn-init -qf -o b.safetensors stored.model

@@ -69,7 +69,8 @@ echo $PPID >../started
 exec "$real" "$@"
 END
     train epochs=1 &
-    read -r parent <started
+    exec 8<>started
+    read -r -t 60 parent <&8
     kill -KILL "$parent"
     wait $! || :
     run -75 rote-train -r a

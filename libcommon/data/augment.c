@@ -51,7 +51,7 @@ static size_t gaussian_radius(double sigma)
 {
     size_t radius = (size_t)(3 * sigma);
 
-    return radius < 3 * sigma ? radius + 1 : radius;
+    return (double)radius < 3 * sigma ? radius + 1 : radius;
 }
 
 static size_t longer_side(struct shape shape)
@@ -151,34 +151,34 @@ static struct gaussian make_gaussian(const struct augmentation *augmentation, fl
 /* Uniform in (-1, 1), one number a place. */
 static void draw_field(const struct random_draw *draw, size_t places, float *field)
 {
-    enum { BLOCKS = 16 };
-    uint32_t words[4 * BLOCKS];
+    enum { BLOCKS = 16, WORDS = 4 * BLOCKS };
+    uint32_t words[WORDS];
 
     for (size_t place = 0; place < places; place++) {
-        if (place % (4 * BLOCKS) == 0)
+        if (place % WORDS == 0)
             random_blocks(draw, (uint32_t)(place / 4), BLOCKS, words);
-        field[place] = (float)(2 * (int32_t)(words[place % (4 * BLOCKS)] >> 8) - 0xffffff) * 0x1p-24f;
+        field[place] = (float)(2 * (int32_t)(words[place % WORDS] >> 8) - 0xffffff) * 0x1p-24f;
     }
 }
 
-/* Smooth along the columns, from top to bottom. from: (rows, columns); to: (columns, rows), so that the second time is
-   along the rows. What lies outside is 0. line: (columns). */
-VECTORS static void smooth(const struct gaussian *gaussian, size_t rows, size_t columns, const float *from,
+/* Smooth along the columns, from top to bottom. from: (lines, width); to: (width, lines), so that the second time is
+   along the rows. What lies outside is 0. line: (width). */
+VECTORS static void smooth(const struct gaussian *gaussian, size_t lines, size_t width, const float *from,
                            float *restrict line, float *restrict to)
 {
     const size_t radius = gaussian->radius;
 
-    for (size_t row = 0; row < rows; row++) {
-        size_t first = row > radius ? row - radius : 0, end = row + radius < rows ? row + radius + 1 : rows;
-        for (size_t column = 0; column < columns; column++)
+    for (size_t row = 0; row < lines; row++) {
+        size_t first = row > radius ? row - radius : 0, end = row + radius < lines ? row + radius + 1 : lines;
+        for (size_t column = 0; column < width; column++)
             line[column] = 0;
         for (size_t near = first; near < end; near++) {
             float weight = gaussian->weights[near > row ? near - row : row - near];
-            for (size_t column = 0; column < columns; column++)
-                line[column] = fmaf(weight, from[near * columns + column], line[column]);
+            for (size_t column = 0; column < width; column++)
+                line[column] = fmaf(weight, from[near * width + column], line[column]);
         }
-        for (size_t column = 0; column < columns; column++)
-            to[column * rows + row] = line[column] + 0;
+        for (size_t column = 0; column < width; column++)
+            to[column * lines + row] = line[column] + 0;
     }
 }
 
@@ -225,7 +225,7 @@ static inline size_t whole_part(float coordinate, float size, float *fraction)
     whole = (int)coordinate;
     whole -= coordinate < (float)whole;
     *fraction = coordinate - (float)whole;
-    return (size_t)(whole + BEFORE);
+    return (size_t)whole + BEFORE; /* wraps to 0 from -1 */
 }
 
 static inline float between(float a, float b, float fraction)
@@ -264,7 +264,7 @@ VECTORS static void resample(struct shape shape, const struct map *map, const fl
 /* 0 is the mean of what the network sees where pictures are normalised: what is missing does not look like ink. */
 static void erase(struct shape shape, const uint32_t *tries, float *picture)
 {
-    for (const uint32_t *number = tries; number < tries + 4 * TRIES; number += 4) {
+    for (const uint32_t *number = tries; number < tries + (size_t)4 * TRIES; number += 4) {
         double area = (0.02 + part(number[0]) * (1 / 3.0 - 0.02)) * (double)(shape.rows * shape.columns);
         double aspect = math_exp(either_way(number[1]) * 0x1.34378fcbda721p0); /* log(1 / 0.3) */
         size_t rows = (size_t)(sqrt(area * aspect) + 0.5), columns = (size_t)(sqrt(area / aspect) + 0.5);

@@ -199,29 +199,29 @@ static enum status occurs_often(struct model_lines *lines, const struct model_se
                        name, occurrences);
 }
 
-/* Find the one statement that a setting's name begins with. */
-static enum status find_set_statement(struct model_lines *lines, const struct model *model,
-                                      const struct model_setting *setting, struct model_statement **statement)
+/* The one statement that a setting's name begins with; NULL, and the error is filled, where there is not just one. */
+static struct model_statement *find_set_statement(struct model_lines *lines, const struct model *model,
+                                                  const struct model_setting *setting)
 {
     size_t length = strcspn(setting->name, "."), occurrences = 0;
     char *name = memory_format("%.*s", (int)length, setting->name);
     struct names names = { { NULL }, 0 };
-    enum status status = STATUS_OK;
+    struct model_statement *statement = NULL;
 
     for (size_t i = 0; i < model->count; i++) {
         const struct model_word_spec *spec = model->statements[i].spec;
         names_add(&names, spec->name);
         if (strcmp(spec->name, name) != 0)
             continue;
-        *statement = &model->statements[i];
+        statement = &model->statements[i];
         occurrences++;
     }
     if (occurrences == 0)
-        status = model_wrong(lines, "%s: no such statement%s", setting->text, suggest(lines, name, &names));
+        model_wrong(lines, "%s: no such statement%s", setting->text, suggest(lines, name, &names));
     else if (occurrences > 1)
-        status = occurs_often(lines, setting, name, occurrences);
+        occurs_often(lines, setting, name, occurrences);
     free(name);
-    return status;
+    return occurrences == 1 ? statement : NULL;
 }
 
 static enum status no_setting(struct model_lines *lines, const struct model_setting *setting, const char *what,
@@ -253,7 +253,7 @@ static enum status apply_setting(struct model_lines *lines, const struct model *
                                  const struct model_setting *setting)
 {
     const char *dot = strchr(setting->name, '.');
-    struct model_statement *statement = NULL;
+    struct model_statement *statement;
     struct names names = { { NULL }, 0 };
     size_t i;
 
@@ -261,7 +261,8 @@ static enum status apply_setting(struct model_lines *lines, const struct model *
         return lines->blame;
     if (!dot)
         return no_variable(lines, model, setting);
-    if (find_set_statement(lines, model, setting, &statement))
+    statement = find_set_statement(lines, model, setting);
+    if (!statement)
         return lines->blame;
     for (i = 0; i < model_parameter_count(statement->spec); i++)
         names_add(&names, statement->spec->parameters[i].name);

@@ -12,6 +12,13 @@ static double anneal(double from, double to, double share, bool linear)
     return to + (from - to) / 2 * (1 + math_cos(pi * share));
 }
 
+static double step(const struct schedule *schedule, double base, uint64_t unit)
+{
+    uint64_t falls = unit / schedule->every;
+
+    return base * math_pow(schedule->gamma, (double)falls);
+}
+
 static double multi_step(const struct schedule *schedule, double base, uint64_t unit)
 {
     size_t passed = 0;
@@ -61,7 +68,7 @@ double schedule_rate(const struct schedule *schedule, double base, struct positi
     case SCHEDULE_CONSTANT:
         break;
     case SCHEDULE_STEP:
-        return base * math_pow(schedule->gamma, (double)(unit / schedule->every));
+        return step(schedule, base, unit);
     case SCHEDULE_MULTI_STEP:
         return multi_step(schedule, base, unit);
     case SCHEDULE_EXPONENTIAL:

@@ -167,7 +167,7 @@ static void a_picture_follows_from_seed_epoch_and_sample_alone(void)
 
 static void what_is_off_changes_nothing(void)
 {
-    const char *const off[] = { "", "rotate=0 sigma=3", "rotate=1e-30", "erase=1e-30", "flip=1e-30" };
+    const char *const off[] = { "", "rotate=0", "rotate=1e-30", "erase=1e-30", "flip=1e-30" };
 
     for (size_t k = 0; k < sizeof off / sizeof off[0]; k++) {
         struct scene scene = scene_of_places(off[k]);
