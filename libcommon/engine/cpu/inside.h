@@ -5,7 +5,7 @@
 #include "engine/cpu/tiles.h"
 #include "engine/frame/frame.h"
 
-extern const struct tiles *tiles; /* chosen once, when the first engine is opened */
+extern const struct tiles *tiles; /* chosen whenever an engine is opened */
 
 /* A picture with a frame of zeros: (rows, columns, channels). */
 struct framed {
