@@ -62,22 +62,18 @@ static struct room arrange(const struct layer *layer, float *floats)
     return room;
 }
 
-/* The list of each position: written without a branch, and moved on where the gradient is not 0. */
 static void list_positions(const struct layer *layer, const float *dy, struct entries *entries)
 {
     const size_t O = layer->out.channels, row = weight_row(layer);
-    uint32_t n = 0;
+    size_t n = 0;
 
-    for (size_t position = 0; position < positions_of(layer); position++, dy += O) {
-        entries->first[position] = n;
-        for (size_t out = 0; out < O; out++) {
-            entries->factor[n] = dy[out];
-            entries->channel[n] = (uint32_t)out;
-            entries->at[n] = (uint32_t)(out * row);
-            n += dy[out] != 0;
-        }
+    for (size_t position = 0; position < positions_of(layer); position++) {
+        entries->first[position] = (uint32_t)n;
+        n += tiles->collect(O, dy + position * O, entries->factor + n, entries->channel + n);
     }
-    entries->first[positions_of(layer)] = n;
+    entries->first[positions_of(layer)] = (uint32_t)n;
+    for (size_t i = 0; i < n; i++)
+        entries->at[i] = entries->channel[i] * (uint32_t)row;
 }
 
 /* Where the input under output position `position` begins. */

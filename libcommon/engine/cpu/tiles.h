@@ -35,6 +35,10 @@ struct tiles {
     /* c: (columns): chains that begin with what is in c and run over n entries, of factor[i] * rows[at[i] + column];
        without + 0. */
     void (*combine)(size_t n, const float *factor, const uint32_t *at, const float *rows, size_t columns, float *c);
+
+    /* Put those of n values that are not 0 into `others`, and where each stands among the n into `places`, (n) both, of
+       which the rest is overwritten; returns how many. */
+    size_t (*collect)(size_t n, const float *values, float *others, uint32_t *places);
 };
 
 extern const struct tiles tiles_generic, tiles_avx2, tiles_avx512;

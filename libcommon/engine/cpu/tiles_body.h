@@ -202,4 +202,27 @@ static void combine(size_t n, const float *factor, const uint32_t *at, const flo
     }
 }
 
-const struct tiles TILES = { TILES_ISA, product, extend, combine };
+static size_t collect(size_t n, const float *values, float *others, uint32_t *places)
+{
+    size_t count = 0, i = 0;
+
+#ifdef __AVX512F__
+    const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    for (; i + LANES <= n; i += LANES) {
+        const vector value = vector_load(values + i);
+        const __mmask16 other = _mm512_cmp_ps_mask(value, vector_set(0), _CMP_NEQ_UQ);
+        vector_store(others + count, _mm512_maskz_compress_ps(other, value));
+        _mm512_storeu_si512(places + count,
+                            _mm512_maskz_compress_epi32(other, _mm512_add_epi32(lane, _mm512_set1_epi32((int)i))));
+        count += (size_t)__builtin_popcount(other);
+    }
+#endif
+    for (; i < n; i++) { /* written without a branch, and moved on where it is not 0 */
+        others[count] = values[i];
+        places[count] = (uint32_t)i;
+        count += values[i] != 0;
+    }
+    return count;
+}
+
+const struct tiles TILES = { TILES_ISA, product, extend, combine, collect };
