@@ -189,6 +189,19 @@ END
     assert_output_has 'nn-train-epoch: it ended with status 139'
 }
 
+@test "what children say comes to the log also where /proc is not mounted, as in a bare root" {
+    unshare -rm mount -t tmpfs none /proc || skip 'no mounts of our own are allowed here'
+    own_programs
+    put_program nn-train-epoch <<'END'
+echo 'nn-train-epoch: a word' >&2
+exec "$real" "$@"
+END
+    # shellcheck disable=SC2016 # for the inner shell
+    run -0 unshare -rm sh -c 'mount -t tmpfs none /proc && exec "$@"' sh rote-train -r a data="$DATA" model="$MODEL" epochs=2
+    [ "$(grep -c 'nn-train-epoch: a word$' a/log)" -eq 2 ]
+    [[ $output != *fd* ]]
+}
+
 @test "a run that diverges ends with 65, says so also in the log, and keeps what it had" {
     sed 's/^optimizer.*/optimizer sgd lr=100000/' "$MODEL" >steep.model
     run -65 train epochs=3 model=steep.model

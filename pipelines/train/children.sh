@@ -78,11 +78,12 @@ supervise() {
 }
 
 # From now on there is a log. What children say comes to it through descriptor 8, a file without a name and not on the run's disk,
-# which may be full.
+# which may be full; descriptor 7 reads it, from where it came to the last time.
 begin_log() {
     logging=yes
     file=$(mktemp 2>/dev/null) || fail 73 "${TMPDIR:-/tmp}: create: no temporary file could be made"
     exec 8>>"$file"
+    exec 7<"$file"
     rm -f "$file"
 }
 
@@ -93,14 +94,13 @@ supervise_logged() {
         supervise "$@"
         return
     fi
-    supervise "$@" 2>&8 8>&-
+    supervise "$@" 2>&8 8>&- 7<&-
     obeyed=''
     [ -z "$stopping" ] || [ "$status" -ne 75 ] || [ "$verbosity" -ge 1 ] || obeyed=yes
     while IFS= read -r line; do
         [ -n "$obeyed" ] || printf '%s\n' "$line" >&2
         log "$line"
-    done </dev/fd/8
-    { :; } >/dev/fd/8
+    done <&7
 }
 
 stop_here() {
