@@ -39,12 +39,12 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # Its plain loops are to become vectors; nobody looks at floating-point exceptions.
-$(BUILD)/libcommon/engine/blas/%.o $(BUILD)/libcommon/engine/frame/%.o $(BUILD)/libcommon/engine/cpu/%.o: CFLAGS += -O3 -fno-trapping-math
+$(BUILD)/libcommon/engine/blas/%.o $(BUILD)/libcommon/engine/frame/%.o $(BUILD)/libcommon/engine/cpu/%.o: private ALL_CFLAGS += -O3 -fno-trapping-math
 
 # The tiles of engine/cpu, for each kind of processor that may be found where the programs run.
 ifneq ($(findstring x86_64,$(shell $(CC) -dumpmachine)),)
-$(BUILD)/libcommon/engine/cpu/tiles_avx2.o: ALL_CFLAGS += -mavx2 -mfma
-$(BUILD)/libcommon/engine/cpu/tiles_avx512.o: ALL_CFLAGS += -mavx512f
+$(BUILD)/libcommon/engine/cpu/tiles_avx2.o: private ALL_CFLAGS += -mavx2 -mfma
+$(BUILD)/libcommon/engine/cpu/tiles_avx512.o: private ALL_CFLAGS += -mavx512f
 endif
 
 # Other flags than last time rebuild everything.

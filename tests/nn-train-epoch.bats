@@ -42,7 +42,7 @@ flip() {
 
 @test "instructions that the processor lacks are 69" {
     ROTE_ISA=abacus run -69 nn-train-epoch -o b.safetensors a.safetensors "$DATA/train"
-    assert_error "nn-train-epoch: ROTE_ISA=abacus: this processor has no such instructions"
+    assert_error "nn-train-epoch: ROTE_ISA=abacus: not one of generic, avx2, avx512, or not of this processor"
     assert_missing b.safetensors
 }
 

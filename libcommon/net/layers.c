@@ -102,6 +102,16 @@ static enum status slide_window(struct builder *builder, const struct model_stat
     return STATUS_OK;
 }
 
+/* Of one sample's larger side, with all that windows reach of its padding: engines may lay it out like that. */
+static double framed_floats(const struct layer *layer)
+{
+    double rows = (double)(layer->in.rows + 2 * layer->pad + layer->kernel_rows);
+    double columns = (double)(layer->in.columns + 2 * layer->pad + layer->kernel_columns);
+    size_t channels = layer->in.channels > layer->out.channels ? layer->in.channels : layer->out.channels;
+
+    return rows * columns * (double)channels;
+}
+
 static enum status make_conv(struct builder *builder, const struct model_statement *statement, struct layer *layer)
 {
     layer->kind = LAYER_CONV;
@@ -111,6 +121,8 @@ static enum status make_conv(struct builder *builder, const struct model_stateme
     if (slide_window(builder, statement, layer))
         return builder->error->status;
     layer->out.channels = (size_t)model_value(statement, "channels");
+    if (framed_floats(layer) > PLAN_MOST_FLOATS)
+        return builder_refuse(builder, statement, "a picture with its padding is more than 2^28 floats");
     return add_weights(builder, statement, layer, "conv", ++builder->convs, model_value(statement, "bias") != 0);
 }
 

@@ -408,6 +408,8 @@ static void what_no_memory_holds_is_refused(void)
                   "test:3: dense: the network has more than 2^28 parameters; fewer channels or outputs help");
     check_refused("input 1 28 28\nconv 65536 1\ndense 2\n" RECIPE, "2^28 floats; a smaller train batch helps");
     check_refused("input 1 28 28\nconv 65536 28 pad=65536\ndense 2\n" RECIPE, "more than 2^28 floats");
+    check_refused("input 1 28 28\nconv 1 1 stride=65536 pad=40000\ndense 2\n" RECIPE,
+                  "a picture with its padding is more than 2^28 floats");
     check_refused("input 1 28 28\nconv 4096 1\nbatchnorm\ndense 2\n" RECIPE,
                   "test:3: batchnorm: the values of one batch");
     check_refused("input 1 28 28\nconv 2048 1\nresidual\nrelu\nend\ndense 2\n" RECIPE,

@@ -61,12 +61,11 @@ static struct task task_new(size_t rows, size_t columns)
     struct chains *chains = &task.chains;
     size_t a_size, b_size;
 
-    *chains = (struct chains){ 1 + below(3), 1 + below(3), 1 + below(9), below(40),  below(20),
-                               below(30),    1 + below(4), below(400),   below(300), columns + below(3) };
-    a_size = (chains->groups - 1) * chains->a_group + (chains->runs - 1) * chains->a_run + (rows - 1) * chains->a_row +
-             (chains->length - 1) * chains->a_step + 1;
-    b_size = (chains->groups - 1) * chains->b_group + (chains->runs - 1) * chains->b_run +
-             (chains->length - 1) * chains->b_step + columns;
+    *chains = (struct chains){ 1 + below(6), 1 + below(9), below(40),         below(30),
+                               1 + below(4), below(400),   columns + below(3) };
+    a_size =
+        (chains->runs - 1) * chains->a_run + (rows - 1) * chains->a_row + (chains->length - 1) * chains->a_step + 1;
+    b_size = (chains->runs - 1) * chains->b_run + (chains->length - 1) * chains->b_step + columns;
     task.a = numbers(a_size);
     task.b = numbers(b_size);
     task.start = numbers(columns);
@@ -94,12 +93,10 @@ static float chain(const struct task *task, size_t row, size_t column, float sum
 {
     const struct chains *chains = &task->chains;
 
-    for (size_t group = 0; group < chains->groups; group++)
-        for (size_t run = 0; run < chains->runs; run++)
-            for (size_t k = 0; k < chains->length; k++)
-                sum = fmaf(
-                    task->a[group * chains->a_group + run * chains->a_run + row * chains->a_row + k * chains->a_step],
-                    task->b[group * chains->b_group + run * chains->b_run + k * chains->b_step + column], sum);
+    for (size_t run = 0; run < chains->runs; run++)
+        for (size_t k = 0; k < chains->length; k++)
+            sum = fmaf(task->a[run * chains->a_run + row * chains->a_row + k * chains->a_step],
+                       task->b[run * chains->b_run + k * chains->b_step + column], sum);
     return sum;
 }
 
@@ -135,8 +132,8 @@ static void check_shapes(bool (*is_right)(struct task *task))
         for (size_t columns = 1; columns <= COLUMNS; columns++) {
             struct task task = task_new(rows, columns);
             if (!CHECK(is_right(&task)))
-                printf("#   %s: %zu rows, %zu columns, %zu groups, %zu runs, length %zu\n", tiles->name, rows, columns,
-                       task.chains.groups, task.chains.runs, task.chains.length);
+                printf("#   %s: %zu rows, %zu columns, %zu runs, length %zu\n", tiles->name, rows, columns,
+                       task.chains.runs, task.chains.length);
             task_free(&task);
         }
 }

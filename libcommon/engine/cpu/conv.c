@@ -97,8 +97,7 @@ void cpu_conv_forward(const struct product *product)
     const struct layer *layer = product->layer;
     const struct framed framed = framed_input(layer);
     const size_t C = framed.channels, O = layer->out.channels, row = framed.columns * C;
-    const struct chains chains = { .groups = 1,
-                                   .runs = layer->kernel_rows,
+    const struct chains chains = { .runs = layer->kernel_rows,
                                    .length = layer->kernel_columns * C,
                                    .a_run = row,
                                    .a_row = layer->stride * C,
@@ -123,8 +122,7 @@ static void extend_weight(const struct product *product, size_t sample)
     const size_t C = framed.channels, O = layer->out.channels, row = framed.columns * C;
     const float *x = frame_input(layer, product->x + sample * shape_size(layer->in), product->room);
     const float *dy = product->dy + sample * shape_size(layer->out);
-    const struct chains chains = { .groups = 1,
-                                   .runs = layer->out.rows,
+    const struct chains chains = { .runs = layer->out.rows,
                                    .length = layer->out.columns,
                                    .a_run = layer->stride * row,
                                    .a_row = 1,
@@ -144,8 +142,7 @@ static void backward_input(const struct product *product, size_t sample)
     const size_t C = layer->in.channels, O = framed.channels, row = framed.columns * O;
     float *gradient = product->room + framed_size(framed_input(layer));
     float *dx = product->dx + sample * shape_size(layer->in);
-    const struct chains chains = { .groups = 1,
-                                   .runs = layer->kernel_rows,
+    const struct chains chains = { .runs = layer->kernel_rows,
                                    .length = layer->kernel_columns * O,
                                    .a_run = row,
                                    .a_row = O,

@@ -36,7 +36,8 @@ static enum status choose_tiles(struct error *error)
             tiles = all_tiles[i];
             return STATUS_OK;
         }
-    return error_set(error, STATUS_UNAVAILABLE, "ROTE_ISA=%s: this processor has no such instructions", wanted);
+    return error_set(error, STATUS_UNAVAILABLE,
+                     "ROTE_ISA=%s: not one of generic, avx2, avx512, or not of this processor", wanted);
 }
 
 static size_t room(const struct layer *layer)

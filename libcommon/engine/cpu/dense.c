@@ -23,7 +23,7 @@ void cpu_dense_forward(const struct product *product, struct dense_block block)
 
     for (size_t first = 0; first < inputs; first += INPUTS) {
         const size_t n = inputs - first < INPUTS ? inputs - first : INPUTS;
-        const struct chains chains = { .groups = 1, .runs = 1, .length = n, .a_row = inputs, .a_step = 1, .b_step = O };
+        const struct chains chains = { .runs = 1, .length = n, .a_row = inputs, .a_step = 1, .b_step = O };
         if (first == 0)
             for (size_t sample = 0; sample < samples; sample++)
                 memcpy(y + sample * O, product->bias + block.first_output, outputs * sizeof *y);
@@ -51,7 +51,7 @@ static void add_turned(size_t rows, size_t columns, const float *from, size_t fr
 static void backward_input(const struct product *product, size_t sample, size_t samples, size_t first, size_t end)
 {
     const size_t inputs = shape_size(product->layer->in), O = product->layer->out.channels;
-    const struct chains chains = { .groups = 1, .runs = 1, .length = O, .a_row = O, .a_step = 1, .b_step = SQUARE };
+    const struct chains chains = { .runs = 1, .length = O, .a_row = O, .a_step = 1, .b_step = SQUARE };
     float *dy = product->room, *square = dy + SQUARE * O; /* (O, samples); (inputs, samples) */
 
     turn(samples, O, product->dy + sample * O, O, dy, SQUARE);
@@ -66,9 +66,7 @@ static void backward_input(const struct product *product, size_t sample, size_t 
 void cpu_dense_backward(const struct product *product, size_t first, size_t end)
 {
     const size_t inputs = shape_size(product->layer->in), O = product->layer->out.channels;
-    const struct chains chains = {
-        .groups = 1, .runs = 1, .length = product->batch, .a_row = 1, .a_step = inputs, .b_step = O
-    };
+    const struct chains chains = { .runs = 1, .length = product->batch, .a_row = 1, .a_step = inputs, .b_step = O };
 
     tiles->product(&chains, end - first, O, product->x + first, product->dy, NULL, product->dweight, O);
     for (size_t sample = 0; product->dx && sample < product->batch; sample += SQUARE) {

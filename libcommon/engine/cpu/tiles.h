@@ -10,14 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a chain runs over: groups, in each of them runs, in each of them `length` factors
-   a[group * a_group + run * a_run + row * a_row + k * a_step] and b[group * b_group + run * b_run + k * b_step +
-   column].
- */
+/* What a chain runs over: runs, in each of them `length` factors a[run * a_run + row * a_row + k * a_step] and
+   b[run * b_run + k * b_step + column]. */
 struct chains {
-    size_t groups, runs, length;
-    size_t a_group, a_run, a_row, a_step;
-    size_t b_group, b_run, b_step;
+    size_t runs, length;
+    size_t a_run, a_row, a_step;
+    size_t b_run, b_step;
 };
 
 struct tiles {

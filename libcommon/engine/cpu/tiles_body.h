@@ -39,23 +39,21 @@ INLINE void tile(const struct cut *cut, size_t rows, size_t vectors, bool whole)
         for (size_t v = 0; v < vectors; v++)
             sum[row][v] = cut->start ? load(cut->start + row * cut->start_row + v * LANES, whole || v < last, tail)
                                      : vector_set(0);
-    for (size_t group = 0; group < chains->groups; group++)
-        for (size_t run = 0; run < chains->runs; run++) {
-            const float *a = cut->a + group * chains->a_group + run * chains->a_run;
-            const float *b = cut->b + group * chains->b_group + run * chains->b_run;
-            for (size_t k = 0; k < chains->length; k++, a += chains->a_step, b += chains->b_step) {
+    for (size_t run = 0; run < chains->runs; run++) {
+        const float *a = cut->a + run * chains->a_run, *b = cut->b + run * chains->b_run;
+        for (size_t k = 0; k < chains->length; k++, a += chains->a_step, b += chains->b_step) {
+#pragma GCC unroll 4
+            for (size_t v = 0; v < vectors; v++)
+                factor[v] = load(b + v * LANES, whole || v < last, tail);
+#pragma GCC unroll 6
+            for (size_t row = 0; row < rows; row++) {
+                const vector x = vector_set(a[row * a_row]);
 #pragma GCC unroll 4
                 for (size_t v = 0; v < vectors; v++)
-                    factor[v] = load(b + v * LANES, whole || v < last, tail);
-#pragma GCC unroll 6
-                for (size_t row = 0; row < rows; row++) {
-                    const vector x = vector_set(a[row * a_row]);
-#pragma GCC unroll 4
-                    for (size_t v = 0; v < vectors; v++)
-                        sum[row][v] = vector_fma(x, factor[v], sum[row][v]);
-                }
+                    sum[row][v] = vector_fma(x, factor[v], sum[row][v]);
             }
         }
+    }
 #pragma GCC unroll 6
     for (size_t row = 0; row < rows; row++)
 #pragma GCC unroll 4
@@ -116,7 +114,7 @@ static void some_columns(const struct cut *cut, size_t rows, size_t columns)
     case 2:
         whole ? all_rows(*cut, rows, 2, true) : all_rows(*cut, rows, 2, false);
         break;
-#if defined __AVX512F__ || !defined __AVX2__
+#if defined __AVX512F__ || !(defined __AVX2__ && defined __FMA__) /* where a tile has four vectors */
     case 3:
         whole ? all_rows(*cut, rows, 3, true) : all_rows(*cut, rows, 3, false);
         break;
