@@ -121,6 +121,15 @@ runs_without_standard_descriptors() {
     each refuses '--verbose=2: no such option, or not used so' --verbose=2
 }
 
+@test "output of which the last part finds no room is an error that says why, 74" {
+    # Some lines more than fill the buffer of 8192 bytes, and less than fill it twice: its rest is written in part alone.
+    # shellcheck disable=SC2046 # a name a word
+    run -74 --separate-stderr bash -c 'trap "" XFSZ; ulimit -f 9; ckpt-info "$@" >out' bash \
+        $(yes "$CKPT" | head -n "$((12000 / $(ckpt-info "$CKPT" | tail -n 1 | wc -c)))")
+    [ "$(stat -c %s out)" -eq 9216 ]
+    assert_error "ckpt-info: stdout: write: file too large"
+}
+
 @test "what is said of a write that failed is why that failed, not what failed later" {
     local name length
     for length in $(seq 5 10 245); do # where the buffer ends decides which write it is that fails

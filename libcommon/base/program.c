@@ -1,5 +1,6 @@
 #include "base/program.h"
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/text.h"
@@ -172,12 +173,12 @@ static int write_error; /* errno of the first write to stdout that failed */
 
 static ssize_t write_stdout(void *nothing, const char *bytes, size_t size)
 {
-    ssize_t written = write(STDOUT_FILENO, bytes, size);
-
     (void)nothing;
-    if (written < 0 && !write_error)
+    if (file_write_fully(STDOUT_FILENO, bytes, size) == 0)
+        return (ssize_t)size;
+    if (!write_error)
         write_error = errno;
-    return written < 0 ? 0 : written;
+    return 0;
 }
 
 /* A stream forgets why a write failed; this one does not. */

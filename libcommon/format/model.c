@@ -183,10 +183,12 @@ static void sort_statements(struct model *model)
 /* What stands where the text says nothing need not be said. */
 static bool is_default(const struct model_statement *statement)
 {
+    if (!statement->spec->implied)
+        return false;
     for (size_t i = 0; i < model_parameter_count(statement->spec); i++)
-        if (statement->values[i] != model_default(statement, i))
+        if (statement->values[model_slot(statement, i)] != model_default(statement, i))
             return false;
-    return statement->spec->implied;
+    return true;
 }
 
 static void write_named(struct text *text, const struct model_statement *statement, size_t i)

@@ -3,7 +3,6 @@
 #include "net/builder.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 /* Add a parameter; *index becomes its place. */
 static enum status add_tensor(struct builder *builder, const struct model_statement *statement,

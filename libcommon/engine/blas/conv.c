@@ -15,10 +15,10 @@ enum {
     STRIP_FLOATS = 1 << 16,  /* of patches, where not even one row is as small as that */
 };
 
-/* Inputs of one output: a row of the patches. */
+/* A row of the patches: the inputs of one output. */
 static size_t patch_size(const struct layer *layer)
 {
-    return layer->kernel_rows * layer->kernel_columns * layer->in.channels;
+    return shape_size(layer_inputs(layer));
 }
 
 static size_t strip_rows(const struct layer *layer)

@@ -4,6 +4,7 @@
  * out for it: the input with its padding around it, the output's gradient with zeros where a stride leaves gaps.
  */
 #include "engine/cpu/inside.h"
+#include "engine/frame/layers.h"
 
 #include <string.h>
 
@@ -68,7 +69,7 @@ size_t cpu_conv_room(const struct layer *layer)
 
 static size_t weight_size(const struct layer *layer)
 {
-    return layer->kernel_rows * layer->kernel_columns * layer->in.channels * layer->out.channels;
+    return shape_size(layer_inputs(layer)) * layer->out.channels;
 }
 
 /* The weight for dense gradients of inputs, (K, L, O, C), rows and columns of the kernel from the last to the first;

@@ -6,6 +6,7 @@
  * weight, and the weight to the gradient of that input.
  */
 #include "engine/cpu/inside.h"
+#include "engine/frame/layers.h"
 
 #include <string.h>
 
@@ -36,7 +37,7 @@ static size_t positions_of(const struct layer *layer)
 
 static size_t weight_row(const struct layer *layer)
 {
-    return layer->kernel_rows * layer->kernel_columns * layer->in.channels;
+    return shape_size(layer_inputs(layer));
 }
 
 size_t sparse_room(const struct layer *layer)

@@ -20,7 +20,7 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-static bool is_product(const struct layer *layer)
+bool is_product(const struct layer *layer)
 {
     return layer->kind == LAYER_CONV || layer->kind == LAYER_DENSE;
 }

@@ -97,7 +97,7 @@ static void from_file(const struct frame *frame, size_t n, const float *file, fl
         memcpy(inside + frame->offsets[i], file + plan->tensors[i].offset, plan->tensors[i].count * sizeof *inside);
     for (size_t i = 0; i < plan->layer_count; i++) {
         const struct layer *layer = &plan->layers[i];
-        if (layer->kind == LAYER_CONV || layer->kind == LAYER_DENSE)
+        if (is_product(layer))
             weight_from_file(layer_inputs(layer), layer->out.channels, file + plan->tensors[layer->weight].offset,
                              inside + frame->offsets[layer->weight]);
     }
@@ -111,7 +111,7 @@ static void to_file(const struct frame *frame, size_t n, const float *inside, fl
         memcpy(file + plan->tensors[i].offset, inside + frame->offsets[i], plan->tensors[i].count * sizeof *file);
     for (size_t i = 0; i < plan->layer_count; i++) {
         const struct layer *layer = &plan->layers[i];
-        if (layer->kind == LAYER_CONV || layer->kind == LAYER_DENSE)
+        if (is_product(layer))
             weight_to_file(layer_inputs(layer), layer->out.channels, inside + frame->offsets[layer->weight],
                            file + plan->tensors[layer->weight].offset);
     }

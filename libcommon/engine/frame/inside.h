@@ -98,6 +98,9 @@ struct span {
 void frame_arrange(struct frame *frame, const struct plan *plan, size_t workers);
 void frame_release(struct frame *frame, size_t workers);
 
+/* Is it conv or dense, whose weights have the frame's order, and whose sums are an engine's? */
+bool is_product(const struct layer *layer);
+
 /* How many times `size` goes into n, the last time perhaps not wholly. */
 size_t parts(size_t n, size_t size);
 
