@@ -50,7 +50,7 @@ static size_t prepared(const struct layer *layer)
     return layer->kind == LAYER_CONV ? cpu_conv_prepared(layer) : 0;
 }
 
-static const struct kernels kernels = {
+const struct kernels cpu_kernels = {
     .room = room,
     .prepared = prepared,
     .prepare = cpu_conv_prepare,
@@ -68,7 +68,7 @@ static enum status cpu_open(const struct plan *plan, size_t threads, struct engi
     enum status status = choose_tiles(error);
 
     if (!status)
-        *engine = frame_open(&kernels, ENGINE_CLASS_EXACT, plan, threads);
+        *engine = frame_open(&cpu_kernels, ENGINE_CLASS_EXACT, plan, threads);
     return status;
 }
 

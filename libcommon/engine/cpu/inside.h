@@ -6,6 +6,7 @@
 #include "engine/frame/frame.h"
 
 extern const struct tiles *tiles; /* chosen whenever an engine is opened */
+extern const struct kernels cpu_kernels;
 
 /* A picture with a frame of zeros: (rows, columns, channels). */
 struct framed {
