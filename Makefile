@@ -1,4 +1,4 @@
-# rote: `make`, `make check`, `make install` (DESTDIR, PREFIX), `make clean`.
+# rote: `make`, `make check`, `make bench`, `make install` (DESTDIR, PREFIX), `make clean`.
 
 PREFIX ?= /usr/local
 BUILD ?= build
@@ -11,7 +11,7 @@ ARITHMETIC = -ffp-contract=off -fno-math-errno
 CFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ilibcommon -pthread $(HARDENING) $(WARNINGS) $(CFLAGS) $(ARITHMETIC)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
-LIBS = -lsodium -ljansson -lz -lopenblas -lm
+LIBS = -lsodium -ljansson -ldeflate -lz -lopenblas -lm
 
 LIBRARY_SOURCES = $(wildcard libcommon/*/*.c libcommon/*/*/*.c)
 LIBRARY_OBJECTS = $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)
@@ -75,7 +75,28 @@ $(DOUBLE_TESTS): $(BUILD)/tests/%: $(BUILD)/double/tests/unit/%.o $(DOUBLE_OBJEC
 	@echo "  LD   $@"
 	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-unit-tests: $(UNIT_TESTS)
+# How fast the kernels are: tests/bench/peak.c is compiled for each kind of vectors that tiles_*.c are.
+KERNELS = $(BUILD)/tests/bench/kernels
+PEAKS = $(patsubst %,$(BUILD)/tests/bench/peak-%.o,generic avx2 avx512)
+ifneq ($(findstring x86_64,$(shell $(CC) -dumpmachine)),)
+$(BUILD)/tests/bench/peak-avx2.o: private ALL_CFLAGS += -mavx2 -mfma
+$(BUILD)/tests/bench/peak-avx512.o: private ALL_CFLAGS += -mavx512f
+endif
+
+$(PEAKS): $(BUILD)/tests/bench/peak-%.o: tests/bench/peak.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "  CC   $< ($*)"
+	@$(CC) $(ALL_CFLAGS) -DPEAK=peak_$* -MMD -MP -c -o $@ $<
+
+$(KERNELS): $(patsubst %,$(BUILD)/tests/bench/%.o,kernels loops measure) $(PEAKS) $(BUILD)/libcommon.a
+	@mkdir -p $(@D)
+	@echo "  LD   $@"
+	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+bench: $(KERNELS)
+	@$(KERNELS)
+
+unit-tests: $(UNIT_TESTS) $(KERNELS)
 
 # What the machine has is tested; tests/run.sh installs what is missing first, and tests more.
 check: all unit-tests
@@ -99,7 +120,7 @@ install: all
 clean:
 	rm -rf '$(BUILD)'
 
-.PHONY: all unit-tests check check-long install clean FORCE
+.PHONY: all unit-tests bench check check-long install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 

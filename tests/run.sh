@@ -25,7 +25,7 @@ looks() {
         sources=$(find "$folder" -name '*.c' | tr '\n' ' ')
         [ -z "$sources" ] || echo "clang-tidy/$(basename "$folder") clang-tidy --quiet $sources -- -std=c11 -D_GNU_SOURCE -Ilibcommon"
     done
-    echo "clang-format clang-format --dry-run -Werror $(find cmd libcommon tests/unit -name '*.[ch]' | tr '\n' ' ')"
+    echo "clang-format clang-format --dry-run -Werror $(find cmd libcommon tests -name '*.[ch]' | tr '\n' ' ')"
 }
 
 # What reads files that others wrote is tried with the sanitizers as well. What a program has not freed when it ends is no leak.

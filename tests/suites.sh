@@ -80,6 +80,7 @@ check_suites() {
     echo 'includes tests/layers.sh'
     echo 'mathematics tests/symbols.sh'
     echo 'digests tests/golden.sh'
+    echo "kernels '$BUILD/tests/bench/kernels' 0.001"
     if have mandoc 'the suite of man pages'; then echo 'manual tests/pages.sh'; fi
     if have shellcheck 'the look at shell files'; then echo "shellcheck shellcheck $(shell_files | tr '\n' ' ')"; fi
 }
