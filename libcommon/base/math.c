@@ -1,10 +1,14 @@
 #include "base/math.h"
 
+#include "base/vectors.h"
+
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 
-static float float_of_bits(uint32_t bits)
+enum { LANES = 16 }; /* values that are worked side by side: as many as a vector holds */
+
+static inline float float_of_bits(uint32_t bits)
 {
     float value;
 
@@ -12,7 +16,7 @@ static float float_of_bits(uint32_t bits)
     return value;
 }
 
-static uint32_t bits_of_float(float value)
+static inline uint32_t bits_of_float(float value)
 {
     uint32_t bits;
 
@@ -30,7 +34,7 @@ static float power_of_two(int n)
 static const float ln2_high = 0x1.62e4p-1f, ln2_low = 0x1.7f7d1cp-20f;
 
 /* (e^r - 1 - r) / r^2 for |r| up to half of ln 2. */
-static float exp_tail(float r)
+static inline __attribute__((always_inline)) float exp_tail(float r)
 {
     float p = 0x1.6a241ep-10f;
 
@@ -98,7 +102,7 @@ float math_logf(float x)
 }
 
 /* -u / (2 + u) where u = e^(-2 |x|) - 1; without a branch, as it is for vectors. */
-float math_tanhf(float x)
+static inline __attribute__((always_inline)) float tanh_of(float x)
 {
     const float round = 0x1.8p23f;
     float twice, shifted, n, scale, less, high, r, lost, p, u, divisor, inverse, quotient;
@@ -124,4 +128,26 @@ float math_tanhf(float x)
     lost = fmaf(-quotient, divisor, u) + fmaf(-quotient, 2 - divisor + u + lost, lost);
     u = fabsf(fmaf(lost, inverse, quotient));
     return signbit(x) ? -u : u;
+}
+
+float math_tanhf(float x)
+{
+    return tanh_of(x);
+}
+
+VECTORS static void tanh_vector(const float *restrict x, float *restrict y)
+{
+    for (size_t lane = 0; lane < LANES; lane++)
+        y[lane] = tanh_of(x[lane]);
+}
+
+void math_tanhf_each(size_t n, const float *x, float *y)
+{
+    float from[LANES] = { 0 }, to[LANES];
+
+    for (; n >= LANES; n -= LANES, x += LANES, y += LANES)
+        tanh_vector(x, y);
+    memcpy(from, x, n * sizeof *x);
+    tanh_vector(from, to);
+    memcpy(y, to, n * sizeof *y);
 }

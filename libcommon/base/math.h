@@ -13,6 +13,8 @@
 #ifndef BASE_MATH_H
 #define BASE_MATH_H
 
+#include <stddef.h>
+
 /* e^x: 0.71 ulp. Above 88.72284 infinity, below -103.97208 zero. */
 float math_expf(float x);
 
@@ -21,6 +23,9 @@ float math_logf(float x);
 
 /* Hyperbolic tangent: 0.90 ulp, subnormal results too. */
 float math_tanhf(float x);
+
+/* That of each of n values, into y, several times as fast. */
+void math_tanhf_each(size_t n, const float *x, float *y);
 
 /* e^x: 0.54 ulp. */
 double math_exp(double x);

@@ -242,6 +242,33 @@ static void tanhf_is_odd(void)
             return;
 }
 
+static bool each_is_tanhf(size_t n, const float *x)
+{
+    float y[67], one;
+
+    math_tanhf_each(n, x, y);
+    for (size_t i = 0; i < n; i++) {
+        one = math_tanhf(x[i]);
+        if (!isnan(one) ? memcmp(&y[i], &one, sizeof one) != 0 : !isnan(y[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Of all floats, many at a time and few. */
+static void tanhf_of_many_has_the_bits_of_tanhf(void)
+{
+    float x[67];
+    uint64_t bits = 0;
+
+    for (size_t n = 1; bits <= UINT32_MAX; n = n % 67 + 1) {
+        for (size_t i = 0; i < n; i++, bits += stride)
+            x[i] = float_of((uint32_t)bits);
+        if (!CHECK(each_is_tanhf(n, x)))
+            return;
+    }
+}
+
 static void exp_has_the_right_ends(void)
 {
     CHECK_EQUAL(math_exp(0), 1);
@@ -388,6 +415,7 @@ static const struct test tests[] = {
     OF("tanhf", tanhf_is_as_exact_as_its_header_says),
     OF("tanhf", tanhf_has_the_right_ends),
     OF("tanhf", tanhf_is_odd),
+    OF("tanhf", tanhf_of_many_has_the_bits_of_tanhf),
     OF("exp", exp_is_as_exact_as_its_header_says),
     OF("exp", exp_has_the_right_ends),
     OF("sin", sin_is_as_exact_as_its_header_says),
