@@ -3,8 +3,8 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/processors.h"
 #include "base/text.h"
-#include "base/threads.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -203,7 +203,7 @@ const struct invocation *program_start(int argc, char **argv, const struct progr
     invocation.operands = argv + optind;
     invocation.operand_count = (size_t)(argc - optind);
     if (!invocation.threads)
-        invocation.threads = threads_available();
+        invocation.threads = processors_available();
     if (invocation.operand_count < program->least)
         program_usage("an operand is missing");
     if (invocation.operand_count > program->most)

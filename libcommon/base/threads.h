@@ -2,12 +2,16 @@
  * Worker threads that share one piece of work after the other.
  *
  *     struct threads *threads = threads_open(4);
- *     threads_run(threads, work, &context);    // work(context, 0) .. work(context, 3) at once; returns when all have
+ *     threads_run(threads, task, &context, 100);    // task(context, worker, 0) .. task(context, worker, 99)
  *     threads_close(threads);
  *
- * Who does what is for `work` to decide by its worker number; results must not depend on it. Each worker runs with the
+ * Workers take the next task as they become free, so that results must not depend on who does which. Each runs with the
  * default floating-point environment (round to nearest, subnormals kept), whatever a library loaded into the process
  * has set.
+ *
+ * Between two pieces workers spin for a moment and then sleep: pieces of microseconds follow each other without the
+ * system's help. No more of them are awake than there were processors for this process when they were opened; workers
+ * beyond that wait until another falls asleep, and cost nothing.
  */
 #ifndef BASE_THREADS_H
 #define BASE_THREADS_H
@@ -20,13 +24,10 @@ struct threads;
  * thread. */
 struct threads *threads_open(size_t count);
 size_t threads_count(const struct threads *threads);
-void threads_run(struct threads *threads, void (*work)(void *context, size_t worker), void *context);
+
+/* Do tasks 0 to count - 1, begun in that order, no worker two at once; returns when all are done. */
+void threads_run(struct threads *threads, void (*task)(void *context, size_t worker, size_t number), void *context,
+                 size_t count);
 void threads_close(struct threads *threads);
-
-/* The share [*first, *end) of `n` things that worker `worker` of `count` takes: contiguous, even to within one. */
-void threads_share(size_t n, size_t worker, size_t count, size_t *first, size_t *end);
-
-/* How many processors this process may use: its affinity, and its cgroup's limit where that is lower. */
-size_t threads_available(void);
 
 #endif

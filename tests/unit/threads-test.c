@@ -1,74 +1,199 @@
-#include "unit.h"
-
+/*
+ * base/threads. `threads-test PIECES` runs so many short pieces on each number of threads; the processors that this
+ * process may use are as many as a test says.
+ */
+#include "base/number.h"
 #include "base/threads.h"
+#include "unit.h"
 
 #include <fenv.h>
 #include <float.h>
+#include <sched.h>
 #include <stdatomic.h>
+#include <stdint.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { MOST = 8 };
+enum { WORKERS = 17, TASKS = 40 };
 
-static void count_worker(void *context, size_t worker)
+static uint64_t pieces = 2000;
+static size_t processors = 2;
+
+/* In place of the C library's. */
+int sched_getaffinity(pid_t process, size_t size, cpu_set_t *set)
 {
-    atomic_int *calls = context;
-
-    calls[worker]++;
+    (void)process;
+    CPU_ZERO_S(size, set);
+    for (size_t i = 0; i < processors; i++)
+        CPU_SET_S(i, size, set);
+    return 0;
 }
 
-static void each_worker_is_called_once_for_each_piece(void)
-{
-    for (size_t count = 1; count <= MOST; count++) {
-        struct threads *threads = threads_open(count);
-        atomic_int calls[MOST] = { 0 };
+/* What a piece leaves behind. `done` is not atomic: a task done twice at once is a race, which a sanitizer sees. */
+struct account {
+    int done[TASKS];
+    atomic_int busy[WORKERS];
+    atomic_bool met;
+};
 
-        CHECK_EQUAL(threads_count(threads), count);
-        for (int piece = 1; piece <= 500; piece++) {
-            threads_run(threads, count_worker, calls);
-            for (size_t worker = 0; worker < MOST; worker++)
-                CHECK_EQUAL(calls[worker], worker < count ? piece : 0);
+static void count_task(void *context, size_t worker, size_t number)
+{
+    struct account *account = context;
+
+    if (atomic_fetch_add(&account->busy[worker], 1))
+        account->met = true;
+    account->done[number]++;
+    atomic_fetch_sub(&account->busy[worker], 1);
+}
+
+/* Pieces of 0 to TASKS - 1 tasks; now and then a pause, in which workers fall asleep. */
+static bool each_task_is_done_once(size_t count)
+{
+    struct threads *threads = threads_open(count);
+    bool good = CHECK_EQUAL(threads_count(threads), count);
+
+    for (uint64_t piece = 0; piece < pieces && good; piece++) {
+        struct account account = { 0 };
+        const size_t tasks = piece % TASKS;
+
+        threads_run(threads, count_task, &account, tasks);
+        for (size_t number = 0; number < TASKS; number++)
+            good = good && account.done[number] == (number < tasks);
+        good = CHECK(good && !account.met);
+        if (piece % 100 == 0)
+            nanosleep(&(struct timespec){ .tv_nsec = 100000 }, NULL);
+    }
+    threads_close(threads);
+    return good;
+}
+
+static void every_task_is_done_once_on_any_number_of_threads(void)
+{
+    for (size_t count = 1; count <= WORKERS; count++)
+        for (processors = 1; processors <= 2 * count; processors *= 4)
+            if (!each_task_is_done_once(count))
+                return;
+}
+
+static void a_pool_that_was_never_used_closes(void)
+{
+    for (size_t count = 1; count <= WORKERS; count++)
+        threads_close(threads_open(count));
+}
+
+struct meeting {
+    size_t expected;
+    atomic_size_t here, most;
+    pid_t id[WORKERS];
+};
+
+static void note_process(struct meeting *meeting, size_t worker)
+{
+    meeting->id[worker] = gettid();
+}
+
+/* Wait until all that are expected have come. */
+static void meet(void *context, size_t worker, size_t number)
+{
+    struct meeting *meeting = context;
+
+    (void)number;
+    note_process(meeting, worker);
+    meeting->here++;
+    while (meeting->here < meeting->expected)
+        sched_yield();
+}
+
+static void as_many_workers_as_processors_are_at_work_at_once(void)
+{
+    for (processors = 1; processors <= 8; processors++) {
+        struct threads *threads = threads_open(5);
+        struct meeting meeting = { .expected = processors < 5 ? processors : 5 };
+
+        for (int piece = 0; piece < 20; piece++) {
+            meeting.here = 0;
+            threads_run(threads, meet, &meeting, meeting.expected);
+            CHECK_EQUAL(meeting.here, meeting.expected);
         }
         threads_close(threads);
     }
 }
 
-static void note_process(void *context, size_t worker)
+/* Take long enough for any worker to come. */
+static void count_those_here(void *context, size_t worker, size_t number)
 {
-    ((pid_t *)context)[worker] = gettid();
+    struct meeting *meeting = context;
+    const size_t here = ++meeting->here;
+    size_t most = meeting->most;
+
+    (void)number;
+    note_process(meeting, worker);
+    while (most < here && !atomic_compare_exchange_weak(&meeting->most, &most, here))
+        ;
+    nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+    meeting->here--;
+}
+
+static void no_more_workers_than_processors_are_at_work(void)
+{
+    for (processors = 1; processors <= 3; processors++) {
+        struct threads *threads = threads_open(WORKERS);
+        struct meeting meeting = { 0 };
+
+        for (int piece = 0; piece < 10; piece++)
+            threads_run(threads, count_those_here, &meeting, 6);
+        CHECK(meeting.most <= processors);
+        threads_close(threads);
+    }
 }
 
 static void the_caller_is_the_first_worker(void)
 {
-    struct threads *threads = threads_open(3);
-    pid_t id[3];
+    struct threads *threads;
+    struct meeting meeting = { .expected = 3 };
 
-    threads_run(threads, note_process, id);
-    CHECK_EQUAL(id[0], gettid());
-    CHECK(id[1] != id[0] && id[2] != id[0] && id[1] != id[2]);
+    processors = 3;
+    threads = threads_open(3);
+    threads_run(threads, meet, &meeting, 3);
+    CHECK_EQUAL(meeting.id[0], gettid());
+    CHECK(meeting.id[1] != meeting.id[0] && meeting.id[2] != meeting.id[0] && meeting.id[1] != meeting.id[2]);
     threads_close(threads);
 }
 
+/* Three workers at once. */
+struct sums {
+    struct meeting meeting;
+    float sum[3];
+};
+
 /* 1 + 2^-30 is 1 where a worker rounds to nearest, and more where it rounds up. */
-static void add_a_little(void *context, size_t worker)
+static float add_a_little(void)
 {
     volatile float one = 1, little = 0x1p-30f;
 
-    ((float *)context)[worker] = one + little;
+    return one + little;
+}
+
+static void add_together(void *context, size_t worker, size_t number)
+{
+    struct sums *sums = context;
+
+    meet(&sums->meeting, worker, number);
+    sums->sum[worker] = add_a_little();
 }
 
 static void workers_round_to_nearest_whatever_the_caller_does(void)
 {
+    struct sums sums = { .meeting.expected = 3 };
     struct threads *threads;
-    float sum[3];
-    float after;
 
+    processors = 3;
     fesetround(FE_UPWARD);
     threads = threads_open(3);
-    threads_run(threads, add_a_little, sum);
+    threads_run(threads, add_together, &sums, 3);
     for (size_t i = 0; i < 3; i++)
-        CHECK_EQUAL(sum[i], 1);
-    add_a_little(&after, 0);
-    CHECK_EQUAL(after, 1 + (double)FLT_EPSILON); /* the caller's own setting is as it was */
+        CHECK_EQUAL(sums.sum[i], 1);
+    CHECK_EQUAL(add_a_little(), 1 + (double)FLT_EPSILON); /* the caller's own setting is as it was */
     fesetround(FE_TONEAREST);
     threads_close(threads);
 }
@@ -76,60 +201,44 @@ static void workers_round_to_nearest_whatever_the_caller_does(void)
 #ifdef __SSE2__
 #include <immintrin.h>
 
-static void halve_the_smallest(void *context, size_t worker)
+static void halve_the_smallest(void *context, size_t worker, size_t number)
 {
+    struct sums *sums = context;
     volatile float smallest = FLT_MIN;
 
-    ((float *)context)[worker] = smallest / 2;
+    meet(&sums->meeting, worker, number);
+    sums->sum[worker] = smallest / 2;
 }
 
 static void workers_keep_subnormals_whatever_a_library_has_set(void)
 {
+    struct sums sums = { .meeting.expected = 3 };
     struct threads *threads;
-    float half[3];
     unsigned before = _mm_getcsr();
 
+    processors = 3;
     _MM_SET_FLUSH_ZERO_MODE(_MM_FLUSH_ZERO_ON);
     threads = threads_open(3);
-    threads_run(threads, halve_the_smallest, half);
+    threads_run(threads, halve_the_smallest, &sums, 3);
     _mm_setcsr(before);
     for (size_t i = 0; i < 3; i++)
-        CHECK_EQUAL(half[i], 0x1p-127);
+        CHECK_EQUAL(sums.sum[i], 0x1p-127);
     threads_close(threads);
 }
 #endif
 
-static void shares_are_whole_contiguous_and_even(void)
+int main(int argc, char **argv)
 {
-    for (size_t n = 0; n < 50; n++)
-        for (size_t count = 1; count <= MOST; count++) {
-            size_t next = 0, first, end;
-
-            for (size_t worker = 0; worker < count; worker++) {
-                threads_share(n, worker, count, &first, &end);
-                CHECK_EQUAL(first, next);
-                CHECK(end - first == n / count || end - first == n / count + 1);
-                next = end;
-            }
-            CHECK_EQUAL(next, n);
-        }
-}
-
-static void a_processor_is_available(void)
-{
-    CHECK(threads_available() >= 1);
-    CHECK(threads_available() <= (size_t)sysconf(_SC_NPROCESSORS_CONF));
-}
-
-int main(void)
-{
-    TEST(each_worker_is_called_once_for_each_piece);
+    if (argc > 1 && !number_u64(argv[1], &pieces))
+        return 1;
+    TEST(every_task_is_done_once_on_any_number_of_threads);
+    TEST(a_pool_that_was_never_used_closes);
+    TEST(as_many_workers_as_processors_are_at_work_at_once);
+    TEST(no_more_workers_than_processors_are_at_work);
     TEST(the_caller_is_the_first_worker);
     TEST(workers_round_to_nearest_whatever_the_caller_does);
 #ifdef __SSE2__
     TEST(workers_keep_subnormals_whatever_a_library_has_set);
 #endif
-    TEST(shares_are_whole_contiguous_and_even);
-    TEST(a_processor_is_available);
     return unit_finish();
 }

@@ -5,37 +5,29 @@
 #include "engine/frame/layers.h"
 #include "engine/ref/layers.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Tasks of a kind, handed to whichever worker is free. */
+/* Tasks of a kind. */
 struct job {
     struct frame *frame;
     void (*task)(struct frame *frame, struct room *room, size_t number);
-    size_t count;
-    atomic_size_t next;
 };
 
-static void work(void *context, size_t worker)
+static void work(void *context, size_t worker, size_t number)
 {
-    struct job *job = context;
-    size_t number;
+    const struct job *job = context;
 
-    while ((number = atomic_fetch_add(&job->next, 1)) < job->count)
-        job->task(job->frame, &job->frame->rooms[worker], number);
+    job->task(job->frame, &job->frame->rooms[worker], number);
 }
 
 static void share(struct frame *frame, void (*task)(struct frame *frame, struct room *room, size_t number),
                   size_t count)
 {
-    struct job job = { frame, task, count, 0 };
+    struct job job = { frame, task };
 
-    if (count == 1)
-        work(&job, 0); /* nobody need be woken for it */
-    else
-        threads_run(frame->threads, work, &job);
+    threads_run(frame->threads, work, &job, count);
 }
 
 /* What all chunks meet for after the run at work, there and back. */
