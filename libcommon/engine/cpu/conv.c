@@ -82,18 +82,13 @@ size_t cpu_conv_prepared(const struct layer *layer)
 void cpu_conv_prepare(const struct layer *layer, const float *weight, float *prepared)
 {
     const size_t C = layer->in.channels, O = layer->out.channels, taps = layer->kernel_rows * layer->kernel_columns;
-    float *sparse = prepared + weight_size(layer);
 
     for (size_t tap = 0; tap < taps; tap++)
-        for (size_t in = 0; in < C; in++)
-            for (size_t out = 0; out < O; out++) {
-                float w = weight[(tap * C + in) * O + out];
-                prepared[((taps - 1 - tap) * O + out) * C + in] = w;
-                sparse[(out * taps + tap) * C + in] = w;
-            }
+        tiles->turn(C, O, weight + tap * C * O, O, prepared + (taps - 1 - tap) * O * C, C);
+    tiles->turn(taps * C, O, weight, O, prepared + weight_size(layer), taps * C);
 }
 
-void cpu_conv_forward(const struct product *product)
+static void dense_forward(const struct product *product)
 {
     const struct layer *layer = product->layer;
     const struct framed framed = framed_input(layer);
@@ -113,6 +108,21 @@ void cpu_conv_forward(const struct product *product)
             tiles->product(&chains, layer->out.columns, O, x + i * layer->stride * row, product->weight, product->bias,
                            y, O);
     }
+}
+
+/* Of a batch of pictures; see sparse.c. `most`: the share of values that are not 0 below which it is the quicker way.
+ */
+static bool is_sparse(const struct product *product, struct shape shape, const float *values, double most)
+{
+    return cpu_density(1, product->batch * shape_size(shape), values, 0) < most;
+}
+
+void cpu_conv_forward(const struct product *product)
+{
+    if (is_sparse(product, product->layer->in, product->x, 0.65))
+        sparse_forward(product);
+    else
+        dense_forward(product);
 }
 
 /* One sample's part of the chains of dweight, which begin and end with the chunk. */
@@ -157,22 +167,12 @@ static void backward_input(const struct product *product, size_t sample)
                        dx + i * layer->in.columns * C, C);
 }
 
-/* Does the output's gradient consist of zeros, for the most part? Where a maxpool follows, it does. */
-static bool is_sparse(const struct product *product)
-{
-    const size_t n = product->batch * shape_size(product->layer->out);
-    size_t others = 0;
-
-    for (size_t i = 0; i < n; i++)
-        others += product->dy[i] != 0;
-    return 2 * others < n;
-}
-
 void cpu_conv_backward(const struct product *product)
 {
     const struct layer *layer = product->layer;
 
-    if (is_sparse(product)) {
+    if (layer->kernel_columns * layer->in.channels >= tiles->lanes && /* its vectors run over these */
+        is_sparse(product, layer->out, product->dy, 0.5)) {
         sparse_backward(product, product->prepared + weight_size(layer));
         return;
     }

@@ -58,7 +58,7 @@ const struct kernels cpu_kernels = {
     .conv_backward = cpu_conv_backward,
     .dense_samples = 24, /* four tiles of rows */
     .dense_outputs = 64, /* the widest tile */
-    .dense_inputs = 192,
+    .dense_inputs = CPU_DENSE_INPUTS,
     .dense_forward = cpu_dense_forward,
     .dense_backward = cpu_dense_backward,
 };

@@ -19,9 +19,21 @@ size_t framed_size(struct framed framed);
 /* The input of one sample in its frame of padding, put together in `to`; without padding it is its own. */
 const float *frame_input(const struct layer *layer, const float *x, float *to);
 
-/* conv backward where most of dy is 0: over what is not, alone. weight: (O, K, L, C). */
+/* The chains of n rows of outputs begin with the bias, (outputs), or with 0 where it is NULL. */
+void cpu_begin(size_t n, size_t outputs, const float *bias, float *y);
+
+/* n chains end with + 0. */
+void cpu_end(size_t n, float *sums);
+
+/* The share of the values of these rows, `row` apart, that are not 0. */
+double cpu_density(size_t rows, size_t columns, const float *values, size_t row);
+
+/* conv over what is not 0: inputs; gradients of outputs. weight: (O, K, L, C). */
 size_t sparse_room(const struct layer *layer);
+void sparse_forward(const struct product *product);
 void sparse_backward(const struct product *product, const float *weight);
+
+enum { CPU_DENSE_INPUTS = 192 }; /* of a block of dense backward */
 
 size_t cpu_conv_room(const struct layer *layer);
 size_t cpu_conv_prepared(const struct layer *layer);

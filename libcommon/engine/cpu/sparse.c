@@ -1,20 +1,28 @@
 /*
- * conv backward over the gradients that are not 0: after relu and maxpool hardly one output in six. A chain is the same
- * whether products with 0 are in it or not (rote-arithmetic(7), "Numbers"), and so are these.
- *
- * Vectors run over the input under an output position: for one gradient, that input is added to the gradient of a
- * weight, and the weight to the gradient of that input.
+ * conv over what is not 0. A chain is the same whether products with 0 are in it or not (rote-arithmetic(7),
+ * "Numbers"). After relu about half of the inputs are not, and those of neighbours are often the same: forward runs
+ * over the places at which any of a tile's rows has something. Before maxpool and relu hardly one gradient in twenty is
+ * not: backward takes them one by one, with vectors over the input under an output position: for one gradient, that
+ * input is added to the gradient of a weight, and the weight to the gradient of that input.
  */
 #include "engine/cpu/inside.h"
 #include "engine/frame/layers.h"
 
 #include <string.h>
 
+/* The input of one sample as the tiles of a row of outputs read a row of it: places in the window of a tile's first
+ * output. */
+struct windows {
+    float *input;    /* framed */
+    size_t tiles;    /* of a row */
+    uint32_t *count; /* (framed rows, tiles) */
+    uint32_t *at;    /* (framed rows, tiles, L * C) */
+};
+
 /* The gradients of one sample that are not 0, as lists: of each position, then of each channel. */
 struct entries {
     float *factor; /* of position p: [first[p], first[p + 1]) */
     uint32_t *channel;
-    uint32_t *at;    /* the channel's weight */
     uint32_t *first; /* (positions + 1) */
 
     float *channel_factor; /* of channel o: count[o] from o * positions */
@@ -22,7 +30,7 @@ struct entries {
     uint32_t *count;
 };
 
-/* What lies in a worker's room. */
+/* What lies in a worker's room on the way back. */
 struct room {
     float *input;   /* framed */
     float *dx;      /* framed */
@@ -40,11 +48,86 @@ static size_t weight_row(const struct layer *layer)
     return shape_size(layer_inputs(layer));
 }
 
-size_t sparse_room(const struct layer *layer)
+static size_t tiles_of(const struct layer *layer)
+{
+    return (layer->out.columns + LISTED_ROWS - 1) / LISTED_ROWS;
+}
+
+static size_t forward_room(const struct layer *layer)
+{
+    return framed_size(framed_input(layer)) +
+           framed_input(layer).rows * tiles_of(layer) * (1 + layer->kernel_columns * layer->in.channels);
+}
+
+static size_t backward_room(const struct layer *layer)
 {
     const size_t O = layer->out.channels, outputs = shape_size(layer->out);
 
-    return 2 * framed_size(framed_input(layer)) + O * weight_row(layer) + 5 * outputs + positions_of(layer) + 1 + O;
+    return 2 * framed_size(framed_input(layer)) + O * weight_row(layer) + 4 * outputs + positions_of(layer) + 1 + O;
+}
+
+size_t sparse_room(const struct layer *layer)
+{
+    return forward_room(layer) > backward_room(layer) ? forward_room(layer) : backward_room(layer);
+}
+
+/* The outputs of a row that tile number `tile` has. */
+static size_t tile_rows(const struct layer *layer, size_t tile)
+{
+    const size_t left = layer->out.columns - tile * LISTED_ROWS;
+
+    return left < LISTED_ROWS ? left : LISTED_ROWS;
+}
+
+static void list_windows(const struct layer *layer, const float *x, const struct windows *windows)
+{
+    const struct framed framed = framed_input(layer);
+    const size_t C = framed.channels, step = layer->stride * C, length = layer->kernel_columns * C;
+    size_t number = 0;
+
+    for (size_t row = 0; row < framed.rows; row++, x += framed.columns * C)
+        for (size_t tile = 0; tile < windows->tiles; tile++, number++)
+            windows->count[number] = (uint32_t)tiles->list(
+                length, tile_rows(layer, tile), x + tile * LISTED_ROWS * step, step, windows->at + number * length);
+}
+
+/* What row `k` of the kernel adds to one row of outputs; x: the row of input that it reads, number `in`. */
+static void add_row(const struct product *product, const struct windows *windows, size_t k, size_t in, const float *x,
+                    float *y)
+{
+    const struct layer *layer = product->layer;
+    const size_t C = layer->in.channels, O = layer->out.channels, length = layer->kernel_columns * C;
+    struct chains chains = { .runs = 1, .a_row = layer->stride * C, .b_step = O };
+
+    for (size_t tile = 0; tile < windows->tiles; tile++) {
+        const size_t number = in * windows->tiles + tile, column = tile * LISTED_ROWS;
+        chains.length = windows->count[number];
+        chains.at = windows->at + number * length;
+        tiles->extend(&chains, tile_rows(layer, tile), O, x + column * chains.a_row, product->weight + k * length * O,
+                      y + column * O, O, k + 1 == layer->kernel_rows);
+    }
+}
+
+void sparse_forward(const struct product *product)
+{
+    const struct layer *layer = product->layer;
+    const struct framed framed = framed_input(layer);
+    const size_t row = layer->out.columns * layer->out.channels;
+    struct windows windows = { .input = product->room, .tiles = tiles_of(layer) };
+
+    windows.count = (uint32_t *)(product->room + framed_size(framed));
+    windows.at = windows.count + framed.rows * windows.tiles;
+    for (size_t sample = 0; sample < product->batch; sample++) {
+        const float *x = frame_input(layer, product->x + sample * shape_size(layer->in), windows.input);
+        float *y = product->y + sample * shape_size(layer->out);
+        list_windows(layer, x, &windows);
+        cpu_begin(positions_of(layer), layer->out.channels, product->bias, y);
+        for (size_t k = 0; k < layer->kernel_rows; k++) /* a row of the kernel stays in the cache for all outputs */
+            for (size_t i = 0; i < layer->out.rows; i++) {
+                const size_t in = i * layer->stride + k;
+                add_row(product, &windows, k, in, x + in * framed.columns * framed.channels, y + i * row);
+            }
+    }
 }
 
 static struct room arrange(const struct layer *layer, float *floats)
@@ -54,50 +137,35 @@ static struct room arrange(const struct layer *layer, float *floats)
     float *next = room.dweight + layer->out.channels * weight_row(layer);
 
     room.entries = (struct entries){ .factor = next,
-                                     .at = (uint32_t *)(next + outputs),
+                                     .channel = (uint32_t *)(next + outputs),
                                      .channel_factor = next + 2 * outputs,
                                      .channel_at = (uint32_t *)(next + 3 * outputs),
-                                     .channel = (uint32_t *)(next + 4 * outputs),
-                                     .first = (uint32_t *)(next + 5 * outputs),
-                                     .count = (uint32_t *)(next + 5 * outputs + positions_of(layer) + 1) };
+                                     .first = (uint32_t *)(next + 4 * outputs),
+                                     .count = (uint32_t *)(next + 4 * outputs + positions_of(layer) + 1) };
     return room;
 }
 
-static void list_positions(const struct layer *layer, const float *dy, struct entries *entries)
+/* Where the input under the output at (row, column) begins. */
+static size_t under(const struct layer *layer, size_t row, size_t column)
 {
-    const size_t O = layer->out.channels, row = weight_row(layer);
-    size_t n = 0;
-
-    for (size_t position = 0; position < positions_of(layer); position++) {
-        entries->first[position] = (uint32_t)n;
-        n += tiles->collect(O, dy + position * O, entries->factor + n, entries->channel + n);
-    }
-    entries->first[positions_of(layer)] = (uint32_t)n;
-    for (size_t i = 0; i < n; i++)
-        entries->at[i] = entries->channel[i] * (uint32_t)row;
-}
-
-/* Where the input under output position `position` begins. */
-static size_t under(const struct layer *layer, size_t position)
-{
-    const size_t row = position / layer->out.columns, column = position % layer->out.columns;
-
     return (row * framed_input(layer).columns + column) * layer->stride * layer->in.channels;
 }
 
 static void list_channels(const struct layer *layer, struct entries *entries)
 {
     const size_t positions = positions_of(layer);
+    size_t position = 0;
 
     memset(entries->count, 0, layer->out.channels * sizeof *entries->count);
-    for (size_t position = 0; position < positions; position++) {
-        const uint32_t at = (uint32_t)under(layer, position);
-        for (uint32_t i = entries->first[position]; i < entries->first[position + 1]; i++) {
-            const size_t out = entries->channel[i], place = out * positions + entries->count[out]++;
-            entries->channel_factor[place] = entries->factor[i];
-            entries->channel_at[place] = at;
+    for (size_t row = 0; row < layer->out.rows; row++)
+        for (size_t column = 0; column < layer->out.columns; column++, position++) {
+            const uint32_t at = (uint32_t)under(layer, row, column);
+            for (uint32_t i = entries->first[position]; i < entries->first[position + 1]; i++) {
+                const size_t out = entries->channel[i], place = out * positions + entries->count[out]++;
+                entries->channel_factor[place] = entries->factor[i];
+                entries->channel_at[place] = at;
+            }
         }
-    }
 }
 
 static void add_weights(const struct layer *layer, const float *x, const struct room *room)
@@ -109,61 +177,64 @@ static void add_weights(const struct layer *layer, const float *x, const struct 
     for (size_t out = 0; out < layer->out.channels; out++)
         for (size_t i = 0; i < layer->kernel_rows; i++)
             tiles->combine(entries->count[out], entries->channel_factor + out * positions_of(layer),
-                           entries->channel_at + out * positions_of(layer), x + i * row, part,
+                           entries->channel_at + out * positions_of(layer), x + i * row, 1, part,
                            room->dweight + (out * layer->kernel_rows + i) * part);
 }
 
-static void add_inputs(const struct layer *layer, const float *weight, const struct room *room)
+/* dx: framed. */
+static void add_inputs(const struct layer *layer, const float *weight, const struct entries *entries, float *dx)
 {
-    const struct entries *entries = &room->entries;
     const size_t part = layer->kernel_columns * layer->in.channels,
                  row = framed_input(layer).columns * layer->in.channels;
+    size_t position = 0;
 
-    memset(room->dx, 0, framed_size(framed_input(layer)) * sizeof *room->dx);
-    for (size_t position = 0; position < positions_of(layer); position++) {
-        const uint32_t first = entries->first[position], n = entries->first[position + 1] - first;
-        float *dx = room->dx + under(layer, position);
-        for (size_t i = 0; n && i < layer->kernel_rows; i++)
-            tiles->combine(n, entries->factor + first, entries->at + first, weight + i * part, part, dx + i * row);
-    }
+    memset(dx, 0, framed_size(framed_input(layer)) * sizeof *dx);
+    for (size_t i = 0; i < layer->out.rows; i++)
+        for (size_t j = 0; j < layer->out.columns; j++, position++) {
+            const uint32_t first = entries->first[position], n = entries->first[position + 1] - first;
+            for (size_t k = 0; n && k < layer->kernel_rows; k++)
+                tiles->combine(n, entries->factor + first, entries->channel + first, weight + k * part,
+                               weight_row(layer), part, dx + under(layer, i, j) + k * row);
+        }
 }
 
-/* What lies inside of the frame, ended with + 0. */
+/* What lies inside of the frame. */
 static void take_inputs(const struct layer *layer, const float *framed, float *dx)
 {
     const struct framed frame = framed_input(layer);
     const size_t C = frame.channels, inside = layer->in.columns * C;
 
-    for (size_t i = 0; i < layer->in.rows; i++) {
-        const float *from = framed + ((i + layer->pad) * frame.columns + layer->pad) * C;
-        for (size_t j = 0; j < inside; j++)
-            dx[i * inside + j] = from[j] + 0;
-    }
+    for (size_t i = 0; i < layer->in.rows; i++)
+        memcpy(dx + i * inside, framed + ((i + layer->pad) * frame.columns + layer->pad) * C, inside * sizeof *dx);
 }
 
-static void take_weights(const struct layer *layer, const float *from, float *dweight)
+static void backward_input(const struct product *product, size_t sample, const float *weight, const struct room *room)
 {
-    const size_t O = layer->out.channels, row = weight_row(layer);
+    const struct layer *layer = product->layer;
+    float *dx = product->dx + sample * shape_size(layer->in);
 
-    for (size_t i = 0; i < row; i++)
-        for (size_t out = 0; out < O; out++)
-            dweight[i * O + out] = from[out * row + i] + 0;
+    add_inputs(layer, weight, &room->entries, layer->pad ? room->dx : dx);
+    if (layer->pad)
+        take_inputs(layer, room->dx, dx);
+    cpu_end(shape_size(layer->in), dx);
 }
 
 void sparse_backward(const struct product *product, const float *weight)
 {
     const struct layer *layer = product->layer;
+    const size_t O = layer->out.channels;
     struct room room = arrange(layer, product->room);
+    struct entries *entries = &room.entries;
 
-    memset(room.dweight, 0, layer->out.channels * weight_row(layer) * sizeof *room.dweight);
+    memset(room.dweight, 0, O * weight_row(layer) * sizeof *room.dweight);
     for (size_t sample = 0; sample < product->batch; sample++) {
-        list_positions(layer, product->dy + sample * shape_size(layer->out), &room.entries);
-        list_channels(layer, &room.entries);
+        tiles->collect_rows(positions_of(layer), O, product->dy + sample * shape_size(layer->out), entries->factor,
+                            entries->channel, entries->first);
+        list_channels(layer, entries);
         add_weights(layer, frame_input(layer, product->x + sample * shape_size(layer->in), room.input), &room);
-        if (product->dx) {
-            add_inputs(layer, weight, &room);
-            take_inputs(layer, room.dx, product->dx + sample * shape_size(layer->in));
-        }
+        if (product->dx)
+            backward_input(product, sample, weight, &room);
     }
-    take_weights(layer, room.dweight, product->dweight);
+    tiles->turn(O, weight_row(layer), room.dweight, weight_row(layer), product->dweight, O);
+    cpu_end(O * weight_row(layer), product->dweight);
 }

@@ -26,8 +26,16 @@ INLINE vector load(const float *from, bool whole, size_t tail)
     return whole ? vector_load(from) : vector_load_some(from, tail);
 }
 
-/* `rows`, `vectors` and `whole` are constants wherever this is inlined, so that the sums stay in registers. */
-INLINE void tile(const struct cut *cut, size_t rows, size_t vectors, bool whole)
+INLINE void store(float *to, vector v, bool whole, size_t tail)
+{
+    if (whole)
+        vector_store(to, v);
+    else
+        vector_store_some(to, v, tail);
+}
+
+/* The other arguments are constants wherever this is inlined, so that the sums stay in registers. */
+INLINE void tile(const struct cut *cut, size_t rows, size_t vectors, bool whole, bool listed)
 {
     const struct chains *chains = cut->chains;
     const size_t last = vectors - 1, a_row = chains->a_row, tail = cut->tail;
@@ -41,13 +49,15 @@ INLINE void tile(const struct cut *cut, size_t rows, size_t vectors, bool whole)
                                      : vector_set(0);
     for (size_t run = 0; run < chains->runs; run++) {
         const float *a = cut->a + run * chains->a_run, *b = cut->b + run * chains->b_run;
-        for (size_t k = 0; k < chains->length; k++, a += chains->a_step, b += chains->b_step) {
+        for (size_t k = 0; k < chains->length; k++) {
+            const float *a_k = listed ? a + chains->at[k] : a + k * chains->a_step;
+            const float *b_k = b + (listed ? chains->at[k] : k) * chains->b_step;
 #pragma GCC unroll 4
             for (size_t v = 0; v < vectors; v++)
-                factor[v] = load(b + v * LANES, whole || v < last, tail);
+                factor[v] = load(b_k + v * LANES, whole || v < last, tail);
 #pragma GCC unroll 6
             for (size_t row = 0; row < rows; row++) {
-                const vector x = vector_set(a[row * a_row]);
+                const vector x = vector_set(a_k[row * a_row]);
 #pragma GCC unroll 4
                 for (size_t v = 0; v < vectors; v++)
                     sum[row][v] = vector_fma(x, factor[v], sum[row][v]);
@@ -59,78 +69,69 @@ INLINE void tile(const struct cut *cut, size_t rows, size_t vectors, bool whole)
 #pragma GCC unroll 4
         for (size_t v = 0; v < vectors; v++) {
             const vector end = cut->ends ? vector_add(sum[row][v], vector_set(0)) : sum[row][v];
-            float *c = cut->c + row * cut->c_row + v * LANES;
-            if (whole || v < last)
-                vector_store(c, end);
-            else
-                vector_store_some(c, end, tail);
+            store(cut->c + row * cut->c_row + v * LANES, end, whole || v < last, tail);
         }
 }
 
-/* At most TILE_ROWS rows of a block of columns. */
-INLINE void some_rows(const struct cut *cut, size_t rows, size_t vectors, bool whole)
+/* A case that cannot be becomes one that can, so that every tile that is compiled fits into the registers. */
+#define ROWS(n)                                                               \
+    case n:                                                                   \
+        if (!listed || n <= LISTED_ROWS)                                      \
+            tile(cut, n < TILE_ROWS ? n : TILE_ROWS, vectors, whole, listed); \
+        break;
+
+/* At most TILE_ROWS rows of a block of columns, or LISTED_ROWS. */
+INLINE void some_rows(const struct cut *cut, size_t rows, size_t vectors, bool whole, bool listed)
 {
     switch (rows) {
-    case 1:
-        tile(cut, 1, vectors, whole);
-        break;
-    case 2:
-        tile(cut, 2, vectors, whole);
-        break;
-    case 3:
-        tile(cut, 3, vectors, whole);
-        break;
-    case 4:
-        tile(cut, 4, vectors, whole);
-        break;
-    case 5:
-        tile(cut, 5, vectors, whole);
-        break;
-    default:
-        tile(cut, TILE_ROWS, vectors, whole);
-        break;
+        ROWS(1)
+        ROWS(2)
+        ROWS(3)
+        ROWS(4)
+        ROWS(5)
+        ROWS(6)
     }
 }
 
 INLINE void all_rows(struct cut cut, size_t rows, size_t vectors, bool whole)
 {
+    if (cut.chains->at) {
+        some_rows(&cut, rows, vectors, whole, true);
+        return;
+    }
     for (size_t row = 0, n; row < rows; row += n) {
         n = rows - row < TILE_ROWS ? rows - row : TILE_ROWS;
-        some_rows(&cut, n, vectors, whole);
+        some_rows(&cut, n, vectors, whole, false);
         cut.a += n * cut.chains->a_row;
         cut.c += n * cut.c_row;
         cut.start = cut.start ? cut.start + n * cut.start_row : NULL;
     }
 }
 
+#define COLUMNS(n)                                                            \
+    case n:                                                                   \
+        if (cut->tail == LANES)                                               \
+            all_rows(*cut, rows, n < TILE_VECTORS ? n : TILE_VECTORS, true);  \
+        else                                                                  \
+            all_rows(*cut, rows, n < TILE_VECTORS ? n : TILE_VECTORS, false); \
+        break;
+
 static void some_columns(const struct cut *cut, size_t rows, size_t columns)
 {
-    const bool whole = cut->tail == LANES;
-
     switch ((columns + LANES - 1) / LANES) {
-    case 1:
-        whole ? all_rows(*cut, rows, 1, true) : all_rows(*cut, rows, 1, false);
-        break;
-    case 2:
-        whole ? all_rows(*cut, rows, 2, true) : all_rows(*cut, rows, 2, false);
-        break;
-#if defined __AVX512F__ || !(defined __AVX2__ && defined __FMA__) /* where a tile has four vectors */
-    case 3:
-        whole ? all_rows(*cut, rows, 3, true) : all_rows(*cut, rows, 3, false);
-        break;
-    default:
-        whole ? all_rows(*cut, rows, 4, true) : all_rows(*cut, rows, 4, false);
-        break;
-#endif
+        COLUMNS(1)
+        COLUMNS(2)
+        COLUMNS(3)
+        COLUMNS(4)
     }
 }
 
 static void cut_columns(struct cut cut, size_t rows, size_t columns)
 {
-    enum { COLUMNS = LANES * TILE_VECTORS };
+    enum { MOST = LANES * TILE_VECTORS };
 
     for (size_t column = 0, n; column < columns; column += n) {
-        n = columns - column < COLUMNS ? columns - column : COLUMNS;
+        n = columns - column < MOST ? columns - column : MOST;
         cut.tail = (n - 1) % LANES + 1;
         some_columns(&cut, rows, n);
         cut.b += n;
@@ -152,8 +153,8 @@ static void extend(const struct chains *chains, size_t rows, size_t columns, con
 }
 
 /* `vectors` and `whole` are constants wherever this is inlined. */
-INLINE void combine_some(size_t n, const float *factor, const uint32_t *at, const float *rows, size_t vectors,
-                         bool whole, size_t tail, float *c)
+INLINE void combine_some(size_t n, const float *factor, const uint32_t *at, const float *rows, size_t row_step,
+                         size_t vectors, bool whole, size_t tail, float *c)
 {
     const size_t last = vectors - 1;
     vector sum[COMBINED];
@@ -163,26 +164,24 @@ INLINE void combine_some(size_t n, const float *factor, const uint32_t *at, cons
         sum[v] = load(c + v * LANES, whole || v < last, tail);
     for (size_t i = 0; i < n; i++) {
         const vector x = vector_set(factor[i]);
-        const float *row = rows + at[i];
+        const float *row = rows + at[i] * row_step;
 #pragma GCC unroll 8
         for (size_t v = 0; v < vectors; v++)
             sum[v] = vector_fma(x, load(row + v * LANES, whole || v < last, tail), sum[v]);
     }
 #pragma GCC unroll 8
     for (size_t v = 0; v < vectors; v++)
-        if (whole || v < last)
-            vector_store(c + v * LANES, sum[v]);
-        else
-            vector_store_some(c + v * LANES, sum[v], tail);
+        store(c + v * LANES, sum[v], whole || v < last, tail);
 }
 
-#define COMBINE(vectors)                                                            \
-    case vectors:                                                                   \
-        tail == LANES ? combine_some(n, factor, at, rows, vectors, true, tail, c)   \
-                      : combine_some(n, factor, at, rows, vectors, false, tail, c); \
+#define COMBINE(vectors)                                                                      \
+    case vectors:                                                                             \
+        tail == LANES ? combine_some(n, factor, at, rows, row_step, vectors, true, tail, c)   \
+                      : combine_some(n, factor, at, rows, row_step, vectors, false, tail, c); \
         break;
 
-static void combine(size_t n, const float *factor, const uint32_t *at, const float *rows, size_t columns, float *c)
+static void combine(size_t n, const float *factor, const uint32_t *at, const float *rows, size_t row_step,
+                    size_t columns, float *c)
 {
     for (size_t left; columns; columns -= left, rows += left, c += left) {
         left = columns < COMBINED * LANES ? columns : COMBINED * LANES;
@@ -198,6 +197,31 @@ static void combine(size_t n, const float *factor, const uint32_t *at, const flo
             COMBINE(8)
         }
     }
+}
+
+static size_t list(size_t n, size_t rows, const float *a, size_t a_row, uint32_t *at)
+{
+    size_t count = 0, k = 0;
+
+#ifdef __AVX512F__
+    const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    for (; k + LANES <= n; k += LANES) {
+        __mmask16 other = 0;
+        for (size_t row = 0; row < rows; row++)
+            other |= _mm512_cmp_ps_mask(vector_load(a + row * a_row + k), vector_set(0), _CMP_NEQ_UQ);
+        _mm512_storeu_si512(at + count,
+                            _mm512_maskz_compress_epi32(other, _mm512_add_epi32(lane, _mm512_set1_epi32((int)k))));
+        count += (size_t)__builtin_popcount(other);
+    }
+#endif
+    for (; k < n; k++) {
+        bool other = false;
+        for (size_t row = 0; row < rows; row++)
+            other |= a[row * a_row + k] != 0;
+        at[count] = (uint32_t)k;
+        count += other;
+    }
+    return count;
 }
 
 static size_t collect(size_t n, const float *values, float *others, uint32_t *places)
@@ -223,4 +247,32 @@ static size_t collect(size_t n, const float *values, float *others, uint32_t *pl
     return count;
 }
 
-const struct tiles TILES = { TILES_ISA, product, extend, combine, collect };
+static void collect_rows(size_t rows, size_t columns, const float *values, float *others, uint32_t *places,
+                         uint32_t *first)
+{
+    size_t n = 0;
+
+    for (size_t row = 0; row < rows; row++) {
+        first[row] = (uint32_t)n;
+        n += collect(columns, values + row * columns, others + n, places + n);
+    }
+    first[rows] = (uint32_t)n;
+}
+
+static void turn(size_t rows, size_t columns, const float *from, size_t from_row, float *to, size_t to_row)
+{
+    vector square[LANES];
+
+    for (size_t row = 0; row < rows; row += LANES)
+        for (size_t column = 0; column < columns; column += LANES) {
+            const size_t tall = rows - row < LANES ? rows - row : LANES;
+            const size_t wide = columns - column < LANES ? columns - column : LANES;
+            for (size_t i = 0; i < LANES; i++)
+                square[i] = i < tall ? load(from + (row + i) * from_row + column, wide == LANES, wide) : vector_set(0);
+            vector_turn(square);
+            for (size_t i = 0; i < wide; i++)
+                store(to + (column + i) * to_row + row, square[i], tall == LANES, tall);
+        }
+}
+
+const struct tiles TILES = { TILES_ISA, LANES, product, extend, combine, list, collect, collect_rows, turn };

@@ -111,4 +111,70 @@ static inline void vector_store_some(float *to, vector v, size_t n)
 
 #endif
 
+/* Turn LANES vectors: lane i of vector j becomes lane j of vector i. */
+#if defined __AVX512F__
+
+static inline void vector_turn(vector v[LANES])
+{
+    const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+
+#pragma GCC unroll 4
+    for (int step = 1; step < LANES; step *= 2) { /* swap what is off the diagonal of squares twice as wide */
+        const __mmask16 upper = _mm512_test_epi32_mask(lane, _mm512_set1_epi32(step));
+        const __m512i shift = _mm512_set1_epi32(LANES - step);
+        const __m512i first = _mm512_mask_add_epi32(lane, upper, lane, shift);
+        const __m512i second = _mm512_mask_add_epi32(_mm512_add_epi32(lane, _mm512_set1_epi32(step)), upper, lane,
+                                                     _mm512_set1_epi32(LANES));
+#pragma GCC unroll 16
+        for (int i = 0; i < LANES; i++)
+            if (!(i & step)) {
+                const vector a = v[i], b = v[i + step];
+                v[i] = _mm512_permutex2var_ps(a, first, b);
+                v[i + step] = _mm512_permutex2var_ps(a, second, b);
+            }
+    }
+}
+
+#elif defined __AVX2__ && defined __FMA__
+
+static inline void vector_turn(vector v[LANES])
+{
+    vector pairs[LANES], fours[LANES];
+
+    for (int i = 0; i < LANES; i += 2) {
+        pairs[i] = _mm256_unpacklo_ps(v[i], v[i + 1]);
+        pairs[i + 1] = _mm256_unpackhi_ps(v[i], v[i + 1]);
+    }
+    for (int i = 0; i < LANES; i++) {
+        const int from = i / 4 * 4 + i % 4 / 2;
+        fours[i] = i % 2 ? _mm256_shuffle_ps(pairs[from], pairs[from + 2], 0xee)
+                         : _mm256_shuffle_ps(pairs[from], pairs[from + 2], 0x44);
+    }
+    for (int i = 0; i < LANES / 2; i++) {
+        v[i] = _mm256_permute2f128_ps(fours[i], fours[i + 4], 0x20);
+        v[i + 4] = _mm256_permute2f128_ps(fours[i], fours[i + 4], 0x31);
+    }
+}
+
+#elif defined __ARM_NEON && defined __aarch64__
+
+static inline void vector_turn(vector v[LANES])
+{
+    const float32x4x2_t upper = vtrnq_f32(v[0], v[1]), lower = vtrnq_f32(v[2], v[3]);
+
+    v[0] = vcombine_f32(vget_low_f32(upper.val[0]), vget_low_f32(lower.val[0]));
+    v[1] = vcombine_f32(vget_low_f32(upper.val[1]), vget_low_f32(lower.val[1]));
+    v[2] = vcombine_f32(vget_high_f32(upper.val[0]), vget_high_f32(lower.val[0]));
+    v[3] = vcombine_f32(vget_high_f32(upper.val[1]), vget_high_f32(lower.val[1]));
+}
+
+#else
+
+static inline void vector_turn(vector v[LANES])
+{
+    (void)v;
+}
+
+#endif
+
 #endif

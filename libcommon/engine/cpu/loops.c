@@ -1,0 +1,36 @@
+#include "base/vectors.h"
+#include "engine/cpu/inside.h"
+
+#include <string.h>
+
+void cpu_begin(size_t n, size_t outputs, const float *bias, float *y)
+{
+    if (!bias)
+        memset(y, 0, n * outputs * sizeof *y);
+    for (size_t i = 0; bias && i < n; i++)
+        memcpy(y + i * outputs, bias, outputs * sizeof *y);
+}
+
+VECTORS void cpu_end(size_t n, float *sums)
+{
+    for (size_t i = 0; i < n; i++)
+        sums[i] += 0;
+}
+
+VECTORS static size_t count_others(size_t n, const float *values)
+{
+    size_t others = 0;
+
+    for (size_t i = 0; i < n; i++)
+        others += values[i] != 0;
+    return others;
+}
+
+double cpu_density(size_t rows, size_t columns, const float *values, size_t row)
+{
+    size_t others = 0;
+
+    for (size_t i = 0; i < rows; i++)
+        others += count_others(columns, values + i * row);
+    return (double)others / (double)(rows * columns);
+}
