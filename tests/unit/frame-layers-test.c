@@ -45,6 +45,18 @@ static void relu_is_that_of_ref(void)
     CHECK(same(MOST, dx[0], dx[1]));
 }
 
+static void tanh_is_that_of_ref(void)
+{
+    static float x[MOST], dy[MOST], y[MOST], dx[2][MOST];
+
+    fill_finite(x, MOST, 14);
+    fill_finite(dy, MOST, 15);
+    tanh_forward(MOST, x, y);
+    tanh_backward(MOST, y, dy, dx[0]);
+    frame_tanh_backward(MOST, y, dy, dx[1]);
+    CHECK(same(MOST, dx[0], dx[1]));
+}
+
 /* A pool of two samples with a window of `kernel`. */
 static struct layer pool(enum layer_kind kind, size_t kernel, size_t stride)
 {
@@ -200,6 +212,7 @@ static void the_moving_average_is_that_of_ref(void)
 int main(void)
 {
     TEST(relu_is_that_of_ref);
+    TEST(tanh_is_that_of_ref);
     TEST(maxpool_is_that_of_ref);
     TEST(avgpool_is_that_of_ref);
     TEST(dropout_is_that_of_ref);

@@ -35,6 +35,9 @@ void bias_sum(size_t n, size_t outputs, const float *dy, float *dbias);
 void frame_relu_forward(size_t n, const float *x, float *y);
 void frame_relu_backward(size_t n, const float *y, const float *dy, float *dx);
 
+/* tanh, backward; forward is math_tanhf_each(). n values. */
+void frame_tanh_backward(size_t n, const float *y, const float *dy, float *dx);
+
 /* maxpool. x: (B, H, W, C); y: (B, H', W', C); winner: like y, the place in the sample's x of the largest value. */
 void frame_maxpool_forward(const struct layer *layer, size_t batch, const float *x, float *y, uint32_t *winner);
 void frame_maxpool_backward(const struct layer *layer, size_t batch, const uint32_t *winner, const float *dy,

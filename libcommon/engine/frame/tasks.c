@@ -1,4 +1,5 @@
 /* What one worker does at a time: a chunk through a run, a piece of the update. */
+#include "base/math.h"
 #include "data/augment.h"
 #include "data/batch.h"
 #include "engine/frame/inside.h"
@@ -116,7 +117,7 @@ static void forward_layer(struct frame *frame, struct room *room, size_t i, stru
         frame_relu_forward(n, x, y);
         break;
     case LAYER_TANH:
-        tanh_forward(n, x, y);
+        math_tanhf_each(n, x, y);
         break;
     case LAYER_MAXPOOL:
         frame_maxpool_forward(layer, span.count, x, y, frame->notes[i].winners + span.first * shape_size(layer->out));
@@ -176,7 +177,7 @@ static void backward_values(struct frame *frame, const struct layer *layer, stru
         frame_relu_backward(n, y, dy, dx);
         break;
     case LAYER_TANH:
-        tanh_backward(n, y, dy, dx);
+        frame_tanh_backward(n, y, dy, dx);
         break;
     case LAYER_MAXPOOL:
         frame_maxpool_backward(layer, span.count, frame->notes[layer->number].winners + span.first * size, dy, dx);
