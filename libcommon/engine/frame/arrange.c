@@ -7,7 +7,8 @@
 #include <stdlib.h>
 
 enum {
-    LINE_FLOATS = 16, /* tensors begin at cache lines */
+    LINE_FLOATS = 16,       /* tensors begin at cache lines */
+    GROUP_FLOATS = 1 << 22, /* gradients of a group, where workers need no more: 16 MiB */
 };
 
 size_t parts(size_t n, size_t size)
@@ -18,6 +19,11 @@ size_t parts(size_t n, size_t size)
 static size_t larger(size_t a, size_t b)
 {
     return a > b ? a : b;
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
 }
 
 bool is_product(const struct layer *layer)
@@ -109,7 +115,7 @@ static void arrange_runs(struct frame *frame)
         if (i < plan->layer_count && !is_meeting(&plan->layers[i]))
             continue;
         frame->runs = memory_grow(frame->runs, frame->run_count, sizeof *frame->runs);
-        frame->runs[frame->run_count++] = (struct run){ first, i };
+        frame->runs[frame->run_count++] = (struct run){ .first = first, .end = i };
         first = i + 1;
     }
 }
@@ -123,6 +129,19 @@ static void place(struct frame *frame, size_t tensor, size_t *count)
     *count += parts(frame->engine.plan->tensors[tensor].count, LINE_FLOATS) * LINE_FLOATS;
 }
 
+static void place_run(struct frame *frame, struct run *run)
+{
+    run->parameters = frame->count;
+    for (size_t i = run->first; i < run->end; i++) {
+        const struct layer *layer = &frame->engine.plan->layers[i];
+        if (layer->kind == LAYER_CONV) {
+            place(frame, layer->weight, &frame->count);
+            place(frame, layer->bias, &frame->count);
+        }
+    }
+    run->parameter_count = frame->count - run->parameters;
+}
+
 static void place_parameters(struct frame *frame)
 {
     const struct plan *plan = frame->engine.plan;
@@ -131,6 +150,8 @@ static void place_parameters(struct frame *frame)
     for (const struct layer *layer = plan->layers; layer < end; layer++)
         if (layer->kind == LAYER_DENSE)
             place(frame, layer->weight, &frame->count);
+    for (size_t i = 0; i < frame->run_count; i++)
+        place_run(frame, &frame->runs[i]);
     frame->early_count = plan->clip > 0 ? 0 : frame->count;
     for (const struct layer *layer = plan->layers; layer < end; layer++) {
         if (layer->kind == LAYER_BATCHNORM)
@@ -138,12 +159,6 @@ static void place_parameters(struct frame *frame)
         if (is_meeting(layer))
             place(frame, layer->bias, &frame->count);
     }
-    frame->between_count = frame->count;
-    for (const struct layer *layer = plan->layers; layer < end; layer++)
-        if (layer->kind == LAYER_CONV) {
-            place(frame, layer->weight, &frame->count);
-            place(frame, layer->bias, &frame->count);
-        }
 }
 
 static void arrange_parameters(struct frame *frame)
@@ -161,12 +176,28 @@ static void arrange_parameters(struct frame *frame)
         frame->moments[i] = memory_floats(frame->count);
     if (plan->ema > 0)
         frame->ema = memory_floats(frame->count);
-    frame->gradients = memory_floats(frame->between_count - frame->early_count +
-                                     frame->chunks * (frame->count - frame->between_count));
+    frame->gradients = memory_floats(frame->count - frame->early_count);
     if (plan->clip > 0) {
         frame->ordered = memory_floats(plan->parameter_count);
         frame->squares = memory_new(parts_of(plan->parameter_count), sizeof *frame->squares);
     }
+}
+
+/* A group keeps all workers busy, and is larger where its gradients stay few. */
+static void arrange_groups(struct frame *frame, size_t workers)
+{
+    size_t shares = 0, slots;
+
+    for (size_t i = 0; i < frame->run_count; i++) {
+        struct run *run = &frame->runs[i];
+        run->group = 1;
+        while (run->group < frame->chunks &&
+               (run->group <= workers || 2 * run->group * run->parameter_count <= GROUP_FLOATS))
+            run->group *= 2;
+        slots = smaller(run->group, frame->chunks) + tree_levels(parts(frame->chunks, run->group)) - 1;
+        shares = larger(shares, slots * run->parameter_count);
+    }
+    frame->shares = memory_floats(shares);
 }
 
 static void arrange_rooms(struct frame *frame, size_t workers)
@@ -195,12 +226,12 @@ static void arrange_rooms(struct frame *frame, size_t workers)
     }
 }
 
-/* All chunks' gradients together are no more than the plan's limit. */
+/* With a limit, all chunks' gradients together would be no more than the plan's. */
 static size_t most_chunks(const struct frame *frame)
 {
     size_t most = PLAN_MOST_FLOATS / frame->engine.plan->parameter_count;
 
-    return most < frame->kernels.chunks_most ? most : frame->kernels.chunks_most;
+    return smaller(most, frame->kernels.chunks_most);
 }
 
 void frame_arrange(struct frame *frame, const struct plan *plan, size_t workers)
@@ -216,6 +247,7 @@ void frame_arrange(struct frame *frame, const struct plan *plan, size_t workers)
     arrange_notes(frame);
     arrange_runs(frame);
     arrange_parameters(frame);
+    arrange_groups(frame, workers);
     arrange_rooms(frame, workers);
 }
 
@@ -266,6 +298,7 @@ void frame_release(struct frame *frame, size_t workers)
     free(frame->offsets);
     free(frame->parameters);
     free(frame->gradients);
+    free(frame->shares);
     free(frame->ordered);
     free(frame->squares);
     free(frame->losses);

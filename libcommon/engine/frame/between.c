@@ -73,9 +73,9 @@ void dense_block_backward(struct frame *frame, struct room *room, size_t number)
     size_t first, end;
 
     if (number == 0)
-        bias_sum(product.batch, O, product.dy, gradient(frame, layer->bias, 0));
+        bias_sum(product.batch, O, product.dy, gradient(frame, layer->bias));
     find_block(shape_size(layer->in), frame->kernels.dense_inputs, number, &first, &end);
-    product.dweight = early ? room->rows : gradient(frame, layer->weight, 0) + first * O;
+    product.dweight = early ? room->rows : gradient(frame, layer->weight) + first * O;
     frame->kernels.dense_backward(&product, first, end);
     if (early)
         range_update(frame, frame->offsets[layer->weight] + first * O, (end - first) * O, room->rows);
@@ -173,7 +173,7 @@ void norm_end_slopes(struct frame *frame)
     const size_t C = layer->in.channels;
     const float *inverse = frame->notes[layer->number].inverse, n = (float)places(layer, frame->step->count);
     float *sums = batch_sums(frame, layer, 2 * C);
-    float *dweight = gradient(frame, layer->weight, 0), *dbias = gradient(frame, layer->bias, 0);
+    float *dweight = gradient(frame, layer->weight), *dbias = gradient(frame, layer->bias);
 
     for (size_t channel = 0; channel < C; channel++) {
         dbias[channel] = sums[channel];

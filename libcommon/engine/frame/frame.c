@@ -13,21 +13,28 @@
 struct job {
     struct frame *frame;
     void (*task)(struct frame *frame, struct room *room, size_t number);
+    size_t first;
 };
 
 static void work(void *context, size_t worker, size_t number)
 {
     const struct job *job = context;
 
-    job->task(job->frame, &job->frame->rooms[worker], number);
+    job->task(job->frame, &job->frame->rooms[worker], job->first + number);
+}
+
+static void share_from(struct frame *frame, void (*task)(struct frame *frame, struct room *room, size_t number),
+                       size_t first, size_t count)
+{
+    struct job job = { frame, task, first };
+
+    threads_run(frame->threads, work, &job, count);
 }
 
 static void share(struct frame *frame, void (*task)(struct frame *frame, struct room *room, size_t number),
                   size_t count)
 {
-    struct job job = { frame, task };
-
-    threads_run(frame->threads, work, &job, count);
+    share_from(frame, task, 0, count);
 }
 
 /* What all chunks meet for after the run at work, there and back. */
@@ -60,6 +67,18 @@ static void prepare(struct frame *frame)
     frame->changed = false;
 }
 
+/* A run back, or there and back: group by group. */
+static void share_back(struct frame *frame, void (*task)(struct frame *frame, struct room *room, size_t number))
+{
+    const size_t chunks = frame_chunks(frame), size = frame->run->group;
+
+    for (frame->group = 0; frame->group * size < chunks; frame->group++) {
+        const size_t first = frame->group * size, left = chunks - first;
+        share_from(frame, task, first, left < size ? left : size);
+        share(frame, piece_gather, gather_pieces(frame));
+    }
+}
+
 /* The batch through all runs; in the last one, in training, also back to its beginning. */
 static void forward(struct frame *frame)
 {
@@ -68,7 +87,10 @@ static void forward(struct frame *frame)
         share(frame, chunk_forward, frame_chunks(frame));
         meet_forward(frame);
     }
-    share(frame, chunk_turn, frame_chunks(frame));
+    if (frame->training)
+        share_back(frame, chunk_turn);
+    else
+        share(frame, chunk_end, frame_chunks(frame));
 }
 
 static void backward(struct frame *frame)
@@ -76,7 +98,7 @@ static void backward(struct frame *frame)
     while (frame->run > frame->runs) {
         frame->run--;
         meet_backward(frame);
-        share(frame, chunk_backward, frame_chunks(frame));
+        share_back(frame, chunk_backward);
     }
 }
 
@@ -123,7 +145,6 @@ static void update_parameters(struct frame *frame)
 {
     const struct plan *plan = frame->engine.plan;
 
-    share(frame, piece_gather, gather_pieces(frame));
     if (plan->clip > 0)
         clip_gradients(frame);
     share(frame, piece_update, update_pieces(frame));

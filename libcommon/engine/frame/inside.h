@@ -24,7 +24,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PIECE = 1 << 14 }; /* parameters of a piece of the update */
+enum { PIECE = 1 << 12 }; /* parameters of a piece of the update */
 
 /* A value of the plan: what layers read and make. */
 struct value {
@@ -43,8 +43,12 @@ struct notes {
     float *prepared;       /* conv, dense: what the engine made of the weight, or NULL */
 };
 
+/* On the way back its chunks are worked in groups, a power of two of chunks: each chunk of a group has a gradient of
+   the run's parameters of its own; then these become one. So they need not be there for all chunks at a time. */
 struct run {
     size_t first, end; /* its layers; `end` is the layer at which its chunks meet, unless it is the last run */
+    size_t parameters, parameter_count; /* in the frame's order: where those of its layers begin */
+    size_t group;                       /* chunks of a group */
 };
 
 /* What a worker needs for one chunk. */
@@ -71,13 +75,14 @@ struct frame {
     float *losses;        /* (batch) */
     bool *correct;        /* (batch): the largest logit is the label's */
 
-    /* Parameters, weights in the order of frame.h: those of dense layers, then the rest of layers between runs, then
-       those in runs; behind them the running statistics. Where nothing is clipped, a block of a dense weight is updated
-       as soon as its gradient is there, while both are in the cache: early. All other gradients are like parameters,
-       but those of the layers in runs are there once for each chunk. */
-    size_t *offsets;                          /* (tensor_count): where each tensor begins */
-    size_t early_count, between_count, count; /* floats of parameters updated early, of layers between runs, of all */
+    /* Parameters, weights in the order of frame.h: those of dense layers, then those in runs, run by run, then the rest
+       of layers between runs; behind them the running statistics. Where nothing is clipped, a block of a dense weight
+       and a piece of those in runs are updated as soon as their gradient is there, while both are in the cache: early.
+       All other gradients are like parameters. */
+    size_t *offsets;           /* (tensor_count): where each tensor begins */
+    size_t early_count, count; /* floats of parameters updated early, of all */
     float *parameters, *gradients;
+    float *shares; /* (slots, parameters of the run at work): what chunks, and groups before, add to its gradients */
     float *moments[OPTIMIZER_MOMENTS], *ema; /* (count); NULL where the plan has none */
     float *ordered;                          /* gradients in file order, for clip(); NULL where nothing is clipped */
     double *squares;                         /* clip()'s, likewise */
@@ -87,6 +92,7 @@ struct frame {
     const struct step *step; /* of evaluation: samples and count alone */
     bool training;
     const struct run *run;
+    size_t group; /* of its chunks */
 };
 
 /* Samples of the batch. */
@@ -111,10 +117,11 @@ struct span chunk_span(const struct frame *frame, size_t number);
 /* Value i of a sample and those after it. */
 float *value_at(const struct frame *frame, size_t i, size_t sample);
 
-/* A tensor; and where chunk `number` leaves its gradient of it, unless it is updated early: layers between runs have
-   one gradient, that of chunk 0. NULL for PLAN_NONE. */
+/* A tensor; its gradient, unless it is updated early; and where chunk `number` leaves its own of one of the run at
+   work. NULL for PLAN_NONE. */
 float *parameter(const struct frame *frame, size_t tensor);
-float *gradient(const struct frame *frame, size_t tensor, size_t number);
+float *gradient(const struct frame *frame, size_t tensor);
+float *chunk_gradient(const struct frame *frame, size_t tensor, size_t number);
 
 /* The layer at which the chunks of `run` meet; NULL for the last run. */
 const struct layer *run_meeting(const struct frame *frame, const struct run *run);
@@ -123,7 +130,8 @@ const struct layer *run_meeting(const struct frame *frame, const struct run *run
 void layer_prepare(struct frame *frame, struct room *room, size_t number);
 void chunk_forward(struct frame *frame, struct room *room, size_t number);
 void chunk_backward(struct frame *frame, struct room *room, size_t number);
-void chunk_turn(struct frame *frame, struct room *room, size_t number); /* there, the loss, and back: the last run */
+void chunk_end(struct frame *frame, struct room *room, size_t number);  /* forward, the loss: the last run */
+void chunk_turn(struct frame *frame, struct room *room, size_t number); /* in training: there and back */
 
 /* The dense layer after the run at work: how many blocks it has, and one of them. */
 size_t dense_forward_blocks(const struct frame *frame);
@@ -143,11 +151,14 @@ void norm_end_slopes(struct frame *frame);
 /* In evaluation: from the running statistics. */
 void norm_recall(struct frame *frame);
 
-/* Gradients of all chunks become one; then parameters change: so many from `first`, by these gradients. */
+/* The gradients of the group at work become one, with those before it, and after the last group they are the batch's:
+   then, or when all gradients are there, parameters change. */
 size_t gather_pieces(const struct frame *frame);
-size_t update_pieces(const struct frame *frame);
-void range_update(struct frame *frame, size_t first, size_t n, const float *gradients);
 void piece_gather(struct frame *frame, struct room *room, size_t number);
+size_t update_pieces(const struct frame *frame);
 void piece_update(struct frame *frame, struct room *room, size_t number);
+
+/* So many parameters from `first` change by these gradients. */
+void range_update(struct frame *frame, size_t first, size_t n, const float *gradients);
 
 #endif

@@ -1,4 +1,4 @@
-/* What one worker does at a time: a chunk through a run, a piece of the update. */
+/* What one worker does at a time: a chunk through a run. */
 #include "base/math.h"
 #include "data/augment.h"
 #include "data/batch.h"
@@ -28,14 +28,6 @@ float *value_at(const struct frame *frame, size_t i, size_t sample)
 float *parameter(const struct frame *frame, size_t tensor)
 {
     return tensor == PLAN_NONE ? NULL : frame->parameters + frame->offsets[tensor];
-}
-
-float *gradient(const struct frame *frame, size_t tensor, size_t number)
-{
-    if (tensor == PLAN_NONE)
-        return NULL;
-    return frame->gradients + frame->offsets[tensor] - frame->early_count +
-           number * (frame->count - frame->between_count);
 }
 
 /* The gradient with respect to value i, of the samples from `sample` on; NULL: nobody asks for the picture's. */
@@ -149,10 +141,10 @@ static void backward_conv(const struct frame *frame, const struct room *room, co
 
     if (layer->bias != PLAN_NONE)
         bias_sum(span.count * layer->out.rows * layer->out.columns, layer->out.channels, dy,
-                 gradient(frame, layer->bias, number));
+                 chunk_gradient(frame, layer->bias, number));
     product.dy = dy;
     product.dx = dx;
-    product.dweight = gradient(frame, layer->weight, number);
+    product.dweight = chunk_gradient(frame, layer->weight, number);
     frame->kernels.conv_backward(&product);
 }
 
@@ -301,58 +293,14 @@ void chunk_backward(struct frame *frame, struct room *room, size_t number)
         norm_add_slopes(frame, run - 1, number);
 }
 
-void chunk_turn(struct frame *frame, struct room *room, size_t number)
+void chunk_end(struct frame *frame, struct room *room, size_t number)
 {
     chunk_forward(frame, room, number);
     chunk_loss(frame, room, number);
-    if (frame->training)
-        chunk_backward(frame, room, number);
 }
 
-/* How many of n parameters piece `number` has. */
-static size_t piece_size(size_t n, size_t number)
+void chunk_turn(struct frame *frame, struct room *room, size_t number)
 {
-    size_t left = n - number * PIECE;
-
-    return left < PIECE ? left : PIECE;
-}
-
-size_t gather_pieces(const struct frame *frame)
-{
-    return parts(frame->count - frame->between_count, PIECE);
-}
-
-size_t update_pieces(const struct frame *frame)
-{
-    return parts(frame->count - frame->early_count, PIECE);
-}
-
-void piece_gather(struct frame *frame, struct room *room, size_t number)
-{
-    const size_t n = frame->count - frame->between_count;
-
-    (void)room;
-    frame_add_tree(frame->gradients + frame->between_count - frame->early_count + number * PIECE, n,
-                   frame_chunks(frame), piece_size(n, number));
-}
-
-void range_update(struct frame *frame, size_t first, size_t n, const float *gradients)
-{
-    const struct plan *plan = frame->engine.plan;
-    float *moments[OPTIMIZER_MOMENTS] = { NULL };
-
-    for (size_t i = 0; i < optimizer_moments(&plan->optimizer); i++)
-        moments[i] = frame->moments[i] + first;
-    frame_update(&plan->optimizer, &frame->step->scalars, n, gradients, frame->parameters + first, moments[0],
-                 moments[1]);
-    if (plan->ema > 0)
-        frame_average(n, plan->ema, frame->parameters + first, frame->ema + first);
-}
-
-void piece_update(struct frame *frame, struct room *room, size_t number)
-{
-    const size_t first = number * PIECE, n = piece_size(frame->count - frame->early_count, number);
-
-    (void)room;
-    range_update(frame, frame->early_count + first, n, frame->gradients + first);
+    chunk_end(frame, room, number);
+    chunk_backward(frame, room, number);
 }
