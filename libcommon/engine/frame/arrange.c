@@ -48,15 +48,15 @@ static bool works_in_place(const struct frame *frame, const struct layer *layer)
     return frame->values[layer->input].last == layer->number && !(before && before->kind == LAYER_TANH);
 }
 
-/* A slope is in a worker's room where a chunk goes from the value's only reader, the layer after it, straight on. */
+/* A slope is in a worker's room where a chunk goes from the value's only reader, the layer after it, straight on; not
+ * that of the logits. */
 static bool has_slope(const struct frame *frame, size_t i)
 {
     const struct plan *plan = frame->engine.plan;
 
-    if (i == 0)
-        return false;
-    return is_meeting(&plan->layers[i - 1]) ||
-           (i < plan->layer_count && (frame->values[i].last != i || is_meeting(&plan->layers[i])));
+    if (i == 0 || i == plan->layer_count)
+        return i > 0;
+    return is_meeting(&plan->layers[i - 1]) || is_meeting(&plan->layers[i]) || frame->values[i].last != i;
 }
 
 static void arrange_values(struct frame *frame)

@@ -101,11 +101,12 @@ static float *batch_sums(const struct frame *frame, const struct layer *layer, s
     return sums;
 }
 
-void norm_add_values(struct frame *frame, size_t number)
+void norm_add_values(struct frame *frame, struct room *room, size_t number)
 {
     const struct layer *layer = run_meeting(frame, frame->run);
     const struct span span = chunk_span(frame, number);
 
+    (void)room;
     bias_sum(places(layer, span.count), layer->in.channels, value_at(frame, layer->input, span.first),
              chunk_sums_at(frame, layer, number));
 }

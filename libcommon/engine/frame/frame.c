@@ -37,12 +37,27 @@ static void share(struct frame *frame, void (*task)(struct frame *frame, struct 
     share_from(frame, task, 0, count);
 }
 
+/* Forward no sum is over samples but those of batchnorm: where whole chunks would leave workers idle, samples go alone.
+   With a limit on chunks, products are those of chunks. */
+static size_t choose_grain(const struct frame *frame)
+{
+    const bool even = frame_chunks(frame) % threads_count(frame->threads) == 0;
+
+    return even || frame->kernels.chunks_most ? frame->chunk : 1;
+}
+
+static void share_forward(struct frame *frame, void (*task)(struct frame *frame, struct room *room, size_t number))
+{
+    share(frame, task, parts(frame->step->count, frame->grain));
+}
+
 /* What all chunks meet for after the run at work, there and back. */
 static void meet_forward(struct frame *frame)
 {
     if (run_meeting(frame, frame->run)->kind == LAYER_DENSE) {
         share(frame, dense_block_forward, dense_forward_blocks(frame));
     } else if (frame->training) {
+        share(frame, norm_add_values, frame_chunks(frame));
         norm_end_values(frame);
         share(frame, norm_add_squares, frame_chunks(frame));
         norm_end_squares(frame);
@@ -83,14 +98,18 @@ static void share_back(struct frame *frame, void (*task)(struct frame *frame, st
 static void forward(struct frame *frame)
 {
     prepare(frame);
+    frame->grain = choose_grain(frame);
     for (frame->run = frame->runs; frame->run < frame->runs + frame->run_count - 1; frame->run++) {
-        share(frame, chunk_forward, frame_chunks(frame));
+        share_forward(frame, span_forward);
         meet_forward(frame);
     }
-    if (frame->training)
+    if (frame->training && frame->grain == frame->chunk) {
         share_back(frame, chunk_turn);
-    else
-        share(frame, chunk_end, frame_chunks(frame));
+        return;
+    }
+    share_forward(frame, span_end);
+    if (frame->training)
+        share_back(frame, chunk_backward);
 }
 
 static void backward(struct frame *frame)

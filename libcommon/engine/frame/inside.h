@@ -91,6 +91,7 @@ struct frame {
     /* What the workers are at. */
     const struct step *step; /* of evaluation: samples and count alone */
     bool training;
+    size_t grain; /* samples of a task on the way forward: those of a chunk, or one */
     const struct run *run;
     size_t group; /* of its chunks */
 };
@@ -128,10 +129,10 @@ const struct layer *run_meeting(const struct frame *frame, const struct run *run
 
 /* Tasks; `number` counts those of a kind. frame.c shows which wait for which. */
 void layer_prepare(struct frame *frame, struct room *room, size_t number);
-void chunk_forward(struct frame *frame, struct room *room, size_t number);
+void span_forward(struct frame *frame, struct room *room, size_t number);
+void span_end(struct frame *frame, struct room *room, size_t number); /* forward, then the loss: the last run */
 void chunk_backward(struct frame *frame, struct room *room, size_t number);
-void chunk_end(struct frame *frame, struct room *room, size_t number);  /* forward, the loss: the last run */
-void chunk_turn(struct frame *frame, struct room *room, size_t number); /* in training: there and back */
+void chunk_turn(struct frame *frame, struct room *room, size_t number); /* where grains are chunks: both */
 
 /* The dense layer after the run at work: how many blocks it has, and one of them. */
 size_t dense_forward_blocks(const struct frame *frame);
@@ -141,7 +142,7 @@ void dense_block_backward(struct frame *frame, struct room *room, size_t number)
 
 /* The batchnorm after the run at work: what a chunk adds to sums of values, of squares and of slopes, and what follows
    from these for the batch. */
-void norm_add_values(struct frame *frame, size_t number);
+void norm_add_values(struct frame *frame, struct room *room, size_t number);
 void norm_end_values(struct frame *frame);
 void norm_add_squares(struct frame *frame, struct room *room, size_t number);
 void norm_end_squares(struct frame *frame);

@@ -13,11 +13,16 @@ size_t frame_chunks(const struct frame *frame)
     return parts(frame->step->count, frame->chunk);
 }
 
+static struct span span_of(const struct frame *frame, size_t number, size_t size)
+{
+    size_t first = number * size, left = frame->step->count - first;
+
+    return (struct span){ first, left < size ? left : size };
+}
+
 struct span chunk_span(const struct frame *frame, size_t number)
 {
-    size_t first = number * frame->chunk, left = frame->step->count - first;
-
-    return (struct span){ first, left < frame->chunk ? left : frame->chunk };
+    return span_of(frame, number, frame->chunk);
 }
 
 float *value_at(const struct frame *frame, size_t i, size_t sample)
@@ -248,11 +253,9 @@ void layer_prepare(struct frame *frame, struct room *room, size_t number)
         frame->kernels.prepare(layer, parameter(frame, layer->weight), prepared);
 }
 
-void chunk_forward(struct frame *frame, struct room *room, size_t number)
+static void span_through(struct frame *frame, struct room *room, struct span span)
 {
     const struct run *run = frame->run;
-    const struct layer *meeting = run_meeting(frame, run);
-    struct span span = chunk_span(frame, number);
 
     if (run == frame->runs)
         load(frame, room, span);
@@ -260,14 +263,16 @@ void chunk_forward(struct frame *frame, struct room *room, size_t number)
         forward_layer(frame, room, run[-1].end, span);
     for (size_t i = run->first; i < run->end; i++)
         forward_layer(frame, room, i, span);
-    if (frame->training && meeting && meeting->kind == LAYER_BATCHNORM)
-        norm_add_values(frame, number);
 }
 
-static void chunk_loss(struct frame *frame, struct room *room, size_t number)
+void span_forward(struct frame *frame, struct room *room, size_t number)
+{
+    span_through(frame, room, span_of(frame, number, frame->grain));
+}
+
+static void span_loss(struct frame *frame, struct room *room, struct span span)
 {
     const size_t classes = frame->engine.plan->classes, logits = frame->engine.plan->layer_count;
-    struct span span = chunk_span(frame, number);
 
     for (size_t i = span.first; i < span.first + span.count; i++) {
         size_t label = frame->engine.set->labels[frame->step->samples[i]];
@@ -293,14 +298,16 @@ void chunk_backward(struct frame *frame, struct room *room, size_t number)
         norm_add_slopes(frame, run - 1, number);
 }
 
-void chunk_end(struct frame *frame, struct room *room, size_t number)
+void span_end(struct frame *frame, struct room *room, size_t number)
 {
-    chunk_forward(frame, room, number);
-    chunk_loss(frame, room, number);
+    const struct span span = span_of(frame, number, frame->grain);
+
+    span_through(frame, room, span);
+    span_loss(frame, room, span);
 }
 
 void chunk_turn(struct frame *frame, struct room *room, size_t number)
 {
-    chunk_end(frame, room, number);
+    span_end(frame, room, number);
     chunk_backward(frame, room, number);
 }
