@@ -15,6 +15,9 @@ SUITE_SECONDS=7200
 # With fma as one instruction it is quicker to go through every number; the first suite says that the bits are the usual ones.
 (unset MAKEFLAGS && CFLAGS='-O3 -march=native' make -s BUILD="$BUILD/native" "$BUILD/native/tests/math-test")
 
+# Workers under ThreadSanitizer.
+(unset MAKEFLAGS && CFLAGS='-O1 -g -fsanitize=thread' make -s BUILD="$BUILD/races" "$BUILD/races/tests/threads-test" "$BUILD/races/tests/cpu-test")
+
 {
     cat <<'END'
 bits/native "$BUILD"/native/tests/math-test 1 bits
@@ -33,6 +36,8 @@ digests/contraction CFLAGS='-O2 -march=native' tests/golden-build.sh -x "$BUILD"
 networks/generic ROTE_ISA=generic "$BUILD"/tests/cpu-test 20000 10000
 networks/avx2 ROTE_ISA=avx2 "$BUILD"/tests/cpu-test 20000 30000
 networks/avx512 ROTE_ISA=avx512 "$BUILD"/tests/cpu-test 20000 50000
+races/threads "$BUILD"/races/tests/threads-test 100000
+races/networks "$BUILD"/races/tests/cpu-test 500 60000
 millions-of-numbers "$BUILD"/tests/number-test 5000000
 END
     # It has neither fma nor vectors of more than four floats.

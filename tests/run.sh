@@ -16,6 +16,7 @@ sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame
 builds() {
     echo "build/gcc CFLAGS='-O2 -g -Werror' make BUILD=build/gcc CC=gcc all unit-tests"
     echo "build/sanitized CFLAGS='-O1 -g -Werror $sanitize' make BUILD=build/sanitized CC=gcc all unit-tests"
+    echo "build/races CFLAGS='-O1 -g -Werror -fsanitize=thread' make BUILD=build/races CC=gcc build/races/tests/threads-test build/races/tests/cpu-test"
     echo "build/clang CFLAGS='-O2 -g -Werror' make BUILD=build/clang CC=clang all unit-tests"
 }
 
@@ -47,6 +48,12 @@ cpu_suites() {
     done
 }
 
+# Under ThreadSanitizer.
+race_suites() {
+    echo "races/threads '$PWD/build/races/tests/threads-test' 500"
+    echo "races/cpu '$PWD/build/races/tests/cpu-test' 10 3000"
+}
+
 # The digests of tests/golden in other builds, and without the instruction for fma: then glibc computes it.
 golden_suites() {
     echo "digests/clang BUILD='$PWD/build/clang' tests/golden.sh"
@@ -76,6 +83,7 @@ export BUILD ROTE_FIXTURES
     unit_suites "$PWD/build/clang" clang/
     golden_suites
     cpu_suites
+    race_suites
     echo 'kill/KILL tests/kill.sh 50 KILL'
     echo 'kill/TERM tests/kill.sh 50 TERM'
     [ -z "${ROTE_TORCH-}" ] || echo 'interop tests/interop.sh'
