@@ -30,6 +30,7 @@ need_build() {
     need libsodium-dev 'digests of checkpoints and data' compiles sodium.h sodium
     need libjansson-dev 'the header of a checkpoint' compiles jansson.h jansson
     need zlib1g-dev 'compressed data sets' compiles zlib.h z
+    need libdeflate-dev 'to unpack them fast' compiles libdeflate.h deflate
     need libopenblas-dev 'matrix products' compiles cblas.h openblas
     need libcurl4-openssl-dev 'to fetch data sets' compiles curl/curl.h curl
 }

@@ -28,7 +28,7 @@ apt_get() {
 
 make_root() {
     apt_get update && apt_get -y --no-install-recommends --download-only install \
-        libc6-dev libcurl4-openssl-dev libjansson-dev libopenblas-pthread-dev libsodium-dev zlib1g-dev || return
+        libc6-dev libcurl4-openssl-dev libdeflate-dev libjansson-dev libopenblas-pthread-dev libsodium-dev zlib1g-dev || return
     for package in "$directory"/apt/cache/archives/*.deb; do
         dpkg-deb -x "$package" "$root.new" || return
     done
