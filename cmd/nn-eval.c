@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "base/program.h"
 #include "data/batch.h"
+#include "data/reading.h"
 #include "train/evaluate.h"
 #include "train/state.h"
 
@@ -47,10 +48,21 @@ struct job {
     const struct request *request;
     const struct invocation *run;
     struct record_writer *writer;
-    struct idx_set set;
-    double *sum; /* (samples, classes): probabilities of an ensemble's members so far */
+    struct reading *reading;
+    const struct idx_set *set; /* once the first checkpoint is read */
+    double *sum;               /* (samples, classes): probabilities of an ensemble's members so far */
     size_t classes, members;
 };
+
+/* Without samples there is nothing to do. */
+static void await_samples(struct job *job)
+{
+    struct error error;
+
+    job->set = reading_set(job->reading, &error);
+    if (!job->set)
+        die_error(&error);
+}
 
 /* A checkpoint's own columns; an ensemble (NULL) has none. */
 static void write_identity(struct job *job, const char *path, const struct checkpoint *checkpoint)
@@ -126,7 +138,7 @@ static enum status join_ensemble(struct job *job, const char *path, size_t class
         return error_set(error, STATUS_DATA, "%s: evaluate: %zu classes, but the ensemble has %zu", path, classes,
                          job->classes);
     if (!job->members)
-        job->sum = memory_new(job->set.count * classes, sizeof *job->sum);
+        job->sum = memory_new(job->set->count * classes, sizeof *job->sum);
     job->classes = classes;
     job->members++;
     return STATUS_OK;
@@ -141,19 +153,19 @@ static enum status evaluate_session(struct job *job, const char *path, struct se
     enum status status = engine_check(session->plan, path, error);
 
     if (!status)
-        status = batch_check(session->plan, &job->set, job->run->operands[0], error);
+        status = batch_check(session->plan, job->set, job->run->operands[0], error);
     if (!status)
         status = engine_open(job->run->device, checkpoint->class, session->plan, job->run->threads, checkpoint->seed,
                              &engine, error);
     if (status)
         return status;
     program_tell("%s: class %s, threads %zu, samples %zu", path, engine_class(engine), job->run->threads,
-                 job->set.count);
-    engine_data(engine, &job->set);
+                 job->set->count);
+    engine_data(engine, job->set);
     engine_put(engine, &session->state);
     status = join_ensemble(job, path, session->plan->classes, error);
     if (!status) {
-        evaluate(engine, &job->set, &evaluation, job->sum);
+        evaluate(engine, job->set, &evaluation, job->sum);
         write_evaluation(job, path, checkpoint, &evaluation, engine_class(engine), weights);
         free(evaluation.confusion);
     }
@@ -167,6 +179,7 @@ static enum status evaluate_checkpoint(struct job *job, const char *path)
     struct error error;
     enum status status = session_load(path, &session, &error);
 
+    await_samples(job);
     if (!status) {
         status = evaluate_session(job, path, &session, &error);
         session_free(&session);
@@ -182,7 +195,7 @@ static void write_ensemble(struct job *job)
 
     if (!job->members)
         return;
-    evaluate_ensemble(&job->set, job->classes, job->sum, job->members, &evaluation);
+    evaluate_ensemble(job->set, job->classes, job->sum, job->members, &evaluation);
     write_evaluation(job, "ensemble", NULL, &evaluation, CHECKPOINT_NONE, CHECKPOINT_NONE);
     free(evaluation.confusion);
     free(job->sum);
@@ -194,14 +207,12 @@ int main(int argc, char **argv)
     const struct invocation *run = program_start(argc, argv, &program, &request);
     struct job job = { .request = &request, .run = run, .writer = record_writer_new(stdout, run->form) };
     enum status status = STATUS_OK;
-    struct error error;
 
-    if (idx_read(run->operands[0], &job.set, &error))
-        die_error(&error);
+    job.reading = reading_begin(run->operands[0], 0);
     for (size_t i = 1; i < run->operand_count; i++)
         status = status_worse(status, evaluate_checkpoint(&job, run->operands[i]));
     write_ensemble(&job);
     record_writer_free(job.writer);
-    idx_free(&job.set);
+    reading_end(job.reading);
     return program_finish(status);
 }

@@ -3,7 +3,6 @@
 #include "base/number.h"
 #include "base/program.h"
 #include "base/signals.h"
-#include "data/batch.h"
 #include "train/epoch.h"
 
 #include <stdio.h>
@@ -76,24 +75,17 @@ static void show_progress(const struct training *training)
         fputs("\r\033[K", stderr);
 }
 
-/* What must hold between the checkpoint and the data before anything is trained. */
-static enum status check(const struct session *session, const struct idx_set *set, const char *digest, char **operands,
-                         uint64_t epochs, struct error *error)
+/* Can the checkpoint be trained at all? */
+static enum status check(const struct session *session, const char *path, uint64_t epochs, struct error *error)
 {
     const struct checkpoint *checkpoint = session->checkpoint;
 
     if (checkpoint->batch)
         return error_set(error, STATUS_DATA,
-                         "%s: train: it is a part of an epoch; give the checkpoint that it began from", operands[0]);
+                         "%s: train: it is a part of an epoch; give the checkpoint that it began from", path);
     if (epochs > UINT32_MAX || checkpoint->epoch > UINT32_MAX - epochs)
-        return error_set(error, STATUS_DATA, "%s: train: epochs are counted up to 2^32 - 1", operands[0]);
-    if (strcmp(checkpoint->data, CHECKPOINT_NONE) != 0 && strcmp(checkpoint->data, digest) != 0)
-        return error_set(error, STATUS_DATA,
-                         "%s: train: not the data that %s was trained on; 'nn-init -i' begins anew with other data",
-                         operands[1], operands[0]);
-    if (engine_check(session->plan, operands[0], error))
-        return error->status;
-    return batch_check_training(session->plan, set, operands[1], error);
+        return error_set(error, STATUS_DATA, "%s: train: epochs are counted up to 2^32 - 1", path);
+    return engine_check(session->plan, path, error);
 }
 
 static enum status open_engine(const struct request *request, const struct invocation *run,
@@ -131,7 +123,6 @@ static enum status train(const struct invocation *run, struct training *training
         training->watch = show_progress;
     program_tell("class %s, threads %zu, samples %zu", engine_class(training->engine), run->threads,
                  training->set->count);
-    engine_data(training->engine, training->set);
     status = training_run(training, error);
     if (!status)
         report(training, clock_seconds() - begun);
@@ -152,9 +143,12 @@ static enum status prepare_and_train(const struct request *request, const struct
         return status;
     if (request->batches)
         training->batches = batches_open(request->batches, run->mode);
-    if (run->dry_run)
+    status = training_begin(training, error);
+    if (!status && run->dry_run)
+        status = training_check_data(training, error);
+    if (!status && run->dry_run)
         program_say("%s: it would be trained from %s on %s", run->output, run->operands[0], run->operands[1]);
-    else
+    else if (!status)
         status = train(run, training, error);
     batches_close(training->batches);
     engine_close(training->engine);
@@ -173,9 +167,8 @@ int main(int argc, char **argv)
 {
     struct request request = { .epochs = 1 };
     const struct invocation *run = program_start(argc, argv, &program, &request);
-    char digest[DIGEST_SIZE];
+    struct training training;
     struct session session;
-    struct idx_set set;
     struct error error;
     bool done;
 
@@ -184,17 +177,15 @@ int main(int argc, char **argv)
     if (strcmp(run->output, "-") == 0)
         program_usage("-o -: what may be gone on with needs a name");
     signals_catch();
-    if (session_load(run->operands[0], &session, &error) || idx_read(run->operands[1], &set, &error))
-        die_error(&error);
-    idx_digest(&set, digest);
-    struct training training = { .session = &session,
-                                 .set = &set,
-                                 .data = digest,
-                                 .output = run->output,
-                                 .mode = run->mode,
-                                 .epochs = request.epochs,
-                                 .partial_every = request.partial_every };
-    if (check(&session, &set, digest, run->operands, request.epochs, &error) ||
+    training = (struct training){ .session = &session,
+                                  .reading = reading_begin(run->operands[1], READING_DIGEST),
+                                  .from = run->operands[0],
+                                  .on = run->operands[1],
+                                  .output = run->output,
+                                  .mode = run->mode,
+                                  .epochs = request.epochs,
+                                  .partial_every = request.partial_every };
+    if (session_load(run->operands[0], &session, &error) || check(&session, run->operands[0], request.epochs, &error) ||
         training_is_done(&training, &done, &error))
         die_error(&error);
     if (done) {
@@ -204,7 +195,7 @@ int main(int argc, char **argv)
     } else if (prepare_and_train(&request, run, &training, &error)) {
         die_error(&error);
     }
-    idx_free(&set);
+    reading_end(training.reading);
     session_free(&session);
     return program_finish(STATUS_OK);
 }

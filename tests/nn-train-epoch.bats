@@ -187,6 +187,31 @@ stop_by() {
     assert_missing c.safetensors
 }
 
+@test "other data is what is said to be wrong, whatever else that does" {
+    nn-train-epoch -q -o b.safetensors a.safetensors "$DATA/train"
+    head -c 16 "$DATA/test-images-idx3-ubyte" | sed 's/\x1c$/\x0e/' >half-images-idx3-ubyte
+    tail -c +17 "$DATA/test-images-idx3-ubyte" | head -c $((200 * 28 * 14)) >>half-images-idx3-ubyte
+    cp "$DATA/test-labels-idx1-ubyte" half-labels-idx1-ubyte
+    for option in -q -n; do
+        run -65 nn-train-epoch $option -o c.safetensors b.safetensors half
+        assert_error "half: train: not the data that b.safetensors was trained on"
+    done
+    assert_missing c.safetensors
+}
+
+@test "other data is refused as soon as it is known, and neither a partial nor a log of batches is written" {
+    nn-train-epoch -q -o b.safetensors a.safetensors "$DATA/train"
+    for option in '--partial-every 0.000001' '--batches log' -f; do
+        # shellcheck disable=SC2086 # an option and its argument
+        run -65 timeout 60 nn-train-epoch $option -e 1000000 -o c.safetensors b.safetensors "$DATA/test"
+        assert_error "not the data that b.safetensors was trained on"
+    done
+    for file in c.safetensors c.safetensors.part log log.part; do
+        assert_missing "$file"
+    done
+    assert_no_leftovers
+}
+
 @test "a label not below the network's outputs is refused" {
     nn-init -q -o nine.safetensors - < <(sed 's/^dense 10/dense 9/' "$MODEL")
     run -65 nn-train-epoch -o b.safetensors nine.safetensors "$DATA/train"

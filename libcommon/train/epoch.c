@@ -13,6 +13,31 @@
 #include <string.h>
 #include <unistd.h>
 
+enum status training_check_data(struct training *training, struct error *error)
+{
+    const char *wanted = training->session->checkpoint->data, *digest;
+
+    if (training->data)
+        return STATUS_OK;
+    if (!reading_set(training->reading, error))
+        return error->status;
+    digest = reading_digest(training->reading);
+    if (strcmp(wanted, CHECKPOINT_NONE) != 0 && strcmp(wanted, digest) != 0)
+        return error_set(error, STATUS_DATA,
+                         "%s: train: not the data that %s was trained on; 'nn-init -i' begins anew with other data",
+                         training->on, training->from);
+    training->data = digest;
+    return STATUS_OK;
+}
+
+/* Of what goes wrong with other data than the parent's, that it is other data is what to say. */
+static enum status blame_data(struct training *training, enum status status, struct error *error)
+{
+    if (status == STATUS_DATA)
+        training_check_data(training, error);
+    return status;
+}
+
 /* Is `checkpoint` one that this training makes on its way? */
 static bool is_ours(const struct training *training, const struct checkpoint *checkpoint)
 {
@@ -22,8 +47,8 @@ static bool is_ours(const struct training *training, const struct checkpoint *ch
 }
 
 /* Read `path` if it is there and proven; *session stays empty where it is absent or no checkpoint that fits. */
-static enum status look(const struct training *training, const char *path, struct session *session,
-                        enum file_kind *kind, struct error *error)
+static enum status look(struct training *training, const char *path, struct session *session, enum file_kind *kind,
+                        struct error *error)
 {
     enum status status;
 
@@ -33,6 +58,9 @@ static enum status look(const struct training *training, const char *path, struc
         return status;
     if (*kind == FILE_DIRECTORY)
         return error_set(error, STATUS_CANNOT_CREATE, "%s: create: it is a directory", path);
+    status = training_check_data(training, error);
+    if (status)
+        return status;
     status = session_load(path, session, error);
     if (status == STATUS_DATA)
         return STATUS_OK;
@@ -60,7 +88,7 @@ void training_tidy(const struct training *training)
     free(path);
 }
 
-enum status training_is_done(const struct training *training, bool *done, struct error *error)
+enum status training_is_done(struct training *training, bool *done, struct error *error)
 {
     struct session there;
     enum file_kind kind;
@@ -153,8 +181,10 @@ static enum status fetch_state(struct training *training, struct error *error)
 static enum status save_partial(struct training *training, struct error *error)
 {
     char *path = partial_path(training);
-    enum status status = fetch_state(training, error);
+    enum status status = training_check_data(training, error);
 
+    if (!status)
+        status = fetch_state(training, error);
     if (!status) {
         batches_save(training->batches);
         save(training, path, OUTPUT_REPLACE);
@@ -200,7 +230,9 @@ static enum status train_epoch(struct training *training, uint32_t *order, doubl
     batch_order(training->session->checkpoint->seed, (uint32_t)training->epoch, order, training->set->count);
     while (!status && training->batch < training->batches_of_epoch) {
         bool due;
-        status = train_batch(training, order, error);
+        status = blame_data(training, train_batch(training, order, error), error);
+        if (!status && !training->data && reading_has_digest(training->reading))
+            status = training_check_data(training, error);
         if (status)
             break;
         if (training->watch)
@@ -221,6 +253,20 @@ static enum status train_epoch(struct training *training, uint32_t *order, doubl
     return status;
 }
 
+enum status training_begin(struct training *training, struct error *error)
+{
+    enum status status;
+
+    engine_put(training->engine, &training->session->state);
+    training->set = reading_set(training->reading, error);
+    if (!training->set)
+        return error->status;
+    status = batch_check_training(training->session->plan, training->set, training->on, error);
+    if (!status)
+        engine_data(training->engine, training->set);
+    return blame_data(training, status, error);
+}
+
 enum status training_run(struct training *training, struct error *error)
 {
     const struct checkpoint *parent = training->session->checkpoint;
@@ -232,7 +278,6 @@ enum status training_run(struct training *training, struct error *error)
     training->epoch = parent->epoch;
     training->step = parent->step;
     training->batches_of_epoch = (count + batch - 1) / batch;
-    engine_put(training->engine, &training->session->state);
     status = resume(training, error);
     while (!status && training->epoch < parent->epoch + training->epochs) {
         status = train_epoch(training, order, &saved, error);
@@ -243,6 +288,8 @@ enum status training_run(struct training *training, struct error *error)
         if (training->epoch < parent->epoch + training->epochs)
             training->progress = (struct checkpoint_progress){ 0 };
     }
+    if (!status)
+        status = training_check_data(training, error);
     if (!status)
         status = fetch_state(training, error);
     if (!status) {

@@ -1,9 +1,14 @@
 /*
  * Training: from a checkpoint, over whole epochs, to the next checkpoint.
  *
- *     struct training training = { .session = &session, .engine = engine, .set = &set, .data = digest,
- *                                  .output = "next", .epochs = 1 };
- *     enum status status = training_run(&training, &error);
+ *     struct training training = { .session = &session, .reading = reading_begin("data/train", READING_DIGEST),
+ *                                  .from = "now", .on = "data/train", .output = "next", .epochs = 1 };
+ *     ... engine_open(..., &training.engine, &error) ...
+ *     if (training_begin(&training, &error) || training_run(&training, &error))
+ *         die_error(&error);
+ *
+ * The digest of the data is taken while the first batches are trained. Until it has shown that the data is the
+ * parent's, nothing of what comes out is written.
  *
  * A training that is stopped by a signal keeps OUTPUT.part, a checkpoint inside an epoch, and returns 75; the same
  * training goes on from it and ends with the bytes of one that was never stopped.
@@ -12,6 +17,7 @@
 #define TRAIN_EPOCH_H
 
 #include "base/output.h"
+#include "data/reading.h"
 #include "train/batches.h"
 #include "train/state.h"
 
@@ -19,9 +25,9 @@
 
 struct training {
     struct session *session; /* the parent; its state is what is trained */
-    struct engine *engine;   /* with the data lent to it */
-    const struct idx_set *set;
-    const char *data; /* digest of `set` */
+    struct reading *reading; /* the data, with its digest */
+    const char *from, *on;   /* what parent and data are called in messages */
+    struct engine *engine;
     const char *output;
     enum output_mode mode;
     uint64_t epochs;                                /* how many */
@@ -29,23 +35,33 @@ struct training {
     struct batches *batches;                        /* log of batches, or NULL */
     void (*watch)(const struct training *training); /* after each batch, for a progress display; or NULL */
 
-    /* Where it stands; set by training_run(). */
+    /* Where it stands; set by the functions below. */
+    const struct idx_set *set;
+    const char *data;            /* the digest of `set`, once it is known and found right */
     uint64_t epoch, step, batch; /* finished; batch: those of the unfinished epoch */
     size_t batches_of_epoch;
     struct checkpoint_progress progress; /* of the unfinished epoch: loss is a sum */
 };
 
+/* Wait for the digest of the data: 65 if it is not that of the data that the parent was trained on; and what
+   reading_set() says. The functions below ask it where they need to know. */
+enum status training_check_data(struct training *training, struct error *error);
+
 /*
  * Is `output` already the checkpoint that this training would make: proven, with this parent, data and epoch? *done
  * says so. 73 when there is another file of that name (unless `mode` replaces it); 74 or 71 when it cannot be told.
  */
-enum status training_is_done(const struct training *training, bool *done, struct error *error);
+enum status training_is_done(struct training *training, bool *done, struct error *error);
 
 /* Remove the partial that a kill left beside the finished checkpoint. */
 void training_tidy(const struct training *training);
 
-/* Train and publish. 65: the loss or a tensor stopped being finite (nothing is published); 75: stopped, OUTPUT.part is
-   there. An unwritable output ends the program. Signals: signals_catch() before it. */
+/* Hand state and data to the engine. 65: the data is not for this network; and what reading_set() says. */
+enum status training_begin(struct training *training, struct error *error);
+
+/* Train and publish. 65: the data is not the parent's, the loss or a tensor stopped being finite (nothing is
+   published); 75: stopped, OUTPUT.part is there. An unwritable output ends the program. Signals: signals_catch() before
+   it. */
 enum status training_run(struct training *training, struct error *error);
 
 #endif
