@@ -246,7 +246,7 @@ enum status checkpoint_read(const char *path, struct checkpoint **result, struct
         checkpoint_free(checkpoint);
         return status;
     }
-    checkpoint->values = (const float *)(const void *)(bytes->at + file->data_offset);
+    checkpoint->values = (float *)(void *)(bytes->at + file->data_offset);
     *result = checkpoint;
     return status;
 }

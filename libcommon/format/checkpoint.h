@@ -50,7 +50,7 @@ struct checkpoint {
     struct checkpoint_progress progress;
     struct safetensors_tensor *tensors;
     size_t tensor_count;
-    const float *values;              /* all tensors; NULL where only the header was read */
+    float *values;                    /* all tensors; NULL where only the header was read */
     struct checkpoint_memory *memory; /* what the above lives in when it was read */
 };
 

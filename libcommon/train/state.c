@@ -6,17 +6,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct state state_new(const struct plan *plan)
+/* The state that lies at `values`. */
+static struct state state_at(const struct plan *plan, float *values)
 {
     size_t moments = optimizer_moments(&plan->optimizer);
-    struct state state = { .parameters = memory_floats(state_floats(plan)) };
-    float *next = state.parameters + plan->weight_count;
+    struct state state = { .parameters = values };
+    float *next = values + plan->weight_count;
 
     for (size_t i = 0; i < moments; i++, next += plan->parameter_count)
         state.moments[i] = next;
     if (plan->ema > 0)
         state.ema = next;
     return state;
+}
+
+struct state state_new(const struct plan *plan)
+{
+    return state_at(plan, memory_floats(state_floats(plan)));
 }
 
 size_t state_floats(const struct plan *plan)
@@ -133,10 +139,8 @@ static enum status fill_session(struct session *session, const char *path, struc
     status = compare_tensors(checkpoint, tensors, count, path, error);
     if (!status)
         status = check_finite(checkpoint, path, error);
-    if (!status) {
-        session->state = state_new(session->plan);
-        memcpy(session->state.parameters, checkpoint->values, state_floats(session->plan) * sizeof(float));
-    }
+    if (!status)
+        session->state = state_at(session->plan, checkpoint->values);
     state_tensors_free(tensors, count);
     return status;
 }
@@ -168,7 +172,6 @@ enum status session_load(const char *path, struct session *session, struct error
 
 void session_free(struct session *session)
 {
-    state_free(&session->state);
     plan_free(session->plan);
     if (session->model)
         model_free(session->model);

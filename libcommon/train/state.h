@@ -41,7 +41,7 @@ struct session {
     struct checkpoint *checkpoint;
     struct model *model;
     struct plan *plan;
-    struct state state;
+    struct state state; /* it lies in the checkpoint's values */
 };
 
 /*
