@@ -75,8 +75,11 @@ judge() { # EPOCH
     [ $# -gt 0 ] || return 0
     metrics=$(awk -f "$here/train/metrics.awk" "$@") || fail 70 'metrics.awk: it failed'
     value_of "$conf" patience
-    judged=$(printf '%s\n' "$metrics" | awk -v patience="$value" -v tell="$tell" -f "$here/train/judge.awk") ||
-        fail 70 'judge.awk: it failed'
+    judged=$(
+        awk -v patience="$value" -v tell="$tell" -f "$here/train/judge.awk" <<END
+$metrics
+END
+    ) || fail 70 'judge.awk: it failed'
     {
         read -r stop_after
         read -r words
@@ -88,7 +91,9 @@ END
 }
 
 write_metrics() {
-    [ -z "$metrics" ] || printf '%s\n' "$metrics" | cmp -s - metrics.tsv || publish_text metrics.tsv "$metrics"
+    [ -z "$metrics" ] || cmp -s - metrics.tsv <<END || publish_text metrics.tsv "$metrics"
+$metrics
+END
 }
 
 # Did patience end before this epoch?

