@@ -14,8 +14,8 @@ void batch_picture(const struct plan *plan, const struct idx_set *set, size_t sa
     const size_t positions = set->rows * set->columns, channels = set->channels;
     const unsigned char *pixels = set->pixels + sample * positions * channels; /* (channels, rows, columns) */
 
-    for (size_t position = 0; position < positions; position++)
-        for (size_t channel = 0; channel < channels; channel++)
+    for (size_t channel = 0; channel < channels; channel++)
+        for (size_t position = 0; position < positions; position++)
             to[position * channels + channel] = plan->pixel[channel][pixels[channel * positions + position]];
 }
 

@@ -53,7 +53,6 @@ struct task {
     size_t rows, columns, c_row, place, size;
     float *a, *b, *start, *c, *expected;
     uint32_t *at; /* NULL, or the list in `chains` */
-    bool ends;
 };
 
 /* A list of some of n places, in their order. */
@@ -70,7 +69,7 @@ static uint32_t *some_places(size_t n, size_t *count)
 
 static struct task task_new(size_t rows, size_t columns, bool listed)
 {
-    struct task task = { .rows = rows, .columns = columns, .ends = below(2) };
+    struct task task = { .rows = rows, .columns = columns };
     struct chains *chains = &task.chains;
     size_t a_size, b_size;
 
@@ -125,38 +124,40 @@ static float chain(const struct task *task, size_t row, size_t column, float sum
     return sum;
 }
 
-static bool product_is_right(struct task *task)
+static bool is_right(struct task *task)
 {
-    const float *start = below(2) ? task->start : NULL;
+    const struct chains *chains = &task->chains;
 
-    for (size_t row = 0; row < task->rows; row++)
-        for (size_t column = 0; column < task->columns; column++)
-            task->expected[task->place + row * task->c_row + column] =
-                chain(task, row, column, start ? start[column] : 0) + 0;
-    tiles->product(&task->chains, task->rows, task->columns, task->a, task->b, start, task->c + task->place,
-                   task->c_row);
-    return memcmp(task->c, task->expected, task->size * sizeof *task->c) == 0;
-}
-
-static bool extend_is_right(struct task *task)
-{
     for (size_t row = 0; row < task->rows; row++)
         for (size_t column = 0; column < task->columns; column++) {
-            float *sum = &task->expected[task->place + row * task->c_row + column];
-            *sum = chain(task, row, column, *sum);
-            *sum = task->ends ? *sum + 0 : *sum;
+            const float sum =
+                chain(task, row, column, chains->start ? chains->start[row * chains->start_row + column] : 0);
+            task->expected[task->place + row * task->c_row + column] = chains->open ? sum : sum + 0;
         }
-    tiles->extend(&task->chains, task->rows, task->columns, task->a, task->b, task->c + task->place, task->c_row,
-                  task->ends);
+    tiles->product(chains, task->rows, task->columns, task->a, task->b, task->c + task->place, task->c_row);
     return memcmp(task->c, task->expected, task->size * sizeof *task->c) == 0;
 }
 
-static void check_shapes(bool (*is_right)(struct task *task), bool listed)
+static bool product_is_right(struct task *task)
+{
+    task->chains.start = below(2) ? task->start : NULL;
+    return is_right(task);
+}
+
+static bool extension_is_right(struct task *task)
+{
+    task->chains.start = task->c + task->place;
+    task->chains.start_row = task->c_row;
+    task->chains.open = below(2);
+    return is_right(task);
+}
+
+static void check_shapes(bool (*kind_is_right)(struct task *task), bool listed)
 {
     for (size_t rows = 1; rows <= (listed ? LISTED_ROWS : ROWS); rows++)
         for (size_t columns = 1; columns <= COLUMNS; columns++) {
             struct task task = task_new(rows, columns, listed);
-            if (!CHECK(is_right(&task)))
+            if (!CHECK(kind_is_right(&task)))
                 printf("#   %s: %zu rows, %zu columns, %zu runs, length %zu\n", tiles->name, rows, columns,
                        task.chains.runs, task.chains.length);
             task_free(&task);
@@ -170,13 +171,13 @@ static void a_product_is_its_chains_and_writes_nothing_else(void)
 
 static void a_chain_goes_on_where_it_was(void)
 {
-    check_shapes(extend_is_right, false);
+    check_shapes(extension_is_right, false);
 }
 
 static void a_list_says_which_factors_a_chain_has(void)
 {
     check_shapes(product_is_right, true);
-    check_shapes(extend_is_right, true);
+    check_shapes(extension_is_right, true);
 }
 
 /* More is written than the list holds, but no more than there are places. */

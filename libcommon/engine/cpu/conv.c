@@ -99,14 +99,14 @@ static void dense_forward(const struct product *product)
                                    .a_row = layer->stride * C,
                                    .a_step = 1,
                                    .b_run = layer->kernel_columns * C * O,
-                                   .b_step = O };
+                                   .b_step = O,
+                                   .start = product->bias };
     float *y = product->y;
 
     for (size_t sample = 0; sample < product->batch; sample++) {
         const float *x = frame_input(layer, product->x + sample * shape_size(layer->in), product->room);
         for (size_t i = 0; i < layer->out.rows; i++, y += layer->out.columns * O)
-            tiles->product(&chains, layer->out.columns, O, x + i * layer->stride * row, product->weight, product->bias,
-                           y, O);
+            tiles->product(&chains, layer->out.columns, O, x + i * layer->stride * row, product->weight, y, O);
     }
 }
 
@@ -133,17 +133,21 @@ static void extend_weight(const struct product *product, size_t sample)
     const size_t C = framed.channels, O = layer->out.channels, row = framed.columns * C;
     const float *x = frame_input(layer, product->x + sample * shape_size(layer->in), product->room);
     const float *dy = product->dy + sample * shape_size(layer->out);
-    const struct chains chains = { .runs = layer->out.rows,
-                                   .length = layer->out.columns,
-                                   .a_run = layer->stride * row,
-                                   .a_row = 1,
-                                   .a_step = layer->stride * C,
-                                   .b_run = layer->out.columns * O,
-                                   .b_step = O };
+    struct chains chains = { .runs = layer->out.rows,
+                             .length = layer->out.columns,
+                             .a_run = layer->stride * row,
+                             .a_row = 1,
+                             .a_step = layer->stride * C,
+                             .b_run = layer->out.columns * O,
+                             .b_step = O,
+                             .start_row = O,
+                             .open = sample + 1 < product->batch };
 
-    for (size_t i = 0; i < layer->kernel_rows; i++) /* its columns and channels lie behind one another */
-        tiles->extend(&chains, layer->kernel_columns * C, O, x + i * row, dy,
-                      product->dweight + i * layer->kernel_columns * C * O, O, sample + 1 == product->batch);
+    for (size_t i = 0; i < layer->kernel_rows; i++) { /* its columns and channels lie behind one another */
+        float *dweight = product->dweight + i * layer->kernel_columns * C * O;
+        chains.start = sample ? dweight : NULL;
+        tiles->product(&chains, layer->kernel_columns * C, O, x + i * row, dy, dweight, O);
+    }
 }
 
 static void backward_input(const struct product *product, size_t sample)
@@ -163,7 +167,7 @@ static void backward_input(const struct product *product, size_t sample)
 
     frame_gradient(layer, product->dy + sample * shape_size(layer->out), gradient);
     for (size_t i = 0; i < layer->in.rows; i++)
-        tiles->product(&chains, layer->in.columns, C, gradient + i * row, product->prepared, NULL,
+        tiles->product(&chains, layer->in.columns, C, gradient + i * row, product->prepared,
                        dx + i * layer->in.columns * C, C);
 }
 
@@ -176,7 +180,6 @@ void cpu_conv_backward(const struct product *product)
         sparse_backward(product, product->prepared + weight_size(layer));
         return;
     }
-    memset(product->dweight, 0, weight_size(layer) * sizeof *product->dweight);
     for (size_t sample = 0; sample < product->batch; sample++) {
         extend_weight(product, sample);
         if (product->dx)

@@ -48,19 +48,21 @@ static size_t part_samples(const struct product *product, size_t sample)
     return left < SAMPLES ? left : SAMPLES;
 }
 
-/* A part of the chains of a block: those over n inputs from `first` on. */
+/* A part of the chains of a block: those over n inputs from `first` on; they go on in y. */
 static void forward_part(const struct product *product, struct dense_block block, size_t first, size_t n, bool sparse)
 {
     const size_t inputs = shape_size(product->layer->in), O = product->layer->out.channels;
     const size_t samples = block.end_sample - block.first_sample, outputs = block.end_output - block.first_output;
-    const struct chains chains = { .runs = 1, .length = n, .a_row = inputs, .a_step = 1, .b_step = O };
     const float *x = product->x + block.first_sample * inputs + first;
     const float *weight = product->weight + first * O + block.first_output;
     float *y = product->y + block.first_sample * O + block.first_output, factor[INPUTS];
+    const struct chains chains = {
+        .runs = 1, .length = n, .a_row = inputs, .a_step = 1, .b_step = O, .start = y, .start_row = O, .open = true
+    };
     uint32_t place[INPUTS];
 
     if (!sparse)
-        tiles->extend(&chains, samples, outputs, x, weight, y, O, false);
+        tiles->product(&chains, samples, outputs, x, weight, y, O);
     for (size_t sample = 0; sparse && sample < samples; sample++) {
         const size_t count = tiles->collect(n, x + sample * inputs, factor, place);
         tiles->combine(count, factor, place, weight, O, outputs, y + sample * O);
@@ -108,7 +110,7 @@ static void backward_weight(const struct product *product, const struct room *ro
     if (cpu_density(product->batch, n, product->x + first, inputs) < SPARSE)
         backward_weight_sparse(product, room, first, n);
     else
-        tiles->product(&chains, n, O, product->x + first, product->dy, NULL, product->dweight, O);
+        tiles->product(&chains, n, O, product->x + first, product->dy, product->dweight, O);
 }
 
 static void backward_input_sparse(const struct product *product, const struct room *room, size_t sample, size_t n,
@@ -134,7 +136,7 @@ static void backward_input(const struct product *product, const struct room *roo
         const size_t samples = part_samples(product, sample), row = product->adds ? BLOCK : inputs;
         float *dx = product->dx + sample * inputs + first, *to = product->adds ? room->addend : dx;
         if (!sparse)
-            tiles->product(&chains, samples, n, product->dy + sample * O, room->turned, NULL, to, row);
+            tiles->product(&chains, samples, n, product->dy + sample * O, room->turned, to, row);
         for (size_t i = 0; sparse && i < samples; i++)
             backward_input_sparse(product, room, sample + i, n, to + i * row);
         for (size_t i = 0; product->adds && i < samples; i++)

@@ -19,9 +19,6 @@ size_t framed_size(struct framed framed);
 /* The input of one sample in its frame of padding, put together in `to`; without padding it is its own. */
 const float *frame_input(const struct layer *layer, const float *x, float *to);
 
-/* The chains of n rows of outputs begin with the bias, (outputs), or with 0 where it is NULL. */
-void cpu_begin(size_t n, size_t outputs, const float *bias, float *y);
-
 /* n chains end with + 0. */
 void cpu_end(size_t n, float *sums);
 

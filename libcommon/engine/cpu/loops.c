@@ -1,16 +1,6 @@
 #include "base/vectors.h"
 #include "engine/cpu/inside.h"
 
-#include <string.h>
-
-void cpu_begin(size_t n, size_t outputs, const float *bias, float *y)
-{
-    if (!bias)
-        memset(y, 0, n * outputs * sizeof *y);
-    for (size_t i = 0; bias && i < n; i++)
-        memcpy(y + i * outputs, bias, outputs * sizeof *y);
-}
-
 VECTORS void cpu_end(size_t n, float *sums)
 {
     for (size_t i = 0; i < n; i++)

@@ -97,14 +97,17 @@ static void add_row(const struct product *product, const struct windows *windows
 {
     const struct layer *layer = product->layer;
     const size_t C = layer->in.channels, O = layer->out.channels, length = layer->kernel_columns * C;
-    struct chains chains = { .runs = 1, .a_row = layer->stride * C, .b_step = O };
+    struct chains chains = {
+        .runs = 1, .a_row = layer->stride * C, .b_step = O, .start_row = k ? O : 0, .open = k + 1 < layer->kernel_rows
+    };
 
     for (size_t tile = 0; tile < windows->tiles; tile++) {
         const size_t number = in * windows->tiles + tile, column = tile * LISTED_ROWS;
         chains.length = windows->count[number];
         chains.at = windows->at + number * length;
-        tiles->extend(&chains, tile_rows(layer, tile), O, x + column * chains.a_row, product->weight + k * length * O,
-                      y + column * O, O, k + 1 == layer->kernel_rows);
+        chains.start = k ? y + column * O : product->bias;
+        tiles->product(&chains, tile_rows(layer, tile), O, x + column * chains.a_row, product->weight + k * length * O,
+                       y + column * O, O);
     }
 }
 
@@ -121,7 +124,6 @@ void sparse_forward(const struct product *product)
         const float *x = frame_input(layer, product->x + sample * shape_size(layer->in), windows.input);
         float *y = product->y + sample * shape_size(layer->out);
         list_windows(layer, x, &windows);
-        cpu_begin(positions_of(layer), layer->out.channels, product->bias, y);
         for (size_t k = 0; k < layer->kernel_rows; k++) /* a row of the kernel stays in the cache for all outputs */
             for (size_t i = 0; i < layer->out.rows; i++) {
                 const size_t in = i * layer->stride + k;

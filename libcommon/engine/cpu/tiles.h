@@ -20,20 +20,19 @@ struct chains {
     size_t a_run, a_row, a_step;
     size_t b_run, b_step;
     const uint32_t *at; /* (length), or NULL */
+
+    const float *start; /* what they begin with: (rows, columns), rows start_row apart; NULL: 0 */
+    size_t start_row;
+    bool open; /* they go on in another product: without the + 0 that ends a chain of rote-arithmetic(7) */
 };
 
 struct tiles {
     const char *name; /* as ROTE_ISA says it */
     size_t lanes;     /* floats of a vector */
 
-    /* c: (rows, columns), rows c_row apart: the chains of every row begin with the values of `start`, (columns), or
-       with 0 where it is NULL, and end with + 0, as every chain of rote-arithmetic(7) does. */
-    void (*product)(const struct chains *chains, size_t rows, size_t columns, const float *a, const float *b,
-                    const float *start, float *c, size_t c_row);
-
-    /* The same, but the chains begin with what is in c; `ends`: with + 0. So a long chain is made of several. */
-    void (*extend)(const struct chains *chains, size_t rows, size_t columns, const float *a, const float *b, float *c,
-                   size_t c_row, bool ends);
+    /* c: (rows, columns), rows c_row apart: the chains of every row. They may begin with what is in c. */
+    void (*product)(const struct chains *chains, size_t rows, size_t columns, const float *a, const float *b, float *c,
+                    size_t c_row);
 
     /* c: (columns): chains that begin with what is in c and run over n entries, of factor[i] and
        rows[at[i] * row_step + column]; without + 0. */

@@ -13,12 +13,10 @@ enum { COMBINED = 8 }; /* vectors of sums that combine() holds at once */
 /* One product as it is cut into tiles: where the one at work begins. */
 struct cut {
     const struct chains *chains;
-    const float *a, *b, *start; /* start: of a row, start_row apart; NULL: 0 */
-    size_t start_row;
+    const float *a, *b, *start;
     float *c;
     size_t c_row;
     size_t tail; /* columns of a tile's last vector */
-    bool ends;
 };
 
 INLINE vector load(const float *from, bool whole, size_t tail)
@@ -45,7 +43,7 @@ INLINE void tile(const struct cut *cut, size_t rows, size_t vectors, bool whole,
     for (size_t row = 0; row < rows; row++)
 #pragma GCC unroll 4
         for (size_t v = 0; v < vectors; v++)
-            sum[row][v] = cut->start ? load(cut->start + row * cut->start_row + v * LANES, whole || v < last, tail)
+            sum[row][v] = cut->start ? load(cut->start + row * chains->start_row + v * LANES, whole || v < last, tail)
                                      : vector_set(0);
     for (size_t run = 0; run < chains->runs; run++) {
         const float *a = cut->a + run * chains->a_run, *b = cut->b + run * chains->b_run;
@@ -68,7 +66,7 @@ INLINE void tile(const struct cut *cut, size_t rows, size_t vectors, bool whole,
     for (size_t row = 0; row < rows; row++)
 #pragma GCC unroll 4
         for (size_t v = 0; v < vectors; v++) {
-            const vector end = cut->ends ? vector_add(sum[row][v], vector_set(0)) : sum[row][v];
+            const vector end = chains->open ? sum[row][v] : vector_add(sum[row][v], vector_set(0));
             store(cut->c + row * cut->c_row + v * LANES, end, whole || v < last, tail);
         }
 }
@@ -104,7 +102,7 @@ INLINE void all_rows(struct cut cut, size_t rows, size_t vectors, bool whole)
         some_rows(&cut, n, vectors, whole, false);
         cut.a += n * cut.chains->a_row;
         cut.c += n * cut.c_row;
-        cut.start = cut.start ? cut.start + n * cut.start_row : NULL;
+        cut.start = cut.start ? cut.start + n * cut.chains->start_row : NULL;
     }
 }
 
@@ -126,9 +124,11 @@ static void some_columns(const struct cut *cut, size_t rows, size_t columns)
     }
 }
 
-static void cut_columns(struct cut cut, size_t rows, size_t columns)
+static void product(const struct chains *chains, size_t rows, size_t columns, const float *a, const float *b, float *c,
+                    size_t c_row)
 {
     enum { MOST = LANES * TILE_VECTORS };
+    struct cut cut = { chains, a, b, chains->start, c, c_row, 0 };
 
     for (size_t column = 0, n; column < columns; column += n) {
         n = columns - column < MOST ? columns - column : MOST;
@@ -138,18 +138,6 @@ static void cut_columns(struct cut cut, size_t rows, size_t columns)
         cut.c += n;
         cut.start = cut.start ? cut.start + n : NULL;
     }
-}
-
-static void product(const struct chains *chains, size_t rows, size_t columns, const float *a, const float *b,
-                    const float *start, float *c, size_t c_row)
-{
-    cut_columns((struct cut){ chains, a, b, start, 0, c, c_row, 0, true }, rows, columns);
-}
-
-static void extend(const struct chains *chains, size_t rows, size_t columns, const float *a, const float *b, float *c,
-                   size_t c_row, bool ends)
-{
-    cut_columns((struct cut){ chains, a, b, c, c_row, c, c_row, 0, ends }, rows, columns);
 }
 
 /* `vectors` and `whole` are constants wherever this is inlined. */
@@ -275,4 +263,4 @@ static void turn(size_t rows, size_t columns, const float *from, size_t from_row
         }
 }
 
-const struct tiles TILES = { TILES_ISA, LANES, product, extend, combine, list, collect, collect_rows, turn };
+const struct tiles TILES = { TILES_ISA, LANES, product, combine, list, collect, collect_rows, turn };
