@@ -116,17 +116,15 @@ static size_t least(size_t a, size_t b)
 static void forward(void *context)
 {
     const struct product *product = context;
-    const size_t samples = cpu_kernels.dense_samples, outputs = cpu_kernels.dense_outputs;
-    const size_t all = product->layer->out.channels;
+    const size_t outputs = cpu_kernels.dense_outputs, all = product->layer->out.channels;
 
     if (product->layer->kind == LAYER_CONV) {
         cpu_kernels.conv_forward(product);
         return;
     }
-    for (size_t output = 0; output < all; output += outputs)
-        for (size_t sample = 0; sample < product->batch; sample += samples)
-            cpu_kernels.dense_forward(product, (struct dense_block){ sample, least(sample + samples, product->batch),
-                                                                     output, least(output + outputs, all) });
+    for (size_t output = 0; output < all; output += outputs) /* as one worker does */
+        cpu_kernels.dense_forward(product,
+                                  (struct dense_block){ 0, product->batch, output, least(output + outputs, all) });
 }
 
 static void backward(void *context)

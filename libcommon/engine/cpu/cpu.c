@@ -56,7 +56,6 @@ const struct kernels cpu_kernels = {
     .prepare = cpu_conv_prepare,
     .conv_forward = cpu_conv_forward,
     .conv_backward = cpu_conv_backward,
-    .dense_samples = 24, /* four tiles of rows */
     .dense_outputs = 64, /* the widest tile */
     .dense_inputs = CPU_DENSE_INPUTS,
     .dense_forward = cpu_dense_forward,

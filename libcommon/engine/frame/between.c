@@ -40,10 +40,21 @@ static size_t output_blocks(const struct frame *frame, const struct layer *layer
     return parts(layer->out.channels, frame->kernels.dense_outputs);
 }
 
+/* Few, because each block reads the weights of its outputs anew; but as many as share out evenly. */
+static size_t block_samples(const struct frame *frame, const struct layer *layer)
+{
+    const size_t workers = threads_count(frame->threads);
+
+    if (frame->kernels.dense_samples)
+        return frame->kernels.dense_samples;
+    return output_blocks(frame, layer) % workers ? parts(frame->step->count, workers) : frame->step->count;
+}
+
 size_t dense_forward_blocks(const struct frame *frame)
 {
-    return parts(frame->step->count, frame->kernels.dense_samples) *
-           output_blocks(frame, run_meeting(frame, frame->run));
+    const struct layer *layer = run_meeting(frame, frame->run);
+
+    return parts(frame->step->count, block_samples(frame, layer)) * output_blocks(frame, layer);
 }
 
 void dense_block_forward(struct frame *frame, struct room *room, size_t number)
@@ -53,7 +64,8 @@ void dense_block_forward(struct frame *frame, struct room *room, size_t number)
     const size_t across = output_blocks(frame, product.layer);
     struct dense_block block;
 
-    find_block(product.batch, kernels->dense_samples, number / across, &block.first_sample, &block.end_sample);
+    find_block(product.batch, block_samples(frame, product.layer), number / across, &block.first_sample,
+               &block.end_sample);
     find_block(product.layer->out.channels, kernels->dense_outputs, number % across, &block.first_output,
                &block.end_output);
     kernels->dense_forward(&product, block);

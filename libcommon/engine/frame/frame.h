@@ -59,7 +59,7 @@ struct kernels {
     void (*conv_backward)(const struct product *product); /* dweight, dx */
 
     /* The blocks that workers share a dense layer out by: forward of samples and outputs, backward of inputs. They
-       begin at multiples of these numbers. */
+       begin at multiples of these numbers; dense_samples 0: where it suits the workers. */
     size_t dense_samples, dense_outputs, dense_inputs;
     void (*dense_forward)(const struct product *product, struct dense_block block);
 
