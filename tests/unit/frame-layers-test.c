@@ -89,6 +89,27 @@ static void maxpool_is_that_of_ref(void)
         }
 }
 
+static void relu_and_maxpool_at_once_are_those_of_ref(void)
+{
+    static float x[MOST], relu[MOST], dy[MOST], y[2][MOST], drelu[MOST], dx[2][MOST];
+    static uint32_t winner[2][MOST];
+
+    fill(x, MOST, 16);
+    fill_finite(dy, MOST, 17);
+    relu_forward(MOST, x, relu);
+    for (size_t kernel = 2; kernel <= 4; kernel++)
+        for (size_t stride = 1; stride <= 4; stride++) {
+            struct layer layer = pool(LAYER_MAXPOOL, kernel, stride);
+            maxpool_forward(&layer, 2, relu, y[0], winner[0]);
+            frame_relu_maxpool_forward(&layer, 2, x, y[1], winner[1]);
+            maxpool_backward(&layer, 2, winner[0], dy, drelu);
+            relu_backward(2 * shape_size(layer.in), relu, drelu, dx[0]);
+            frame_maxpool_backward(&layer, 2, winner[1], dy, dx[1]);
+            CHECK(same(2 * shape_size(layer.out), y[0], y[1]));
+            CHECK(same(2 * shape_size(layer.in), dx[0], dx[1]));
+        }
+}
+
 static void avgpool_is_that_of_ref(void)
 {
     static float x[MOST], dy[MOST], y[2][MOST], dx[2][MOST];
@@ -214,6 +235,7 @@ int main(void)
     TEST(relu_is_that_of_ref);
     TEST(tanh_is_that_of_ref);
     TEST(maxpool_is_that_of_ref);
+    TEST(relu_and_maxpool_at_once_are_those_of_ref);
     TEST(avgpool_is_that_of_ref);
     TEST(dropout_is_that_of_ref);
     TEST(batchnorm_is_that_of_ref);

@@ -48,6 +48,27 @@ static bool works_in_place(const struct frame *frame, const struct layer *layer)
     return frame->values[layer->input].last == layer->number && !(before && before->kind == LAYER_TANH);
 }
 
+bool pools_relu(const struct frame *frame, const struct layer *layer)
+{
+    const struct plan *plan = frame->engine.plan;
+    const size_t number = (size_t)(layer - plan->layers);
+
+    return number > 0 && number < plan->layer_count && layer->kind == LAYER_MAXPOOL && layer[-1].kind == LAYER_RELU &&
+           layer->input == number && frame->values[number].last == number;
+}
+
+/* On the way back, layers that change each value alone do it in place, where it has no other reader. */
+static bool has_slope_of_next(const struct frame *frame, size_t i)
+{
+    const struct plan *plan = frame->engine.plan;
+    const enum layer_kind kind = i < plan->layer_count ? plan->layers[i].kind : LAYER_CONV;
+
+    if (kind != LAYER_RELU && kind != LAYER_TANH && kind != LAYER_DROPOUT && kind != LAYER_DROPOUT2D &&
+        kind != LAYER_ADD)
+        return false;
+    return i > 0 && plan->layers[i].input == i && frame->values[i].last == i;
+}
+
 /* A slope is in a worker's room where a chunk goes from the value's only reader, the layer after it, straight on; not
  * that of the logits. */
 static bool has_slope(const struct frame *frame, size_t i)
@@ -78,8 +99,22 @@ static void arrange_values(struct frame *frame)
             value->x = frame->values[layer->input].x;
         else
             value->x = memory_floats(plan->batch * value->size);
-        if (has_slope(frame, i))
-            value->slope = memory_floats(plan->batch * value->size);
+    }
+}
+
+static void arrange_slopes(struct frame *frame)
+{
+    const size_t batch = frame->engine.plan->batch;
+
+    for (size_t i = frame->engine.plan->layer_count + 1; i-- > 0;) {
+        struct value *value = &frame->values[i], *next = value + 1;
+        const bool in_place = has_slope_of_next(frame, i);
+        if (in_place && next->slope)
+            value->slope = next->slope;
+        else if (has_slope(frame, i))
+            value->slope = memory_floats(batch * value->size);
+        else if (i < frame->engine.plan->layer_count)
+            value->room = in_place ? next->room : !next->room;
     }
 }
 
@@ -244,6 +279,7 @@ void frame_arrange(struct frame *frame, const struct plan *plan, size_t workers)
     frame->losses = memory_floats(plan->batch);
     frame->correct = memory_new(plan->batch, sizeof *frame->correct);
     arrange_values(frame);
+    arrange_slopes(frame);
     arrange_notes(frame);
     arrange_runs(frame);
     arrange_parameters(frame);
@@ -267,7 +303,8 @@ static void release_layers(struct frame *frame)
     for (size_t i = 0; i <= plan->layer_count; i++) {
         if (i == 0 || !works_in_place(frame, &plan->layers[i - 1]))
             free(frame->values[i].x);
-        free(frame->values[i].slope);
+        if (!has_slope_of_next(frame, i) || frame->values[i].slope != frame->values[i + 1].slope)
+            free(frame->values[i].slope);
     }
     free(frame->notes);
     free(frame->values);

@@ -31,7 +31,9 @@ struct value {
     size_t size;  /* floats of one sample */
     size_t last;  /* the last layer that reads it: on the way back the first to write its slope; others add to it */
     float *x;     /* (batch, size); that of the value before it, where its layer works in place */
-    float *slope; /* the gradient of the loss with respect to it, likewise; NULL: in the workers' rooms */
+    float *slope; /* the gradient of the loss with respect to it; that of the value after it, where the layer between
+                     works in place on the way back; NULL: in the workers' rooms... */
+    size_t room;  /* ...this one of their slopes[] */
 };
 
 /* What a layer keeps of a batch for its other half. */
@@ -55,7 +57,7 @@ struct run {
 struct room {
     float *own;       /* the kernels' */
     float *rows;      /* the gradient of a block of a dense weight that is updated at once */
-    float *slopes[2]; /* slopes[i % 2] is that of value i */
+    float *slopes[2]; /* of two values, of which one follows from the other */
     float *addend;    /* what is added to a slope */
     float *augment;   /* augment()'s; NULL where nothing is augmented */
 };
@@ -104,6 +106,9 @@ struct span {
 /* Lay `plan` out for `workers`, from `chunk` down to `squares`; and free all that. */
 void frame_arrange(struct frame *frame, const struct plan *plan, size_t workers);
 void frame_release(struct frame *frame, size_t workers);
+
+/* Is it a maxpool that does the work of the relu before it, whose output nobody else reads? */
+bool pools_relu(const struct frame *frame, const struct layer *layer);
 
 /* Is it conv or dense, whose weights have the frame's order, and whose sums are an engine's? */
 bool is_product(const struct layer *layer);

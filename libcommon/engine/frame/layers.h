@@ -31,15 +31,17 @@ void frame_add_tree(float *arrays, size_t stride, size_t n, size_t count);
 void bias_add(size_t n, size_t outputs, const float *bias, float *y);
 void bias_sum(size_t n, size_t outputs, const float *dy, float *dbias);
 
-/* relu. n values; y may be x. */
+/* relu. n values; y may be x, dx may be dy. */
 void frame_relu_forward(size_t n, const float *x, float *y);
 void frame_relu_backward(size_t n, const float *y, const float *dy, float *dx);
 
-/* tanh, backward; forward is math_tanhf_each(). n values. */
+/* tanh, backward; forward is math_tanhf_each(). n values; dx may be dy. */
 void frame_tanh_backward(size_t n, const float *y, const float *dy, float *dx);
 
-/* maxpool. x: (B, H, W, C); y: (B, H', W', C); winner: like y, the place in the sample's x of the largest value. */
+/* maxpool. x: (B, H, W, C); y: (B, H', W', C); winner: like y, the place in the sample's x of the largest value. Where
+   the layer before is a relu, x may be what that reads: both are done at once, there and back. */
 void frame_maxpool_forward(const struct layer *layer, size_t batch, const float *x, float *y, uint32_t *winner);
+void frame_relu_maxpool_forward(const struct layer *layer, size_t batch, const float *x, float *y, uint32_t *winner);
 void frame_maxpool_backward(const struct layer *layer, size_t batch, const uint32_t *winner, const float *dy,
                             float *dx);
 

@@ -2,7 +2,10 @@
 #include "base/vectors.h"
 #include "engine/frame/layers.h"
 
+#include <math.h>
 #include <string.h>
+
+#define NOBODY UINT32_MAX /* has won a window in which nothing is above 0 */
 
 VECTORS void frame_relu_forward(size_t n, const float *x, float *y)
 {
@@ -10,61 +13,110 @@ VECTORS void frame_relu_forward(size_t n, const float *x, float *y)
         y[i] = 0 > x[i] ? 0 : x[i];
 }
 
-VECTORS void frame_relu_backward(size_t n, const float *y, const float *restrict dy, float *restrict dx)
+VECTORS void frame_relu_backward(size_t n, const float *restrict y, const float *dy, float *dx)
 {
     for (size_t i = 0; i < n; i++)
         dx[i] = 0 >= y[i] ? 0 : dy[i];
 }
 
-/* One window of all channels: the winners so far, and the value at one more place. */
-VECTORS static void compete(size_t channels, const float *restrict x, uint32_t at, float *restrict y,
+/* One window of all channels: the winners so far, and the values at one more place; those below `least` count as that.
+ */
+VECTORS static void compete(size_t channels, float least, const float *restrict x, uint32_t at, float *restrict y,
                             uint32_t *restrict winner)
 {
     for (size_t channel = 0; channel < channels; channel++) {
-        int wins = x[channel] > y[channel] || x[channel] != x[channel];
-        y[channel] = wins ? x[channel] : y[channel];
+        float value = least > x[channel] ? least : x[channel];
+        int wins = value > y[channel] || value != value;
+        y[channel] = wins ? value : y[channel];
         winner[channel] = wins ? at + (uint32_t)channel : winner[channel];
     }
 }
 
-void frame_maxpool_forward(const struct layer *layer, size_t batch, const float *x, float *y, uint32_t *winner)
+/* y: what stands in the window's first place. */
+VECTORS static void begin(size_t channels, float least, const float *restrict x, uint32_t at, float *restrict y,
+                          uint32_t *restrict winner)
+{
+    for (size_t channel = 0; channel < channels; channel++) {
+        y[channel] = least > x[channel] ? least : x[channel];
+        winner[channel] = at + (uint32_t)channel;
+    }
+}
+
+static void pool(const struct layer *layer, float least, size_t batch, const float *x, float *y, uint32_t *winner)
 {
     const size_t W = layer->in.columns, C = layer->in.channels, K = layer->kernel_rows, S = layer->stride;
 
     for (size_t sample = 0; sample < batch; sample++, x += shape_size(layer->in))
         for (size_t row = 0; row < layer->out.rows; row++)
-            for (size_t column = 0; column < layer->out.columns; column++, y += C, winner += C) {
-                size_t corner = (row * S * W + column * S) * C;
-                for (size_t channel = 0; channel < C; channel++) {
-                    y[channel] = x[corner + channel];
-                    winner[channel] = (uint32_t)(corner + channel);
+            for (size_t column = 0; column < layer->out.columns; column++, y += C, winner += C)
+                for (size_t place = 0; place < K * K; place++) {
+                    size_t at = ((row * S + place / K) * W + column * S + place % K) * C;
+                    (place ? compete : begin)(C, least, x + at, (uint32_t)at, y, winner);
                 }
-                for (size_t place = 1; place < K * K; place++) {
-                    size_t at = corner + (place / K * W + place % K) * C;
-                    compete(C, x + at, (uint32_t)at, y, winner);
-                }
-            }
 }
 
-VECTORS static void reward(size_t channels, const uint32_t *restrict winner, uint32_t at, const float *restrict dy,
-                           float *restrict dx)
+void frame_maxpool_forward(const struct layer *layer, size_t batch, const float *x, float *y, uint32_t *winner)
 {
-    for (size_t channel = 0; channel < channels; channel++)
-        dx[channel] += winner[channel] == at + (uint32_t)channel ? dy[channel] : 0;
+    pool(layer, -INFINITY, batch, x, y, winner);
+}
+
+VECTORS static void dismiss(size_t n, const float *restrict y, uint32_t *restrict winner)
+{
+    for (size_t i = 0; i < n; i++)
+        winner[i] = 0 >= y[i] ? NOBODY : winner[i];
+}
+
+void frame_relu_maxpool_forward(const struct layer *layer, size_t batch, const float *x, float *y, uint32_t *winner)
+{
+    pool(layer, 0, batch, x, y, winner);
+    dismiss(batch * shape_size(layer->out), y, winner);
+}
+
+/* Windows that touch: each dx is written once. */
+VECTORS static void reward_one(const struct layer *layer, const uint32_t *restrict winner, const float *restrict dy,
+                               float *restrict dx)
+{
+    const size_t W = layer->in.columns, C = layer->in.channels, K = layer->kernel_rows;
+    const size_t rows = layer->out.rows, columns = layer->out.columns;
+
+    for (size_t row = 0; row < rows * K; row++) {
+        for (size_t column = 0; column < columns * K; column++) {
+            const size_t at = (row * W + column) * C, cell = (row / K * columns + column / K) * C;
+            for (size_t channel = 0; channel < C; channel++) {
+                bool won = winner[cell + channel] == (uint32_t)at + (uint32_t)channel;
+                dx[at + channel] = won ? dy[cell + channel] + 0 : 0;
+            }
+        }
+        memset(dx + (row * W + columns * K) * C, 0, (W - columns * K) * C * sizeof *dx);
+    }
+    memset(dx + rows * K * W * C, 0, (layer->in.rows - rows * K) * W * C * sizeof *dx);
+}
+
+/* Windows that overlap or leave gaps. */
+VECTORS static void reward_all(const struct layer *layer, const uint32_t *restrict winner, const float *restrict dy,
+                               float *restrict dx)
+{
+    const size_t W = layer->in.columns, C = layer->in.channels, K = layer->kernel_rows, S = layer->stride;
+
+    memset(dx, 0, shape_size(layer->in) * sizeof *dx);
+    for (size_t row = 0; row < layer->out.rows; row++)
+        for (size_t column = 0; column < layer->out.columns; column++, dy += C, winner += C)
+            for (size_t place = 0; place < K * K; place++) {
+                const size_t at = ((row * S + place / K) * W + column * S + place % K) * C;
+                for (size_t channel = 0; channel < C; channel++)
+                    dx[at + channel] += winner[channel] == (uint32_t)at + (uint32_t)channel ? dy[channel] : 0;
+            }
 }
 
 void frame_maxpool_backward(const struct layer *layer, size_t batch, const uint32_t *winner, const float *dy, float *dx)
 {
-    const size_t W = layer->in.columns, C = layer->in.channels, K = layer->kernel_rows, S = layer->stride;
+    const size_t in = shape_size(layer->in), out = shape_size(layer->out);
 
-    memset(dx, 0, batch * shape_size(layer->in) * sizeof *dx);
-    for (size_t sample = 0; sample < batch; sample++, dx += shape_size(layer->in))
-        for (size_t row = 0; row < layer->out.rows; row++)
-            for (size_t column = 0; column < layer->out.columns; column++, dy += C, winner += C)
-                for (size_t place = 0; place < K * K; place++) {
-                    size_t at = ((row * S + place / K) * W + column * S + place % K) * C;
-                    reward(C, winner, (uint32_t)at, dy, dx + at);
-                }
+    for (size_t sample = 0; sample < batch; sample++, winner += out, dy += out, dx += in)
+        if (layer->stride == layer->kernel_rows)
+            reward_one(layer, winner, dy, dx);
+        else
+            reward_all(layer, winner, dy, dx);
 }
 
 VECTORS static void compare(size_t n, const uint32_t *restrict word, uint32_t dropped, unsigned char *restrict kept)

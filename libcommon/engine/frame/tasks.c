@@ -42,7 +42,14 @@ static float *slope_at(const struct frame *frame, const struct room *room, size_
 
     if (i == 0)
         return NULL;
-    return value->slope ? value->slope + sample * value->size : room->slopes[i % 2];
+    return value->slope ? value->slope + sample * value->size : room->slopes[value->room];
+}
+
+/* y may be x. */
+static void copy(size_t n, const float *x, float *y)
+{
+    if (x != y)
+        memcpy(y, x, n * sizeof *y);
 }
 
 /* Dropout of a span, forward or, on gradients, backward; none in evaluation, or where the rate is 0. y may be x. */
@@ -52,8 +59,8 @@ static void drop(const struct frame *frame, const struct layer *layer, struct sp
 
     if (frame->training && layer->rate > 0)
         dropout_apply(layer, span.count * size, frame->notes[layer->number].kept + span.first * size, x, y);
-    else if (x != y)
-        memcpy(y, x, span.count * size * sizeof *y);
+    else
+        copy(span.count * size, x, y);
 }
 
 static void draw(const struct frame *frame, const struct layer *layer, struct span span)
@@ -88,6 +95,18 @@ static void forward_conv(const struct frame *frame, const struct room *room, con
     frame->kernels.conv_forward(&product);
 }
 
+static void forward_maxpool(const struct frame *frame, const struct layer *layer, struct span span)
+{
+    const struct layer *before = layer - 1;
+    float *y = value_at(frame, layer->number + 1, span.first);
+    uint32_t *winners = frame->notes[layer->number].winners + span.first * shape_size(layer->out);
+
+    if (pools_relu(frame, layer))
+        frame_relu_maxpool_forward(layer, span.count, value_at(frame, before->input, span.first), y, winners);
+    else
+        frame_maxpool_forward(layer, span.count, value_at(frame, layer->input, span.first), y, winners);
+}
+
 static void forward_batchnorm(const struct frame *frame, const struct layer *layer, size_t n, const float *x, float *y)
 {
     const struct notes *notes = &frame->notes[layer->number];
@@ -111,13 +130,14 @@ static void forward_layer(struct frame *frame, struct room *room, size_t i, stru
     case LAYER_DENSE:
         break; /* its blocks have made y */
     case LAYER_RELU:
-        frame_relu_forward(n, x, y);
+        if (!pools_relu(frame, layer + 1))
+            frame_relu_forward(n, x, y);
         break;
     case LAYER_TANH:
         math_tanhf_each(n, x, y);
         break;
     case LAYER_MAXPOOL:
-        frame_maxpool_forward(layer, span.count, x, y, frame->notes[i].winners + span.first * shape_size(layer->out));
+        forward_maxpool(frame, layer, span);
         break;
     case LAYER_AVGPOOL:
         frame_avgpool_forward(layer, span.count, x, y);
@@ -171,7 +191,10 @@ static void backward_values(struct frame *frame, const struct layer *layer, stru
 
     switch (layer->kind) {
     case LAYER_RELU:
-        frame_relu_backward(n, y, dy, dx);
+        if (pools_relu(frame, layer + 1))
+            copy(n, dy, dx);
+        else
+            frame_relu_backward(n, y, dy, dx);
         break;
     case LAYER_TANH:
         frame_tanh_backward(n, y, dy, dx);
@@ -190,7 +213,7 @@ static void backward_values(struct frame *frame, const struct layer *layer, stru
         backward_batchnorm(frame, layer, n, x, dy, dx);
         break;
     default: /* add */
-        memcpy(dx, dy, n * sizeof *dx);
+        copy(n, dy, dx);
         break;
     }
 }
