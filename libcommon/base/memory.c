@@ -7,6 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { LARGE = 1 << 18 }; /* bytes; more than a page of any machine */
 
 static _Noreturn void out_of_memory(void)
 {
@@ -22,6 +26,21 @@ void *memory_new(size_t count, size_t size)
     return memory;
 }
 
+/* Pages that are given back come as zeros when they are next used, by the thread that uses them: what never is costs
+ * nothing. The rest is too little to give back. */
+static void clear(char *memory, size_t size)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t before = -(uintptr_t)memory % page, whole = size < LARGE ? 0 : (size - before) / page * page;
+
+    if (whole && madvise(memory + before, whole, MADV_DONTNEED) == 0) {
+        memset(memory, 0, before);
+        memset(memory + before + whole, 0, size - before - whole);
+    } else {
+        memset(memory, 0, size);
+    }
+}
+
 float *memory_floats(size_t count)
 {
     size_t size;
@@ -33,7 +52,7 @@ float *memory_floats(size_t count)
     memory = aligned_alloc(64, size ? size : 64);
     if (!memory)
         out_of_memory();
-    memset(memory, 0, size ? size : 64);
+    clear((char *)memory, size ? size : 64);
     return memory;
 }
 

@@ -9,7 +9,7 @@
 /* `count` objects of `size` bytes, zeroed. */
 void *memory_new(size_t count, size_t size);
 
-/* `count` floats, zeroed, aligned to 64 bytes. */
+/* `count` floats, zeroed, aligned to 64 bytes. Of a large array, what is not used takes no memory. */
 float *memory_floats(size_t count);
 
 /* Make room in `array` (NULL at first) for one more than `count` objects of `size` bytes; returns the array, perhaps
