@@ -23,7 +23,7 @@
 #include <stdint.h>
 
 #define CHECKPOINT_FORMAT "rote-checkpoint-1"
-#define CHECKPOINT_ARITHMETIC "0" /* the version of rote-arithmetic(7); 0 while it is provisional */
+#define CHECKPOINT_ARITHMETIC "1" /* the version of rote-arithmetic(7) */
 #define CHECKPOINT_NONE "none"    /* a digest or class that is not there yet */
 #define CHECKPOINT_SUFFIX ".safetensors"
 #define CHECKPOINT_PARTIAL_SUFFIX ".part" /* after the name that the finished one will have */
