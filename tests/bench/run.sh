@@ -1,64 +1,104 @@
 #!/bin/sh
-# What tests/bench/README.md says, measured anew: ROTE_MNIST=directory ROTE_TORCH=python tests/bench/run.sh [ROUNDS [THREADS]]
+# What tests/bench/README.md says, measured anew: ROTE_MNIST=directory tests/bench/run.sh [-r ROUNDS] [-t THREADS] [PART...]
 #
-# Prints the tables in Markdown. The programs are those of $BUILD (default: build/ of the repository). Let nothing else run.
+# Prints tables in Markdown. The parts are targets, starts and rest; all unless told. ROTE_TORCH names a Python that has torch (default:
+# python3, if it has); without one rote is measured alone, and onnxruntime only where that Python has it and onnx. Let nothing else run:
+# the targets take about twenty minutes.
 set -eu
 
-: "${ROTE_MNIST:?the directory of the files of MNIST}" "${ROTE_TORCH:?a Python that has torch}"
-rounds=${1:-3} threads=${2:-2}
-bench=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$bench/../.." && pwd)
-ROTE_BIN=${BUILD:-$root/build}/bin
-PATH=$ROTE_BIN:$PATH
-LC_ALL=C
-export ROTE_BIN LC_ALL
-data=$(cd "$ROTE_MNIST" && pwd)
-directory=$(mktemp -d)
-trap 'rm -rf "$directory"' EXIT
-cd "$directory"
+rounds=3 threads=$(nproc)
+while getopts r:t: option; do
+    case $option in
+    r) rounds=$OPTARG ;;
+    t) threads=$OPTARG ;;
+    *) exit 64 ;;
+    esac
+done
+shift $((OPTIND - 1))
+# shellcheck source=tests/bench/common.sh
+. "$(dirname "$0")/common.sh"
 
-# measure NAME COMMAND...: its seconds and its MiB of resident memory go to NAME.seconds and NAME.memory, its messages to NAME.log.
-measure() {
-    name=$1
-    shift
-    /usr/bin/time -o usage -f '%e %M' "$@" >>"$name.log" 2>&1 || {
-        cat "$name.log" >&2
-        exit 1
-    }
-    tail -n 1 usage | awk -v name="$name" '{ print $1 >>(name ".seconds"); printf "%.0f\n", $2 / 1024 >>(name ".memory") }'
+python=${ROTE_TORCH:-python3}
+has() {
+    for module; do "$python" -c "import $module" 2>/dev/null || return; done
+}
+torch='' onnx=''
+if has torch; then torch=yes; fi
+if has torch onnx onnxruntime; then onnx=yes; fi
+
+# python NAME WORK MODEL [LAYOUT]: measures a work of torch_bench.py; the seconds of its own clock go to NAME.clock.
+python() {
+    measure "$1" "$python" "$bench/torch_bench.py" "$2" "$3" "$data" "$threads" "${4:-contiguous_format}"
+    sed -n "s/^$2 \([0-9.]*\) s.*/\1/p" "$1.log" >"$1.clock"
 }
 
-# The median of a file's numbers.
-median() {
-    sort -n "$1" | awk '{ value[NR] = $1 } END { print (value[int((NR + 1) / 2)] + value[int(NR / 2) + 1]) / 2 }'
+# torch NAME WORK MODEL: the same as NAME.torch in PyTorch's own layout, and as NAME.last with channels last.
+torch() {
+    [ -n "$torch" ] || return 0
+    python "$1.torch" "$2" "$3"
+    python "$1.last" "$2" "$3" channels_last
 }
 
-calculate() {
-    awk "BEGIN { printf \"%.${2:-2}f\n\", $1 }"
+train() { # NAME MODEL
+    rm -rf run
+    measure "$1" "$root/pipelines/train.sh" -q -r run data="$data" model="$2" val=0 epochs=1 device=cpu threads="$threads"
 }
 
-epochs() {
-    nn-init -q -o cnn.0 "$root/pipelines/models/mnist-cnn.model"
+# Each program once, in turns.
+measure_round() {
+    for model in mnist-cnn mlp one-epoch; do
+        epoch "$model" "$threads" "$model.0" "$data/train"
+        torch "$model" epoch "$model"
+    done
+    epoch one-thread 1 mnist-cnn.0 "$data/train"
+    measure evaluate nn-eval -d cpu -t "$threads" "$data/t10k" mnist-cnn.0
+    measure evaluate.ten nn-eval -d cpu -t "$threads" "$data/t10k@ten" mnist-cnn.0
+    torch evaluate evaluate mnist-cnn
+    [ -z "$onnx" ] || python onnx.torch onnx mnist-cnn
+    train published mnist-cnn
+    [ -z "$torch" ] || python published.torch published mnist-cnn
+    train whole one-epoch
+    torch whole whole one-epoch
+}
+
+# other ROTE FILE: the median of a file's figures, and how many times it is ROTE's; two empty columns without the file.
+other() {
+    if [ -f "$2" ]; then
+        echo "$(calculate "$(median "$2")") | $(calculate "$(median "$2") / $1")"
+    else
+        echo ' | '
+    fi
+}
+
+# row WORK ROTE NAME KIND TARGET: beside NAME.torch.KIND and NAME.last.KIND, of seconds, clock or memory.
+row() {
+    echo "| $1 | $2 | $(other "$2" "$3.torch.$4") | $(other "$2" "$3.last.$4") | $5 |"
+}
+
+targets() {
+    for model in mnist-cnn mlp one-epoch; do nn-init -q -o "$model.0" "$models/$model.model"; done
+    last=$(($(count "$data/t10k") - 1))
+    for _ in $(seq 10); do seq 0 "$last"; done >ten
     for round in $(seq "$rounds"); do
-        rm -f cnn.1 cnn.blas
-        measure rote nn-train-epoch -d cpu -t "$threads" -o cnn.1 cnn.0 "$data/train"
-        measure blas nn-train-epoch -d blas -t "$threads" -o cnn.blas cnn.0 "$data/train"
-        measure torch "$ROTE_TORCH" "$bench/torch_cnn.py" "$data" "$threads"
+        measure_round
         echo "round $round of $rounds" >&2
     done
-    # Each tells how long the epoch alone took, without start and reading: "13.5 s".
-    for name in rote blas torch; do
-        sed -n 's/.* \([0-9.]*\) s.*/\1/p' "$name.log" >"$name.epoch"
-    done
-    echo "| mnist-cnn, $threads threads, median of $rounds | whole process (s) | epoch alone (s) | resident memory (MiB) |"
-    echo '|---|---|---|---|'
-    echo "| nn-train-epoch -d cpu | $(median rote.seconds) | $(median rote.epoch) | $(median rote.memory) |"
-    echo "| nn-train-epoch -d blas | $(median blas.seconds) | $(median blas.epoch) | $(median blas.memory) |"
-    echo "| PyTorch $("$ROTE_TORCH" -c 'import torch; print(torch.__version__)') |" \
-        "$(median torch.seconds) | $(median torch.epoch) | $(median torch.memory) |"
-    echo "| PyTorch / rote | $(calculate "$(median torch.seconds) / $(median rote.seconds)") |" \
-        "$(calculate "$(median torch.epoch) / $(median rote.epoch)") |" \
-        "$(calculate "$(median torch.memory) / $(median rote.memory)" 1) |"
+    evaluation=$(calculate "($(median evaluate.ten.seconds) - $(median evaluate.seconds)) / 9" 3)
+    version=${torch:+$("$python" -c 'import torch; print("PyTorch", torch.__version__)')}
+
+    echo "| seconds, $threads threads, medians of $rounds | rote | ${version:-PyTorch} | ratio | channels last | ratio | target |"
+    echo '|---|---|---|---|---|---|---|'
+    row 'mnist-cnn, batch 64, Adadelta, one epoch' "$(alone mnist-cnn)" mnist-cnn clock '4, stretch 5'
+    row 'mlp, batch 64, Adadelta, one epoch' "$(alone mlp)" mlp clock 2.5
+    row 'one-epoch, batch 256, one epoch' "$(alone one-epoch)" one-epoch clock 6
+    row "mnist-cnn, $((last + 1)) pictures evaluated" "$evaluation" evaluate clock ''
+    row 'the same, and beside it onnxruntime' "$evaluation" onnx clock 'above 1'
+    row 'mnist-cnn, one epoch as a whole run of train.sh; beside it the published example' "$(median published.seconds)" \
+        published seconds 6
+    row 'one-epoch as a whole run of train.sh' "$(median whole.seconds)" whole seconds '5, rote under 2 s'
+    row 'mnist-cnn, resident memory (MiB)' "$(median mnist-cnn.memory)" mnist-cnn memory 'rote under 200 MB'
+    row 'one-epoch, resident memory (MiB)' "$(median one-epoch.memory)" one-epoch memory ''
+    echo "| mnist-cnn, one epoch with 1 thread | $(alone one-thread) | | | | | 1.9 times that with 2 |"
 }
 
 # milliseconds COMMAND...: the median of 21 times.
@@ -72,14 +112,15 @@ milliseconds() {
 }
 
 starts() {
+    nn-init -q -f -o large "$models/mnist-cnn.model"
     echo '| started as | ms |'
     echo '|---|---|'
     echo "| true (what measuring costs) | $(milliseconds env true) |"
     for program in "$ROTE_BIN"/*; do
         echo "| ${program##*/} -V | $(milliseconds "$program" -V) |"
     done
-    echo "| ckpt-info on a checkpoint of 14 MiB | $(milliseconds ckpt-info cnn.1) |"
-    echo "| ckpt-verify on it | $(milliseconds ckpt-verify cnn.1) |"
+    echo "| ckpt-info on a checkpoint of 14 MiB | $(milliseconds ckpt-info large) |"
+    echo "| ckpt-verify on it | $(milliseconds ckpt-verify large) |"
 }
 
 # The seconds that one more epoch takes, from measurements NAME1 and NAME4 of one and of four epochs.
@@ -89,32 +130,32 @@ one_more() {
 
 # mlp.model with as many parameters as mnist-cnn: all but the computing costs the same, and is more of the whole.
 rest() {
-    nn-init -q -o mlp.0 "$root/pipelines/models/mlp.model" width=1509
-    for _ in $(seq 10); do seq 0 9999; done >ten
+    nn-init -q -f -o wide.0 "$models/mlp.model" width=1509
+    last=$(($(count "$data/t10k") - 1))
+    for _ in $(seq 10); do seq 0 "$last"; done >ten
     for _ in $(seq "$rounds"); do
         for count in 1 4; do
-            rm -rf run mlp.1
-            measure "train$count" nn-train-epoch -t "$threads" -e "$count" -o mlp.1 mlp.0 "$data/train"
+            rm -rf run
+            measure "train$count" nn-train-epoch -f -t "$threads" -e "$count" -o wide.1 wide.0 "$data/train"
             measure "pipeline$count" "$root/pipelines/train.sh" -q -r run data="$data" model=mlp width=1509 val=0 \
                 epochs="$count" threads="$threads"
         done
-        measure eval1 nn-eval -t "$threads" "$data/t10k" mlp.1
-        measure eval10 nn-eval -t "$threads" "$data/t10k@ten" mlp.1
+        measure wide1 nn-eval -t "$threads" "$data/t10k" wide.1
+        measure wide10 nn-eval -t "$threads" "$data/t10k@ten" wide.1
     done
-    evaluation=$(calculate "($(median eval10.seconds) - $(median eval1.seconds)) / 9" 3)
-    other=$(calculate "$(one_more pipeline) - $(one_more train) - $evaluation")
-    echo '| an epoch of train.sh: mnist-cnn on MNIST, test set evaluated | s |'
-    echo '|---|---|'
-    echo "| not computing: starting, reading, hashing, checking, writing, shell | $other |"
-    echo "| its share of an epoch whose training takes $(median rote.epoch) s |" \
-        "$(calculate "100 * $other / ($other + $(median rote.epoch))" 1) % |"
+    evaluation=$(calculate "($(median wide10.seconds) - $(median wide1.seconds)) / 9" 3)
+    echo '| an epoch of train.sh: 1.2 million parameters, test set evaluated | s | target |'
+    echo '|---|---|---|'
+    echo "| not computing: starting, reading, hashing, checking, writing, shell |" \
+        "$(calculate "$(one_more pipeline) - $(one_more train) - $evaluation") | 0.15, and 3 % of an epoch of mnist-cnn |"
 }
 
-processor=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | uniq)
-echo "$processor, $(nproc) processors, $(date +%F), load $(cut -d ' ' -f 1 /proc/loadavg)"
-echo
-epochs
-echo
-starts
-echo
-rest
+machine
+[ $# -gt 0 ] || set -- targets starts rest
+for part; do
+    echo
+    case $part in
+    targets | starts | rest) "$part" ;;
+    *) exit 64 ;;
+    esac
+done
