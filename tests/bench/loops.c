@@ -76,6 +76,19 @@ static void ref_pool(void *context)
     maxpool_forward(&pool, CHUNK, work.x, work.y, work.winners);
 }
 
+static void frame_relu_pool(void *context)
+{
+    (void)context;
+    frame_relu_maxpool_forward(&pool, CHUNK, work.x, work.y, work.winners);
+}
+
+static void ref_relu_pool(void *context)
+{
+    (void)context;
+    relu_forward(CHUNK * shape_size(relu.in), work.x, work.dx);
+    maxpool_forward(&pool, CHUNK, work.dx, work.y, work.winners);
+}
+
 static void frame_pool_back(void *context)
 {
     (void)context;
@@ -157,6 +170,7 @@ void loops_print(void)
     print_loop("relu forward", 2 * n * one, frame_relu, ref_relu, NULL);
     print_loop("relu backward", 3 * n * one, frame_relu_back, ref_relu_back, NULL);
     print_loop("maxpool forward", (n + 2 * pooled) * one, frame_pool, ref_pool, NULL);
+    print_loop("relu and maxpool forward", (n + 2 * pooled) * one, frame_relu_pool, ref_relu_pool, NULL);
     print_loop("maxpool backward", (n + 2 * pooled) * one, frame_pool_back, ref_pool_back, NULL);
     print_loop("dropout, drawn and applied", 2 * pooled * one, frame_drop, ref_drop, NULL);
     print_loop("Adadelta, 1.2 million", 7 * PARAMETERS * one, frame_optimizer, ref_optimizer, &adadelta);
