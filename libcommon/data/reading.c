@@ -15,7 +15,6 @@ struct reading {
     struct error error; /* its status is 0 where the samples could be read */
     char digest[DIGEST_SIZE];
     enum stage stage; /* under `lock`; the rest is the thread's until then */
-    pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t advanced;
 };
@@ -52,6 +51,7 @@ struct reading *reading_begin(const char *operand, unsigned flags)
 {
     struct reading *reading = memory_new(1, sizeof *reading);
     sigset_t all, before;
+    pthread_t thread;
 
     reading->operand = operand;
     reading->flags = flags;
@@ -59,8 +59,9 @@ struct reading *reading_begin(const char *operand, unsigned flags)
     pthread_cond_init(&reading->advanced, NULL);
     sigfillset(&all); /* signals are the first thread's business */
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    if (pthread_create(&reading->thread, NULL, read_set, reading))
+    if (pthread_create(&thread, NULL, read_set, reading))
         die(STATUS_RESOURCE, "%s: read: the system refuses a thread", operand);
+    pthread_detach(thread); /* a program that ends early need not wait for it */
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return reading;
 }
@@ -92,7 +93,7 @@ const char *reading_digest(struct reading *reading)
 
 void reading_end(struct reading *reading)
 {
-    pthread_join(reading->thread, NULL);
+    wait_for(reading, STAGE_DONE);
     pthread_mutex_destroy(&reading->lock);
     pthread_cond_destroy(&reading->advanced);
     idx_free(&reading->set);

@@ -35,7 +35,7 @@ const struct idx_set *reading_set(struct reading *reading, struct error *error);
 bool reading_has_digest(struct reading *reading);
 const char *reading_digest(struct reading *reading);
 
-/* Wait for the thread and free everything. */
+/* Wait until the thread has done with it, and free everything. */
 void reading_end(struct reading *reading);
 
 #endif
