@@ -218,6 +218,21 @@ static void updates_are_those_of_ref(void)
     }
 }
 
+/* Of parts of every length. */
+static void squares_are_those_of_ref(void)
+{
+    static float gradient[PART];
+    double sum;
+
+    for (size_t n = 1; n <= PART; n += n < 70 ? 1 : 671) {
+        fill_finite(gradient, n, 18);
+        for (size_t i = 0; i < n; i++)
+            gradient[i] *= 0.1f + (float)i;
+        clip(n, INFINITY, gradient, &sum);
+        CHECK_EQUAL(frame_squares(n, gradient), sum);
+    }
+}
+
 static void the_moving_average_is_that_of_ref(void)
 {
     static float parameter[MOST], ema[2][MOST];
@@ -240,6 +255,7 @@ int main(void)
     TEST(dropout_is_that_of_ref);
     TEST(batchnorm_is_that_of_ref);
     TEST(updates_are_those_of_ref);
+    TEST(squares_are_those_of_ref);
     TEST(the_moving_average_is_that_of_ref);
     return unit_finish();
 }

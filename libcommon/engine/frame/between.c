@@ -28,8 +28,7 @@ static struct product dense_product(const struct frame *frame, const struct room
                              .room = room->own };
 }
 
-/* [*first, *end): the block `number` of so many of n things. */
-static void find_block(size_t n, size_t size, size_t number, size_t *first, size_t *end)
+void find_block(size_t n, size_t size, size_t number, size_t *first, size_t *end)
 {
     *first = number * size;
     *end = n - *first < size ? n : *first + size;

@@ -144,28 +144,22 @@ static void to_file(const struct frame *frame, size_t n, const float *inside, fl
         memcpy(file + plan->tensors[i].offset, inside + frame->offsets[i], plan->tensors[i].count * sizeof *file);
     for (size_t i = 0; i < plan->layer_count; i++) {
         const struct layer *layer = &plan->layers[i];
+        const struct shape inputs = layer_inputs(layer);
         if (is_product(layer))
-            weight_to_file(layer_inputs(layer), layer->out.channels, inside + frame->offsets[layer->weight],
-                           file + plan->tensors[layer->weight].offset);
+            weight_to_file(inputs, layer->out.channels, 0, weight_places(inputs),
+                           inside + frame->offsets[layer->weight], file + plan->tensors[layer->weight].offset);
     }
-}
-
-/* The norm is that of the gradients in file order. */
-static void clip_gradients(struct frame *frame)
-{
-    const struct plan *plan = frame->engine.plan;
-
-    to_file(frame, plan->parameter_tensors, frame->gradients, frame->ordered);
-    clip(plan->parameter_count, plan->clip, frame->ordered, frame->squares);
-    from_file(frame, plan->parameter_tensors, frame->ordered, frame->gradients);
 }
 
 static void update_parameters(struct frame *frame)
 {
     const struct plan *plan = frame->engine.plan;
 
-    if (plan->clip > 0)
-        clip_gradients(frame);
+    if (plan->clip > 0) {
+        share(frame, block_order, order_blocks(frame));
+        share(frame, part_square, parts_of(plan->parameter_count));
+        frame->factor = clip_scale(plan->parameter_count, plan->clip, frame->squares);
+    }
     share(frame, piece_update, update_pieces(frame));
     frame->changed = true;
 }

@@ -86,8 +86,9 @@ struct frame {
     float *parameters, *gradients;
     float *shares; /* (slots, parameters of the run at work): what chunks, and groups before, add to its gradients */
     float *moments[OPTIMIZER_MOMENTS], *ema; /* (count); NULL where the plan has none */
-    float *ordered;                          /* gradients in file order, for clip(); NULL where nothing is clipped */
-    double *squares;                         /* clip()'s, likewise */
+    float *ordered;                          /* gradients in file order; NULL where nothing is clipped */
+    double *squares;                         /* of each part of them, likewise */
+    float factor;                            /* what all gradients are multiplied by, where they are clipped */
     bool changed;                            /* since the weights were last prepared, they have */
 
     /* What the workers are at. */
@@ -115,6 +116,9 @@ bool is_product(const struct layer *layer);
 
 /* How many times `size` goes into n, the last time perhaps not wholly. */
 size_t parts(size_t n, size_t size);
+
+/* [*first, *end): the block `number` of so many of n things. */
+void find_block(size_t n, size_t size, size_t number, size_t *first, size_t *end);
 
 /* How many chunks the batch at work has, and which samples are those of one. */
 size_t frame_chunks(const struct frame *frame);
@@ -163,6 +167,11 @@ size_t gather_pieces(const struct frame *frame);
 void piece_gather(struct frame *frame, struct room *room, size_t number);
 size_t update_pieces(const struct frame *frame);
 void piece_update(struct frame *frame, struct room *room, size_t number);
+
+/* Where gradients are clipped: put those of some places into file order; add the squares of a part. */
+size_t order_blocks(const struct frame *frame);
+void block_order(struct frame *frame, struct room *room, size_t number);
+void part_square(struct frame *frame, struct room *room, size_t number);
 
 /* So many parameters from `first` change by these gradients. */
 void range_update(struct frame *frame, size_t first, size_t n, const float *gradients);

@@ -15,10 +15,11 @@
 /* The shape of what one output of a conv or dense layer reads: (K, K, C), or the layer's input. */
 struct shape layer_inputs(const struct layer *layer);
 
-/* Copy a weight tensor between the files' order (O, C, H, W) and the frame's (H, W, C, O). `inputs`:
-   layer_inputs(). */
+/* Copy a weight tensor between the files' order (O, C, H, W) and the frame's (H, W, C, O). `inputs`: layer_inputs().
+   Its places are H * W, or, where that is 1, C; to a file, those of [first, end) are copied. */
+size_t weight_places(struct shape inputs);
 void weight_from_file(struct shape inputs, size_t outputs, const float *file, float *weight);
-void weight_to_file(struct shape inputs, size_t outputs, const float *weight, float *file);
+void weight_to_file(struct shape inputs, size_t outputs, size_t first, size_t end, const float *weight, float *file);
 
 /* Add n values of x to those of y. */
 void frame_add(size_t n, const float *x, float *y);
@@ -71,6 +72,11 @@ void dropout_apply(const struct layer *layer, size_t n, const unsigned char *kep
 /* One optimizer step over n parameters; moments as optimizer_moments() counts them. */
 void frame_update(const struct optimizer *optimizer, const struct optimizer_scalars *scalars, size_t n,
                   const float *gradient, float *parameter, float *moment0, float *moment1);
+
+/* The sum of the squares of a part: of n gradients, at most PART. */
+double frame_squares(size_t n, const float *gradient);
+
+void frame_scale(size_t n, float factor, float *values);
 
 /* The moving average of n parameters. */
 void frame_average(size_t n, double decay, const float *parameter, float *ema);

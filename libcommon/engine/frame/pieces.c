@@ -97,5 +97,7 @@ void piece_update(struct frame *frame, struct room *room, size_t number)
     const size_t first = number * PIECE, n = piece_size(frame->count - frame->early_count, number);
 
     (void)room;
+    if (frame->engine.plan->clip > 0)
+        frame_scale(n, frame->factor, frame->gradients + first);
     range_update(frame, frame->early_count + first, n, frame->gradients + first);
 }

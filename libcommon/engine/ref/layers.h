@@ -104,7 +104,11 @@ size_t largest(const real *values, size_t n);
 
 /* Scale n gradients so that their norm is at most `most`. squares: parts_of(n) of its own use. */
 void clip(size_t n, double most, real *gradient, double *squares);
+
+/* The parts whose squares are added first, and what then all are multiplied by. */
+enum { PART = 4096 };
 size_t parts_of(size_t n);
+real clip_scale(size_t n, double most, const double *squares);
 
 /* The moving average of n parameters. */
 void average(size_t n, double decay, const real *parameter, real *ema);

@@ -1,9 +1,6 @@
 #include "engine/ref/layers.h"
 
-enum {
-    PART = 4096, /* gradients whose squares are added first... */
-    LANES = 16,  /* ...in so many chains */
-};
+enum { LANES = 16 }; /* chains of a part */
 
 /* What is kept of a moment: nothing so small that only subnormal arithmetic would follow from it. */
 static real kept(real moment)
@@ -119,18 +116,22 @@ static double add_squares(size_t n, const real *gradient)
     return add(LANES, chain);
 }
 
+real clip_scale(size_t n, double most, const double *squares)
+{
+    const double norm = sqrt(add(parts_of(n), squares));
+    const real factor = (real)(most / (norm + 1e-6));
+
+    return isfinite(norm) && factor < 1 ? factor : 1; /* 0 would hide that the training diverges */
+}
+
 /* Pascanu, Mikolov, Bengio, "On the difficulty of training recurrent neural networks", ICML 2013, in PyTorch's form. */
 void clip(size_t n, double most, real *gradient, double *squares)
 {
-    double norm;
     real factor;
 
     for (size_t i = 0; i < n; i += PART)
         squares[i / PART] = add_squares(n - i < PART ? n - i : PART, gradient + i);
-    norm = sqrt(add(parts_of(n), squares));
-    factor = (real)(most / (norm + 1e-6));
-    if (!isfinite(norm) || factor >= 1)
-        return; /* a factor of 0 would hide that the training diverges */
+    factor = clip_scale(n, most, squares);
     for (size_t i = 0; i < n; i++)
         gradient[i] *= factor;
 }
