@@ -22,7 +22,7 @@ const float *frame_input(const struct layer *layer, const float *x, float *to);
 /* n chains end with + 0. */
 void cpu_end(size_t n, float *sums);
 
-/* The share of the values of these rows, `row` apart, that are not 0. */
+/* About which share of the values of these rows, `row` apart, is not 0: an eighth of them is looked at. */
 double cpu_density(size_t rows, size_t columns, const float *values, size_t row);
 
 /* conv over what is not 0: inputs; gradients of outputs. weight: (O, K, L, C). */
