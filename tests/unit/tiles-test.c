@@ -154,7 +154,7 @@ static bool extension_is_right(struct task *task)
 
 static void check_shapes(bool (*kind_is_right)(struct task *task), bool listed)
 {
-    for (size_t rows = 1; rows <= (listed ? LISTED_ROWS : ROWS); rows++)
+    for (size_t rows = 1; rows <= (listed ? tiles->listed_rows : ROWS); rows++)
         for (size_t columns = 1; columns <= COLUMNS; columns++) {
             struct task task = task_new(rows, columns, listed);
             if (!CHECK(kind_is_right(&task)))
@@ -208,7 +208,7 @@ static bool list_is_right(size_t n, size_t rows)
 
 static void a_list_has_the_places_at_which_any_row_is_not_0(void)
 {
-    for (size_t rows = 1; rows <= LISTED_ROWS; rows++)
+    for (size_t rows = 1; rows <= tiles->listed_rows; rows++)
         for (size_t n = 1; n <= COLUMNS; n++)
             if (!CHECK(list_is_right(n, rows)))
                 printf("#   %s: %zu places of %zu rows\n", tiles->name, n, rows);

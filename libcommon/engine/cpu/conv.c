@@ -119,7 +119,7 @@ static bool is_sparse(const struct product *product, struct shape shape, const f
 
 void cpu_conv_forward(const struct product *product)
 {
-    if (is_sparse(product, product->layer->in, product->x, 0.65))
+    if (is_sparse(product, product->layer->in, product->x, tiles->listed_density))
         sparse_forward(product);
     else
         dense_forward(product);

@@ -50,7 +50,7 @@ static size_t weight_row(const struct layer *layer)
 
 static size_t tiles_of(const struct layer *layer)
 {
-    return (layer->out.columns + LISTED_ROWS - 1) / LISTED_ROWS;
+    return (layer->out.columns + tiles->listed_rows - 1) / tiles->listed_rows;
 }
 
 static size_t forward_room(const struct layer *layer)
@@ -74,9 +74,9 @@ size_t sparse_room(const struct layer *layer)
 /* The outputs of a row that tile number `tile` has. */
 static size_t tile_rows(const struct layer *layer, size_t tile)
 {
-    const size_t left = layer->out.columns - tile * LISTED_ROWS;
+    const size_t left = layer->out.columns - tile * tiles->listed_rows;
 
-    return left < LISTED_ROWS ? left : LISTED_ROWS;
+    return left < tiles->listed_rows ? left : tiles->listed_rows;
 }
 
 static void list_windows(const struct layer *layer, const float *x, const struct windows *windows)
@@ -87,8 +87,9 @@ static void list_windows(const struct layer *layer, const float *x, const struct
 
     for (size_t row = 0; row < framed.rows; row++, x += framed.columns * C)
         for (size_t tile = 0; tile < windows->tiles; tile++, number++)
-            windows->count[number] = (uint32_t)tiles->list(
-                length, tile_rows(layer, tile), x + tile * LISTED_ROWS * step, step, windows->at + number * length);
+            windows->count[number] =
+                (uint32_t)tiles->list(length, tile_rows(layer, tile), x + tile * tiles->listed_rows * step, step,
+                                      windows->at + number * length);
 }
 
 /* What row `k` of the kernel adds to one row of outputs; x: the row of input that it reads, number `in`. */
@@ -102,7 +103,7 @@ static void add_row(const struct product *product, const struct windows *windows
     };
 
     for (size_t tile = 0; tile < windows->tiles; tile++) {
-        const size_t number = in * windows->tiles + tile, column = tile * LISTED_ROWS;
+        const size_t number = in * windows->tiles + tile, column = tile * tiles->listed_rows;
         chains.length = windows->count[number];
         chains.at = windows->at + number * length;
         chains.start = k ? y + column * O : product->bias;

@@ -10,11 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LISTED_ROWS = 3 };
-
 /* What a chain runs over: runs, in each of them `length` factors a[run * a_run + row * a_row + k * a_step] and
    b[run * b_run + k * b_step + column]. Or over a list: of one run, `length` factors a[row * a_row + at[k]] and
-   b[at[k] * b_step + column], of LISTED_ROWS rows at most. */
+   b[at[k] * b_step + column], of `listed_rows` rows at most. */
 struct chains {
     size_t runs, length;
     size_t a_run, a_row, a_step;
@@ -27,8 +25,10 @@ struct chains {
 };
 
 struct tiles {
-    const char *name; /* as ROTE_ISA says it */
-    size_t lanes;     /* floats of a vector */
+    const char *name;   /* as ROTE_ISA says it */
+    size_t lanes;       /* floats of a vector */
+    size_t listed_rows; /* of a product over a list: enough chains to keep the processor busy, of rows that are few */
+    double listed_density; /* where less than this share of the rows is not 0, such products are quicker */
 
     /* c: (rows, columns), rows c_row apart: the chains of every row. They may begin with what is in c. */
     void (*product)(const struct chains *chains, size_t rows, size_t columns, const float *a, const float *b, float *c,

@@ -263,4 +263,5 @@ static void turn(size_t rows, size_t columns, const float *from, size_t from_row
         }
 }
 
-const struct tiles TILES = { TILES_ISA, LANES, product, combine, list, collect, collect_rows, turn };
+const struct tiles TILES = { TILES_ISA, LANES, LISTED_ROWS, LISTED_DENSITY, product,
+                             combine,   list,  collect,     collect_rows,   turn };

@@ -3,7 +3,9 @@
  * plain C. Every lane is computed as a scalar operation would.
  *
  * LANES floats are a vector; a tile of TILE_ROWS x TILE_VECTORS of them fits into the registers, beside one row of
- * operands and one more.
+ * operands and one more. Of LISTED_ROWS rows a tile has as many sums as are under way at once: fewer rows have fewer
+ * places at which any of them is not 0. LISTED_DENSITY: where less of the rows is not 0, lists are quicker, as measured
+ * on pictures after relu, whose zeros lie together.
  */
 #ifndef ENGINE_CPU_VECTOR_H
 #define ENGINE_CPU_VECTOR_H
@@ -15,7 +17,8 @@
 
 #include <immintrin.h>
 
-enum { LANES = 16, TILE_ROWS = 6, TILE_VECTORS = 4 };
+enum { LANES = 16, TILE_ROWS = 6, TILE_VECTORS = 4, LISTED_ROWS = 3 };
+#define LISTED_DENSITY 0.65
 typedef __m512 vector;
 #define vector_load(from) _mm512_loadu_ps(from)
 #define vector_store(to, v) _mm512_storeu_ps(to, v)
@@ -27,7 +30,8 @@ typedef __m512 vector;
 
 #include <immintrin.h>
 
-enum { LANES = 8, TILE_ROWS = 6, TILE_VECTORS = 2 };
+enum { LANES = 8, TILE_ROWS = 6, TILE_VECTORS = 2, LISTED_ROWS = 4 };
+#define LISTED_DENSITY 0.5
 typedef __m256 vector;
 #define vector_load(from) _mm256_loadu_ps(from)
 #define vector_store(to, v) _mm256_storeu_ps(to, v)
@@ -39,7 +43,8 @@ typedef __m256 vector;
 
 #include <arm_neon.h>
 
-enum { LANES = 4, TILE_ROWS = 6, TILE_VECTORS = 4 };
+enum { LANES = 4, TILE_ROWS = 6, TILE_VECTORS = 4, LISTED_ROWS = 3 };
+#define LISTED_DENSITY 0.5
 typedef float32x4_t vector;
 #define vector_load(from) vld1q_f32(from)
 #define vector_store(to, v) vst1q_f32(to, v)
@@ -51,7 +56,8 @@ typedef float32x4_t vector;
 
 #include <math.h>
 
-enum { LANES = 1, TILE_ROWS = 4, TILE_VECTORS = 4 };
+enum { LANES = 1, TILE_ROWS = 4, TILE_VECTORS = 4, LISTED_ROWS = 3 };
+#define LISTED_DENSITY 0.8
 typedef float vector;
 #define vector_load(from) (*(from))
 #define vector_store(to, v) ((void)(*(to) = (v)))
