@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-/* How long to spin: several times what the system takes to wake a thread, and too short to be missed by others. */
-static const double moment = 50e-6;
+/* How long to spin: about what the system takes to wake a thread, so that spinning in vain costs no more than that. */
+static const double moment = 20e-6;
 
 /*
  * A piece of work begins when `unclaimed` becomes the number of its tasks. Who takes it down by one has claimed a task,
