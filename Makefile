@@ -38,8 +38,8 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	@echo "  CC   $<"
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# Its plain loops are to become vectors; nobody looks at floating-point exceptions.
-$(BUILD)/libcommon/engine/blas/%.o $(BUILD)/libcommon/engine/frame/%.o $(BUILD)/libcommon/engine/cpu/%.o: private ALL_CFLAGS += -O3 -fno-trapping-math
+# Their plain loops are to become vectors; nobody looks at floating-point exceptions.
+$(BUILD)/libcommon/base/random.o $(BUILD)/libcommon/engine/blas/%.o $(BUILD)/libcommon/engine/frame/%.o $(BUILD)/libcommon/engine/cpu/%.o: private ALL_CFLAGS += -O3 -fno-trapping-math
 
 # The tiles of engine/cpu, for each kind of processor that may be found where the programs run.
 ifneq ($(findstring x86_64,$(shell $(CC) -dumpmachine)),)

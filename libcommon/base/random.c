@@ -4,8 +4,9 @@
 #include "base/vectors.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-enum { LANES = 16 }; /* blocks that are drawn side by side: as many as a vector holds */
+enum { LANES = 32 }; /* blocks that are drawn side by side: two vectors, one of which is always ready */
 
 /* `lanes` blocks from `first`: word[i * lanes + lane] is word i of block first + lane. */
 static inline __attribute__((always_inline)) void draw_lanes(const struct random_draw *draw, uint32_t first,
@@ -38,20 +39,26 @@ void random_words(const struct random_draw *draw, uint32_t block, uint32_t word[
     draw_lanes(draw, block, 1, word);
 }
 
-VECTORS static void draw_vector(const struct random_draw *draw, uint32_t first, uint32_t *word)
+/* In the order of elements. */
+VECTORS static void draw_vector(const struct random_draw *draw, uint32_t first, uint32_t *restrict words)
 {
+    uint32_t word[4 * LANES];
+
     draw_lanes(draw, first, LANES, word);
+    for (size_t lane = 0; lane < LANES; lane++)
+        for (size_t i = 0; i < 4; i++)
+            words[4 * lane + i] = word[i * LANES + lane];
 }
 
 void random_blocks(const struct random_draw *draw, uint32_t first, size_t count, uint32_t *words)
 {
-    uint32_t word[4 * LANES];
+    uint32_t last[4 * LANES];
 
-    for (size_t block = 0; block < count; block++) {
-        if (block % LANES == 0)
-            draw_vector(draw, first + (uint32_t)block, word);
-        for (size_t i = 0; i < 4; i++)
-            words[4 * block + i] = word[i * LANES + block % LANES];
+    for (; count >= LANES; count -= LANES, first += LANES, words += 4 * LANES)
+        draw_vector(draw, first, words);
+    if (count) {
+        draw_vector(draw, first, last);
+        memcpy(words, last, 4 * count * sizeof *words);
     }
 }
 
