@@ -181,7 +181,8 @@ void cpu_conv_backward(const struct product *product)
         return;
     }
     for (size_t sample = 0; sample < product->batch; sample++) {
-        extend_weight(product, sample);
+        if (product->dweight)
+            extend_weight(product, sample);
         if (product->dx)
             backward_input(product, sample);
     }

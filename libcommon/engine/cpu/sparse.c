@@ -229,15 +229,20 @@ void sparse_backward(const struct product *product, const float *weight)
     struct room room = arrange(layer, product->room);
     struct entries *entries = &room.entries;
 
-    memset(room.dweight, 0, O * weight_row(layer) * sizeof *room.dweight);
+    if (product->dweight)
+        memset(room.dweight, 0, O * weight_row(layer) * sizeof *room.dweight);
     for (size_t sample = 0; sample < product->batch; sample++) {
         tiles->collect_rows(positions_of(layer), O, product->dy + sample * shape_size(layer->out), entries->factor,
                             entries->channel, entries->first);
-        list_channels(layer, entries);
-        add_weights(layer, frame_input(layer, product->x + sample * shape_size(layer->in), room.input), &room);
+        if (product->dweight) {
+            list_channels(layer, entries);
+            add_weights(layer, frame_input(layer, product->x + sample * shape_size(layer->in), room.input), &room);
+        }
         if (product->dx)
             backward_input(product, sample, weight, &room);
     }
+    if (!product->dweight)
+        return;
     tiles->turn(O, weight_row(layer), room.dweight, weight_row(layer), product->dweight, O);
     cpu_end(O * weight_row(layer), product->dweight);
 }

@@ -70,13 +70,15 @@ static bool has_slope_of_next(const struct frame *frame, size_t i)
 }
 
 /* A slope is in a worker's room where a chunk goes from the value's only reader, the layer after it, straight on; not
- * that of the logits. */
+ * that of the logits, nor that of a conv whose weight waits for it. */
 static bool has_slope(const struct frame *frame, size_t i)
 {
     const struct plan *plan = frame->engine.plan;
 
     if (i == 0 || i == plan->layer_count)
         return i > 0;
+    if (frame->splits && plan->layers[i - 1].kind == LAYER_CONV)
+        return true;
     return is_meeting(&plan->layers[i - 1]) || is_meeting(&plan->layers[i]) || frame->values[i].last != i;
 }
 
@@ -172,6 +174,7 @@ static void place_run(struct frame *frame, struct run *run)
         if (layer->kind == LAYER_CONV) {
             place(frame, layer->weight, &frame->count);
             place(frame, layer->bias, &frame->count);
+            run->convs++;
         }
     }
     run->parameter_count = frame->count - run->parameters;
@@ -269,6 +272,15 @@ static size_t most_chunks(const struct frame *frame)
     return smaller(most, frame->kernels.chunks_most);
 }
 
+/* Would whole chunks leave a quarter of the workers idle or more? With a limit on chunks, products are those of chunks.
+ */
+static bool leaves_idle(const struct frame *frame, size_t workers)
+{
+    const size_t places = parts(frame->chunks, workers) * workers;
+
+    return !frame->kernels.chunks_most && 4 * frame->chunks <= 3 * places;
+}
+
 void frame_arrange(struct frame *frame, const struct plan *plan, size_t workers)
 {
     frame->engine.plan = plan;
@@ -276,6 +288,7 @@ void frame_arrange(struct frame *frame, const struct plan *plan, size_t workers)
     if (frame->kernels.chunks_most)
         frame->chunk = larger(CHUNK, parts(plan->batch, most_chunks(frame)));
     frame->chunks = parts(plan->batch, frame->chunk);
+    frame->splits = leaves_idle(frame, workers);
     frame->losses = memory_floats(plan->batch);
     frame->correct = memory_new(plan->batch, sizeof *frame->correct);
     arrange_values(frame);

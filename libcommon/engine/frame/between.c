@@ -168,12 +168,13 @@ void norm_recall(struct frame *frame)
     batchnorm_invert(layer, parameter(frame, layer->variance), notes->inverse);
 }
 
-void norm_add_slopes(struct frame *frame, const struct run *run, size_t number)
+void norm_add_slopes(struct frame *frame, struct room *room, size_t number)
 {
-    const struct layer *layer = run_meeting(frame, run);
+    const struct layer *layer = run_meeting(frame, frame->run);
     const struct span span = chunk_span(frame, number);
     const struct value *made = &frame->values[layer->number + 1];
 
+    (void)room;
     norm_slopes(places(layer, span.count), layer->in.channels, value_at(frame, layer->input, span.first),
                 frame->notes[layer->number].mean, made->slope + span.first * made->size,
                 chunk_sums_at(frame, layer, number));

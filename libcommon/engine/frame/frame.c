@@ -43,7 +43,7 @@ static size_t choose_grain(const struct frame *frame)
 {
     const bool even = frame_chunks(frame) % threads_count(frame->threads) == 0;
 
-    return even || frame->kernels.chunks_most ? frame->chunk : 1;
+    return !frame->splits && (even || frame->kernels.chunks_most) ? frame->chunk : 1;
 }
 
 static void share_forward(struct frame *frame, void (*task)(struct frame *frame, struct room *room, size_t number))
@@ -68,10 +68,12 @@ static void meet_forward(struct frame *frame)
 
 static void meet_backward(struct frame *frame)
 {
-    if (run_meeting(frame, frame->run)->kind == LAYER_DENSE)
+    if (run_meeting(frame, frame->run)->kind == LAYER_DENSE) {
         share(frame, dense_block_backward, dense_backward_blocks(frame));
-    else
+    } else {
+        share(frame, norm_add_slopes, frame_chunks(frame));
         norm_end_slopes(frame);
+    }
 }
 
 /* The weights may have changed since an engine last prepared them. */
@@ -85,11 +87,15 @@ static void prepare(struct frame *frame)
 /* A run back, or there and back: group by group. */
 static void share_back(struct frame *frame, void (*task)(struct frame *frame, struct room *room, size_t number))
 {
-    const size_t chunks = frame_chunks(frame), size = frame->run->group;
+    const struct run *run = frame->run;
 
-    for (frame->group = 0; frame->group * size < chunks; frame->group++) {
-        const size_t first = frame->group * size, left = chunks - first;
-        share_from(frame, task, first, left < size ? left : size);
+    if (frame->splits)
+        share(frame, sample_backward, frame->step->count);
+    for (frame->group = 0; frame->group * run->group < frame_chunks(frame); frame->group++) {
+        if (frame->splits)
+            share(frame, weight_backward, run->convs * group_chunks(frame));
+        else
+            share_from(frame, task, frame->group * run->group, group_chunks(frame));
         share(frame, piece_gather, gather_pieces(frame));
     }
 }

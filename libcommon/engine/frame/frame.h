@@ -35,7 +35,7 @@ struct product {
     const float *dy;            /* backward: like y */
     float *dx;                  /* like x; NULL where nobody asks for it */
     bool adds;                  /* dense: dx holds a gradient already, to which the layer's is added */
-    float *dweight;             /* conv: like weight; dense: the rows of these inputs; overwritten */
+    float *dweight;             /* conv: like weight, or NULL; dense: the rows of these inputs; overwritten */
     float *room;                /* floats of the worker's own */
 };
 

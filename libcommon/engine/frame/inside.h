@@ -12,6 +12,9 @@
  * A dense layer is shared out by blocks. A batchnorm is finished chunk by chunk: forward by the run after it, backward
  * by that before it.
  *
+ * Where whole chunks would leave workers idle, samples go through a run alone. On the way back, gradients of weights,
+ * which are sums over a chunk, then follow when all samples have been there.
+ *
  * Chunks and blocks follow from the plan alone, and their sums are added in a tree: bits do not depend on who computes.
  */
 #ifndef ENGINE_FRAME_INSIDE_H
@@ -51,6 +54,7 @@ struct run {
     size_t first, end; /* its layers; `end` is the layer at which its chunks meet, unless it is the last run */
     size_t parameters, parameter_count; /* in the frame's order: where those of its layers begin */
     size_t group;                       /* chunks of a group */
+    size_t convs;
 };
 
 /* What a worker needs for one chunk. */
@@ -69,6 +73,7 @@ struct frame {
     char class[64];
 
     size_t chunk, chunks; /* samples of a chunk; chunks of a full batch */
+    bool splits;          /* few for the workers: on the way back samples go alone, then the weights of each layer */
     struct run *runs;
     size_t run_count;
     struct value *values; /* (layer_count + 1) */
@@ -120,8 +125,9 @@ size_t parts(size_t n, size_t size);
 /* [*first, *end): the block `number` of so many of n things. */
 void find_block(size_t n, size_t size, size_t number, size_t *first, size_t *end);
 
-/* How many chunks the batch at work has, and which samples are those of one. */
+/* How many chunks the batch at work has, how many of them the group at work, and which samples are those of one. */
 size_t frame_chunks(const struct frame *frame);
+size_t group_chunks(const struct frame *frame);
 struct span chunk_span(const struct frame *frame, size_t number);
 
 /* Value i of a sample and those after it. */
@@ -141,7 +147,9 @@ void layer_prepare(struct frame *frame, struct room *room, size_t number);
 void span_forward(struct frame *frame, struct room *room, size_t number);
 void span_end(struct frame *frame, struct room *room, size_t number); /* forward, then the loss: the last run */
 void chunk_backward(struct frame *frame, struct room *room, size_t number);
-void chunk_turn(struct frame *frame, struct room *room, size_t number); /* where grains are chunks: both */
+void sample_backward(struct frame *frame, struct room *room, size_t number); /* but for gradients of weights... */
+void weight_backward(struct frame *frame, struct room *room, size_t number); /* ...of a layer, by a chunk */
+void chunk_turn(struct frame *frame, struct room *room, size_t number);      /* where grains are chunks: both */
 
 /* The dense layer after the run at work: how many blocks it has, and one of them. */
 size_t dense_forward_blocks(const struct frame *frame);
@@ -155,7 +163,7 @@ void norm_add_values(struct frame *frame, struct room *room, size_t number);
 void norm_end_values(struct frame *frame);
 void norm_add_squares(struct frame *frame, struct room *room, size_t number);
 void norm_end_squares(struct frame *frame);
-void norm_add_slopes(struct frame *frame, const struct run *run, size_t number);
+void norm_add_slopes(struct frame *frame, struct room *room, size_t number);
 void norm_end_slopes(struct frame *frame);
 
 /* In evaluation: from the running statistics. */

@@ -66,13 +66,12 @@ void piece_gather(struct frame *frame, struct room *room, size_t number)
 {
     const struct run *run = frame->run;
     const size_t stride = run->parameter_count, n = piece_size(stride, number), first = number * PIECE;
-    const size_t chunks = frame_chunks(frame) - frame->group * run->group; /* from this group on */
-    const bool last = chunks <= run->group;
+    const bool last = (frame->group + 1) * run->group >= frame_chunks(frame);
     const size_t sums = sums_before(frame->group), sums_left = last ? 1 : sums_before(frame->group + 1);
     float *sum = frame->shares + sums * stride + first;
 
     (void)room;
-    frame_add_tree(sum, stride, last ? chunks : run->group, n);
+    frame_add_tree(sum, stride, group_chunks(frame), n);
     for (size_t i = sums + 1; i > sums_left; i--, sum -= stride)
         frame_add(n, sum, sum - stride);
     if (last)

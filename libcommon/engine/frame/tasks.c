@@ -20,6 +20,13 @@ static struct span span_of(const struct frame *frame, size_t number, size_t size
     return (struct span){ first, left < size ? left : size };
 }
 
+size_t group_chunks(const struct frame *frame)
+{
+    const size_t size = frame->run->group, left = frame_chunks(frame) - frame->group * size;
+
+    return left < size ? left : size;
+}
+
 struct span chunk_span(const struct frame *frame, size_t number)
 {
     return span_of(frame, number, frame->chunk);
@@ -157,20 +164,29 @@ static void forward_layer(struct frame *frame, struct room *room, size_t i, stru
     }
 }
 
-/* Of chunk `number`; dx may be NULL. */
-static void backward_conv(const struct frame *frame, const struct room *room, const struct layer *layer, size_t number,
-                          const float *dy, float *dx)
+/* What chunk `number` adds to the gradients of a layer's parameters: the bias's, and where the weight's is to be. */
+static void begin_weight(const struct frame *frame, struct product *product, size_t number)
 {
-    const struct span span = chunk_span(frame, number);
-    struct product product = conv_product(frame, room, layer, span);
+    const struct layer *layer = product->layer;
 
     if (layer->bias != PLAN_NONE)
-        bias_sum(span.count * layer->out.rows * layer->out.columns, layer->out.channels, dy,
+        bias_sum(product->batch * layer->out.rows * layer->out.columns, layer->out.channels, product->dy,
                  chunk_gradient(frame, layer->bias, number));
+    product->dweight = chunk_gradient(frame, layer->weight, number);
+}
+
+/* dx may be NULL. */
+static void backward_conv(const struct frame *frame, const struct room *room, const struct layer *layer,
+                          struct span span, const float *dy, float *dx)
+{
+    struct product product = conv_product(frame, room, layer, span);
+
     product.dy = dy;
     product.dx = dx;
-    product.dweight = chunk_gradient(frame, layer->weight, number);
-    frame->kernels.conv_backward(&product);
+    if (!frame->splits)
+        begin_weight(frame, &product, span.first / frame->chunk);
+    if (product.dweight || product.dx)
+        frame->kernels.conv_backward(&product);
 }
 
 static void backward_batchnorm(const struct frame *frame, const struct layer *layer, size_t n, const float *x,
@@ -219,38 +235,36 @@ static void backward_values(struct frame *frame, const struct layer *layer, stru
 }
 
 /* dx may be NULL. */
-static void backward_kind(struct frame *frame, struct room *room, size_t i, size_t number, float *dx)
+static void backward_kind(struct frame *frame, struct room *room, size_t i, struct span span, float *dx)
 {
     const struct layer *layer = &frame->engine.plan->layers[i];
-    const struct span span = chunk_span(frame, number);
     const float *dy = slope_at(frame, room, i + 1, span.first);
 
     if (layer->kind == LAYER_CONV)
-        backward_conv(frame, room, layer, number, dy, dx);
+        backward_conv(frame, room, layer, span, dy, dx);
     else if (dx)
         backward_values(frame, layer, span, dy, dx);
 }
 
 /* Layer i back to value `to`: its slope, or what is added to that, where a later layer has begun it. */
-static void backward_to(struct frame *frame, struct room *room, size_t i, size_t number, size_t to)
+static void backward_to(struct frame *frame, struct room *room, size_t i, struct span span, size_t to)
 {
-    const struct span span = chunk_span(frame, number);
     float *slope = slope_at(frame, room, to, span.first), *dx = slope;
 
     if (slope && i < frame->values[to].last)
         dx = room->addend;
-    backward_kind(frame, room, i, number, dx);
+    backward_kind(frame, room, i, span, dx);
     if (dx != slope)
         frame_add(span.count * frame->values[to].size, dx, slope);
 }
 
-static void backward_layer(struct frame *frame, struct room *room, size_t i, size_t number)
+static void backward_layer(struct frame *frame, struct room *room, size_t i, struct span span)
 {
     const struct layer *layer = &frame->engine.plan->layers[i];
 
-    backward_to(frame, room, i, number, layer->input);
+    backward_to(frame, room, i, span, layer->input);
     if (layer->kind == LAYER_ADD)
-        backward_to(frame, room, i, number, layer->other);
+        backward_to(frame, room, i, span, layer->other);
 }
 
 static void load(struct frame *frame, struct room *room, struct span span)
@@ -307,18 +321,47 @@ static void span_loss(struct frame *frame, struct room *room, struct span span)
     }
 }
 
-void chunk_backward(struct frame *frame, struct room *room, size_t number)
+static void span_back(struct frame *frame, struct room *room, struct span span)
 {
     const struct run *run = frame->run;
-    const struct layer *meeting = run_meeting(frame, run),
-                       *before = run > frame->runs ? run_meeting(frame, run - 1) : NULL;
+    const struct layer *meeting = run_meeting(frame, run);
 
     if (meeting && meeting->kind == LAYER_BATCHNORM)
-        backward_layer(frame, room, run->end, number);
+        backward_layer(frame, room, run->end, span);
     for (size_t i = run->end; i-- > run->first;)
-        backward_layer(frame, room, i, number);
-    if (before && before->kind == LAYER_BATCHNORM)
-        norm_add_slopes(frame, run - 1, number);
+        backward_layer(frame, room, i, span);
+}
+
+void chunk_backward(struct frame *frame, struct room *room, size_t number)
+{
+    span_back(frame, room, chunk_span(frame, number));
+}
+
+void sample_backward(struct frame *frame, struct room *room, size_t number)
+{
+    span_back(frame, room, (struct span){ number, 1 });
+}
+
+/* Conv `number` of the run at work, counted from its end. */
+static const struct layer *find_conv(const struct frame *frame, size_t number)
+{
+    const struct layer *layer = &frame->engine.plan->layers[frame->run->end - 1];
+
+    for (; layer->kind != LAYER_CONV || number > 0; layer--)
+        number -= layer->kind == LAYER_CONV;
+    return layer;
+}
+
+void weight_backward(struct frame *frame, struct room *room, size_t number)
+{
+    const size_t chunk = frame->group * frame->run->group + number % group_chunks(frame);
+    const struct layer *layer = find_conv(frame, number / group_chunks(frame));
+    const struct span span = chunk_span(frame, chunk);
+    struct product product = conv_product(frame, room, layer, span);
+
+    product.dy = slope_at(frame, room, layer->number + 1, span.first);
+    begin_weight(frame, &product, chunk);
+    frame->kernels.conv_backward(&product);
 }
 
 void span_end(struct frame *frame, struct room *room, size_t number)
