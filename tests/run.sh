@@ -16,7 +16,7 @@ sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame
 builds() {
     echo "build/gcc CFLAGS='-O2 -g -Werror' make BUILD=build/gcc CC=gcc all unit-tests"
     echo "build/sanitized CFLAGS='-O1 -g -Werror $sanitize' make BUILD=build/sanitized CC=gcc all unit-tests"
-    echo "build/races CFLAGS='-O1 -g -Werror -fsanitize=thread' make BUILD=build/races CC=gcc build/races/tests/threads-test build/races/tests/cpu-test"
+    echo "build/races CFLAGS='-O1 -g -Werror -fsanitize=thread' make BUILD=build/races CC=gcc build/races/tests/threads-test build/races/tests/cpu-test build/races/tests/reading-test"
     echo "build/clang CFLAGS='-O2 -g -Werror' make BUILD=build/clang CC=clang all unit-tests"
 }
 
@@ -52,6 +52,7 @@ cpu_suites() {
 race_suites() {
     echo "races/threads '$PWD/build/races/tests/threads-test' 500"
     echo "races/cpu '$PWD/build/races/tests/cpu-test' 10 3000"
+    echo "races/reading '$PWD/build/races/tests/reading-test'"
 }
 
 # The digests of tests/golden in other builds, and without the instruction for fma: then glibc computes it.
