@@ -150,6 +150,7 @@ static enum status evaluate_session(struct job *job, const char *path, struct se
     struct evaluation evaluation;
     struct engine *engine;
     const char *weights = state_choose(session->plan, &session->state);
+    const struct state measured = { .parameters = session->state.parameters };
     enum status status = engine_check(session->plan, path, error);
 
     if (!status)
@@ -162,7 +163,7 @@ static enum status evaluate_session(struct job *job, const char *path, struct se
     program_tell("%s: class %s, threads %zu, samples %zu", path, engine_class(engine), job->run->threads,
                  job->set->count);
     engine_data(engine, job->set);
-    engine_put(engine, &session->state);
+    engine_put(engine, &measured);
     status = join_ensemble(job, path, session->plan->classes, error);
     if (!status) {
         evaluate(engine, job->set, &evaluation, job->sum);

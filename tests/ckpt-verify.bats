@@ -54,7 +54,7 @@ states() {
         cp a.safetensors "changed/$at"
         change_byte "changed/$at" "$at"
     done
-    run ! ckpt-verify changed/*
+    run ! --separate-stderr ckpt-verify changed/*
     [[ $(grep -c $'\t''\(differs\|invalid\|unreadable\)'$'\t' <<<"$output") == "$size" ]]
 }
 

@@ -81,6 +81,7 @@ const char *engine_class(const struct engine *engine);
    and labels are below its classes: the caller has checked that. */
 void engine_data(struct engine *engine, const struct idx_set *set);
 
+/* Where moments and ema are NULL, the engine's own stay as they are: evaluation asks for neither. */
 void engine_put(struct engine *engine, const struct state *state);
 void engine_get(struct engine *engine, struct state *state);
 

@@ -194,8 +194,9 @@ void frame_put(struct engine *engine, const struct state *state)
     frame->changed = true;
     from_file(frame, plan->tensor_count, state->parameters, frame->parameters);
     for (size_t i = 0; i < optimizer_moments(&plan->optimizer); i++)
-        from_file(frame, plan->parameter_tensors, state->moments[i], frame->moments[i]);
-    if (plan->ema > 0)
+        if (state->moments[i])
+            from_file(frame, plan->parameter_tensors, state->moments[i], frame->moments[i]);
+    if (state->ema)
         from_file(frame, plan->parameter_tensors, state->ema, frame->ema);
 }
 

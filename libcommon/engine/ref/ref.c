@@ -42,8 +42,9 @@ static void copy(const struct plan *plan, const struct state *from, struct state
 
     memcpy(to->parameters, from->parameters, plan->weight_count * sizeof(float));
     for (size_t i = 0; i < optimizer_moments(&plan->optimizer); i++)
-        memcpy(to->moments[i], from->moments[i], size);
-    if (plan->ema > 0)
+        if (from->moments[i])
+            memcpy(to->moments[i], from->moments[i], size);
+    if (from->ema)
         memcpy(to->ema, from->ema, size);
 }
 
