@@ -23,19 +23,26 @@ struct room {
     uint32_t *place; /* (O): where each stands */
 };
 
-size_t cpu_dense_room(const struct layer *layer)
+static const size_t addend_size = (size_t)SAMPLES * BLOCK;
+
+static size_t turned_size(const struct layer *layer)
 {
     const size_t O = layer->out.channels;
 
-    return BLOCK * (O > SAMPLES ? O : SAMPLES) + SAMPLES * BLOCK + 2 * O;
+    return BLOCK * (O > SAMPLES ? O : SAMPLES);
+}
+
+size_t cpu_dense_room(const struct layer *layer)
+{
+    return turned_size(layer) + addend_size + 2 * layer->out.channels;
 }
 
 static struct room arrange(const struct layer *layer, float *floats)
 {
     const size_t O = layer->out.channels;
-    struct room room = { .turned = floats, .addend = floats + BLOCK * (O > SAMPLES ? O : SAMPLES) };
+    struct room room = { .turned = floats, .addend = floats + turned_size(layer) };
 
-    room.factor = room.addend + SAMPLES * BLOCK;
+    room.factor = room.addend + addend_size;
     room.place = (uint32_t *)(room.factor + O);
     return room;
 }
