@@ -148,21 +148,16 @@ static struct room arrange(const struct layer *layer, float *floats)
     return room;
 }
 
-/* Where the input under the output at (row, column) begins. */
-static size_t under(const struct layer *layer, size_t row, size_t column)
-{
-    return (row * framed_input(layer).columns + column) * layer->stride * layer->in.channels;
-}
-
 static void list_channels(const struct layer *layer, struct entries *entries)
 {
-    const size_t positions = positions_of(layer);
+    const size_t positions = positions_of(layer), step = layer->stride * layer->in.channels;
+    const size_t row_step = framed_input(layer).columns * step; /* of the input under an output */
     size_t position = 0;
 
     memset(entries->count, 0, layer->out.channels * sizeof *entries->count);
     for (size_t row = 0; row < layer->out.rows; row++)
         for (size_t column = 0; column < layer->out.columns; column++, position++) {
-            const uint32_t at = (uint32_t)under(layer, row, column);
+            const uint32_t at = (uint32_t)(row * row_step + column * step);
             for (uint32_t i = entries->first[position]; i < entries->first[position + 1]; i++) {
                 const size_t out = entries->channel[i], place = out * positions + entries->count[out]++;
                 entries->channel_factor[place] = entries->factor[i];
@@ -174,21 +169,21 @@ static void list_channels(const struct layer *layer, struct entries *entries)
 static void add_weights(const struct layer *layer, const float *x, const struct room *room)
 {
     const struct entries *entries = &room->entries;
-    const size_t part = layer->kernel_columns * layer->in.channels,
+    const size_t part = layer->kernel_columns * layer->in.channels, positions = positions_of(layer),
                  row = framed_input(layer).columns * layer->in.channels;
 
     for (size_t out = 0; out < layer->out.channels; out++)
         for (size_t i = 0; i < layer->kernel_rows; i++)
-            tiles->combine(entries->count[out], entries->channel_factor + out * positions_of(layer),
-                           entries->channel_at + out * positions_of(layer), x + i * row, 1, part,
+            tiles->combine(entries->count[out], entries->channel_factor + out * positions,
+                           entries->channel_at + out * positions, x + i * row, 1, part,
                            room->dweight + (out * layer->kernel_rows + i) * part);
 }
 
 /* dx: framed. */
 static void add_inputs(const struct layer *layer, const float *weight, const struct entries *entries, float *dx)
 {
-    const size_t part = layer->kernel_columns * layer->in.channels,
-                 row = framed_input(layer).columns * layer->in.channels;
+    const size_t part = layer->kernel_columns * layer->in.channels, all = weight_row(layer),
+                 row = framed_input(layer).columns * layer->in.channels, step = layer->stride * layer->in.channels;
     size_t position = 0;
 
     memset(dx, 0, framed_size(framed_input(layer)) * sizeof *dx);
@@ -196,8 +191,8 @@ static void add_inputs(const struct layer *layer, const float *weight, const str
         for (size_t j = 0; j < layer->out.columns; j++, position++) {
             const uint32_t first = entries->first[position], n = entries->first[position + 1] - first;
             for (size_t k = 0; n && k < layer->kernel_rows; k++)
-                tiles->combine(n, entries->factor + first, entries->channel + first, weight + k * part,
-                               weight_row(layer), part, dx + under(layer, i, j) + k * row);
+                tiles->combine(n, entries->factor + first, entries->channel + first, weight + k * part, all, part,
+                               dx + (i * layer->stride + k) * row + j * step);
         }
 }
 
