@@ -316,6 +316,54 @@ static void large_networks_have_the_bits_of_ref(void)
         CHECK(agrees(first_seed + i, large[i].text, large[i].threads));
 }
 
+/* One step of a network whose first conv overflows, of which the second relu lets nothing through: the loss is finite,
+   but what a gradient of 0 is multiplied by is not. */
+static bool overflow_is_seen(const char *text, size_t threads)
+{
+    uint32_t samples[8] = { 0, 1, 2, 3, 4, 5, 6, 7 };
+    struct step_result ref, cpu;
+    struct step step = { .samples = samples, .count = 8 };
+    struct trial trial;
+    const struct plan_tensor *tensor;
+    bool seen;
+
+    trial_begin(&trial, first_seed, text, threads);
+    tensor = trial.plan->tensors;
+    for (size_t i = 0; i < tensor[0].count; i++)
+        trial.at_ref.parameters[tensor[0].offset + i] = 2e38f;
+    for (size_t i = 0; i < tensor[2].count; i++)
+        trial.at_ref.parameters[tensor[2].offset + i] = -0.5f;
+    for (size_t i = 0; i < tensor[3].count; i++)
+        trial.at_ref.parameters[tensor[3].offset + i] = i ? -0.25f : 0.25f;
+    step.scalars = optimizer_scalars(&trial.plan->optimizer, 0.0001, 1);
+    engine_put(trial.ref, &trial.at_ref);
+    engine_put(trial.cpu, &trial.at_ref);
+    engine_train(trial.ref, &step, &ref);
+    engine_train(trial.cpu, &step, &cpu);
+    engine_get(trial.ref, &trial.at_ref);
+    engine_get(trial.cpu, &trial.at_cpu);
+    seen = CHECK(isfinite(ref.loss)) && CHECK(isfinite(cpu.loss)) &&
+           CHECK(!all_finite(trial.plan->weight_count, trial.at_ref.parameters)) &&
+           CHECK(!all_finite(trial.plan->weight_count, trial.at_cpu.parameters));
+    trial_end(&trial);
+    return seen;
+}
+
+static void an_overflow_that_leaves_the_loss_finite_is_seen_as_in_ref(void)
+{
+    static const char *const texts[] = {
+        "input 1 12 12\nconv 1 3\nrelu\nconv 2 1\nrelu\ndense 3\nloss cross-entropy\ntrain batch=8\noptimizer sgd "
+        "lr=1\n",
+        "input 1 12 12\nconv 16 3\nrelu\nconv 4 3\nrelu\ndense 3\nloss cross-entropy\ntrain batch=8\noptimizer sgd "
+        "lr=1\n",
+    };
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        for (size_t threads = 1; threads < 4; threads++)
+            if (!overflow_is_seen(texts[i], threads))
+                printf("#   network %zu, %zu threads\n", i, threads);
+}
+
 int main(int argc, char **argv)
 {
     struct error error;
@@ -328,5 +376,6 @@ int main(int argc, char **argv)
     }
     TEST(random_networks_have_the_bits_of_ref);
     TEST(large_networks_have_the_bits_of_ref);
+    TEST(an_overflow_that_leaves_the_loss_finite_is_seen_as_in_ref);
     return unit_finish();
 }

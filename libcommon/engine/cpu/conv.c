@@ -8,61 +8,61 @@
 
 #include <string.h>
 
-struct framed framed_input(const struct layer *layer)
+struct padded padded_input(const struct layer *layer)
 {
-    return (struct framed){ layer->in.rows + 2 * layer->pad, layer->in.columns + 2 * layer->pad, layer->in.channels };
+    return (struct padded){ layer->in.rows + 2 * layer->pad, layer->in.columns + 2 * layer->pad, layer->in.channels };
 }
 
-/* What the gradient of every input position reads the same window of: see frame_gradient(). */
-static struct framed framed_gradient(const struct layer *layer)
+/* What the gradient of every input position reads the same window of: see spread_gradient(). */
+static struct padded spread_gradient_shape(const struct layer *layer)
 {
-    return (struct framed){ layer->in.rows + layer->kernel_rows - 1, layer->in.columns + layer->kernel_columns - 1,
+    return (struct padded){ layer->in.rows + layer->kernel_rows - 1, layer->in.columns + layer->kernel_columns - 1,
                             layer->out.channels };
 }
 
-size_t framed_size(struct framed framed)
+size_t padded_size(struct padded padded)
 {
-    return framed.rows * framed.columns * framed.channels;
+    return padded.rows * padded.columns * padded.channels;
 }
 
-const float *frame_input(const struct layer *layer, const float *x, float *to)
+const float *cpu_pad_input(const struct layer *layer, const float *x, float *to)
 {
-    const struct framed framed = framed_input(layer);
-    const size_t row = framed.columns * framed.channels, inside = layer->in.columns * framed.channels;
+    const struct padded padded = padded_input(layer);
+    const size_t row = padded.columns * padded.channels, inside = layer->in.columns * padded.channels;
 
     if (!layer->pad)
         return x;
-    memset(to, 0, framed_size(framed) * sizeof *to);
+    memset(to, 0, padded_size(padded) * sizeof *to);
     for (size_t i = 0; i < layer->in.rows; i++)
-        memcpy(to + (i + layer->pad) * row + layer->pad * framed.channels, x + i * inside, inside * sizeof *to);
+        memcpy(to + (i + layer->pad) * row + layer->pad * padded.channels, x + i * inside, inside * sizeof *to);
     return to;
 }
 
 /* Where output row (or column) `out` lies in the frame of gradients, so that the window of input i is [i, i + kernel).
  */
-static bool frame_place(size_t out, size_t stride, size_t kernel, size_t pad, size_t size, size_t *at)
+static bool spread_place(size_t out, size_t stride, size_t kernel, size_t pad, size_t size, size_t *at)
 {
     *at = out * stride + kernel - 1 - pad; /* wraps where it lies before the frame */
     return *at < size;
 }
 
-static void frame_gradient(const struct layer *layer, const float *dy, float *to)
+static void spread_gradient(const struct layer *layer, const float *dy, float *to)
 {
-    const struct framed framed = framed_gradient(layer);
-    const size_t O = framed.channels;
+    const struct padded padded = spread_gradient_shape(layer);
+    const size_t O = padded.channels;
     size_t row, column;
 
-    memset(to, 0, framed_size(framed) * sizeof *to);
+    memset(to, 0, padded_size(padded) * sizeof *to);
     for (size_t i = 0; i < layer->out.rows; i++)
         for (size_t j = 0; j < layer->out.columns; j++, dy += O)
-            if (frame_place(i, layer->stride, layer->kernel_rows, layer->pad, framed.rows, &row) &&
-                frame_place(j, layer->stride, layer->kernel_columns, layer->pad, framed.columns, &column))
-                memcpy(to + (row * framed.columns + column) * O, dy, O * sizeof *to);
+            if (spread_place(i, layer->stride, layer->kernel_rows, layer->pad, padded.rows, &row) &&
+                spread_place(j, layer->stride, layer->kernel_columns, layer->pad, padded.columns, &column))
+                memcpy(to + (row * padded.columns + column) * O, dy, O * sizeof *to);
 }
 
 size_t cpu_conv_room(const struct layer *layer)
 {
-    const size_t dense = framed_size(framed_input(layer)) + framed_size(framed_gradient(layer));
+    const size_t dense = padded_size(padded_input(layer)) + padded_size(spread_gradient_shape(layer));
 
     return dense > sparse_room(layer) ? dense : sparse_room(layer);
 }
@@ -88,11 +88,11 @@ void cpu_conv_prepare(const struct layer *layer, const float *weight, float *pre
     tiles->turn(taps * C, O, weight, O, prepared + weight_size(layer), taps * C);
 }
 
-static void dense_forward(const struct product *product)
+static void full_forward(const struct product *product)
 {
     const struct layer *layer = product->layer;
-    const struct framed framed = framed_input(layer);
-    const size_t C = framed.channels, O = layer->out.channels, row = framed.columns * C;
+    const struct padded padded = padded_input(layer);
+    const size_t C = padded.channels, O = layer->out.channels, row = padded.columns * C;
     const struct chains chains = { .runs = layer->kernel_rows,
                                    .length = layer->kernel_columns * C,
                                    .a_run = row,
@@ -104,34 +104,35 @@ static void dense_forward(const struct product *product)
     float *y = product->y;
 
     for (size_t sample = 0; sample < product->batch; sample++) {
-        const float *x = frame_input(layer, product->x + sample * shape_size(layer->in), product->room);
+        const float *x = cpu_pad_input(layer, product->x + sample * shape_size(layer->in), product->room);
         for (size_t i = 0; i < layer->out.rows; i++, y += layer->out.columns * O)
             tiles->product(&chains, layer->out.columns, O, x + i * layer->stride * row, product->weight, y, O);
     }
 }
 
-/* Of a batch of pictures; see sparse.c. `most`: the share of values that are not 0 below which it is the quicker way.
- */
+/* Is less than the share `most` of these pictures not 0? */
 static bool is_sparse(const struct product *product, struct shape shape, const float *values, double most)
 {
-    return cpu_density(1, product->batch * shape_size(shape), values, 0) < most;
+    const size_t row = shape.columns * shape.channels;
+
+    return cpu_density(product->batch * shape.rows, row, values, row) < most;
 }
 
 void cpu_conv_forward(const struct product *product)
 {
-    if (is_sparse(product, product->layer->in, product->x, tiles->listed_density))
+    if (sparse_suits(product->layer) && is_sparse(product, product->layer->in, product->x, tiles->listed_density))
         sparse_forward(product);
     else
-        dense_forward(product);
+        full_forward(product);
 }
 
 /* One sample's part of the chains of dweight, which begin and end with the chunk. */
 static void extend_weight(const struct product *product, size_t sample)
 {
     const struct layer *layer = product->layer;
-    const struct framed framed = framed_input(layer);
-    const size_t C = framed.channels, O = layer->out.channels, row = framed.columns * C;
-    const float *x = frame_input(layer, product->x + sample * shape_size(layer->in), product->room);
+    const struct padded padded = padded_input(layer);
+    const size_t C = padded.channels, O = layer->out.channels, row = padded.columns * C;
+    const float *x = cpu_pad_input(layer, product->x + sample * shape_size(layer->in), product->room);
     const float *dy = product->dy + sample * shape_size(layer->out);
     struct chains chains = { .runs = layer->out.rows,
                              .length = layer->out.columns,
@@ -153,9 +154,9 @@ static void extend_weight(const struct product *product, size_t sample)
 static void backward_input(const struct product *product, size_t sample)
 {
     const struct layer *layer = product->layer;
-    const struct framed framed = framed_gradient(layer);
-    const size_t C = layer->in.channels, O = framed.channels, row = framed.columns * O;
-    float *gradient = product->room + framed_size(framed_input(layer));
+    const struct padded padded = spread_gradient_shape(layer);
+    const size_t C = layer->in.channels, O = padded.channels, row = padded.columns * O;
+    float *gradient = product->room + padded_size(padded_input(layer));
     float *dx = product->dx + sample * shape_size(layer->in);
     const struct chains chains = { .runs = layer->kernel_rows,
                                    .length = layer->kernel_columns * O,
@@ -165,7 +166,7 @@ static void backward_input(const struct product *product, size_t sample)
                                    .b_run = layer->kernel_columns * O * C,
                                    .b_step = C };
 
-    frame_gradient(layer, product->dy + sample * shape_size(layer->out), gradient);
+    spread_gradient(layer, product->dy + sample * shape_size(layer->out), gradient);
     for (size_t i = 0; i < layer->in.rows; i++)
         tiles->product(&chains, layer->in.columns, C, gradient + i * row, product->prepared,
                        dx + i * layer->in.columns * C, C);
@@ -176,7 +177,8 @@ void cpu_conv_backward(const struct product *product)
     const struct layer *layer = product->layer;
 
     if (layer->kernel_columns * layer->in.channels >= tiles->lanes && /* its vectors run over these */
-        is_sparse(product, layer->out, product->dy, 0.5)) {
+        is_sparse(product, layer->out, product->dy, CPU_SPARSE) &&
+        (!product->dweight || cpu_finite(product->batch * shape_size(layer->in), product->x))) {
         sparse_backward(product, product->prepared + weight_size(layer));
         return;
     }

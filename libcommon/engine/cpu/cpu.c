@@ -31,6 +31,8 @@ static enum status choose_tiles(struct error *error)
 {
     const char *wanted = getenv("ROTE_ISA");
 
+    if (wanted && !*wanted)
+        wanted = NULL;
     for (size_t i = 0; i < sizeof all_tiles / sizeof *all_tiles; i++)
         if (runs_here(all_tiles[i]) && (!wanted || strcmp(wanted, all_tiles[i]->name) == 0)) {
             tiles = all_tiles[i];

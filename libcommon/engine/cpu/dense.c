@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#define SPARSE 0.5 /* the share of values that are not 0 below which chains run over these alone */
-
 enum {
     INPUTS = 256, /* of a part of forward chains: its weights stay in the cache for all samples */
     SAMPLES = 64, /* of a part of a batch, backward */
@@ -80,7 +78,7 @@ void cpu_dense_forward(const struct product *product, struct dense_block block)
 {
     const size_t inputs = shape_size(product->layer->in), O = product->layer->out.channels;
     const size_t samples = block.end_sample - block.first_sample, outputs = block.end_output - block.first_output;
-    const bool sparse = cpu_density(samples, inputs, product->x + block.first_sample * inputs, inputs) < SPARSE;
+    const bool sparse = cpu_density(samples, inputs, product->x + block.first_sample * inputs, inputs) < CPU_SPARSE;
     float *y = product->y + block.first_sample * O + block.first_output;
 
     for (size_t sample = 0; sample < samples; sample++)
@@ -114,7 +112,8 @@ static void backward_weight(const struct product *product, const struct room *ro
     const size_t inputs = shape_size(product->layer->in), O = product->layer->out.channels;
     const struct chains chains = { .runs = 1, .length = product->batch, .a_row = 1, .a_step = inputs, .b_step = O };
 
-    if (cpu_density(product->batch, n, product->x + first, inputs) < SPARSE)
+    if (cpu_density(product->batch, n, product->x + first, inputs) < CPU_SPARSE &&
+        cpu_finite(product->batch * O, product->dy))
         backward_weight_sparse(product, room, first, n);
     else
         tiles->product(&chains, n, O, product->x + first, product->dy, product->dweight, O);
@@ -136,7 +135,7 @@ static void backward_input(const struct product *product, const struct room *roo
 {
     const size_t inputs = shape_size(product->layer->in), O = product->layer->out.channels;
     const struct chains chains = { .runs = 1, .length = O, .a_row = O, .a_step = 1, .b_step = BLOCK };
-    const bool sparse = cpu_density(product->batch, O, product->dy, O) < SPARSE;
+    const bool sparse = cpu_density(product->batch, O, product->dy, O) < CPU_SPARSE;
 
     tiles->turn(n, O, product->weight + first * O, O, room->turned, BLOCK);
     for (size_t sample = 0; sample < product->batch; sample += SAMPLES) {

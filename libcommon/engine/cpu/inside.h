@@ -5,28 +5,36 @@
 #include "engine/cpu/tiles.h"
 #include "engine/frame/frame.h"
 
-extern const struct tiles *tiles; /* chosen whenever an engine is opened */
+extern const struct tiles *tiles; /* chosen whenever an engine is opened; a process has engines of one kind */
 extern const struct kernels cpu_kernels;
 
 /* A picture with a frame of zeros: (rows, columns, channels). */
-struct framed {
+struct padded {
     size_t rows, columns, channels;
 };
 
-struct framed framed_input(const struct layer *layer);
-size_t framed_size(struct framed framed);
+struct padded padded_input(const struct layer *layer);
+size_t padded_size(struct padded padded);
 
 /* The input of one sample in its frame of padding, put together in `to`; without padding it is its own. */
-const float *frame_input(const struct layer *layer, const float *x, float *to);
+const float *cpu_pad_input(const struct layer *layer, const float *x, float *to);
 
 /* n chains end with + 0. */
 void cpu_end(size_t n, float *sums);
+
+/* Are all of n values finite? Only then may their products with zeros be left out; weights that are not never reach a
+   checkpoint. */
+bool cpu_finite(size_t n, const float *values);
+
+/* Where less than this share of gradients, or of a dense layer's inputs, is not 0, chains run over these alone. */
+#define CPU_SPARSE 0.5
 
 /* About which share of the values of these rows, `row` apart, is not 0: an eighth of them is looked at. */
 double cpu_density(size_t rows, size_t columns, const float *values, size_t row);
 
 /* conv over what is not 0: inputs; gradients of outputs. weight: (O, K, L, C). */
 size_t sparse_room(const struct layer *layer);
+bool sparse_suits(const struct layer *layer); /* forward: its lists are not too long */
 void sparse_forward(const struct product *product);
 void sparse_backward(const struct product *product, const float *weight);
 

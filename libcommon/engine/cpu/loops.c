@@ -1,10 +1,26 @@
 #include "base/vectors.h"
 #include "engine/cpu/inside.h"
 
+#include <string.h>
+
 VECTORS void cpu_end(size_t n, float *sums)
 {
     for (size_t i = 0; i < n; i++)
         sums[i] += 0;
+}
+
+VECTORS bool cpu_finite(size_t n, const float *values)
+{
+    const uint32_t infinity = 0x7f800000;
+    uint32_t largest = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, &values[i], sizeof bits);
+        bits &= 0x7fffffff;
+        largest = bits > largest ? bits : largest;
+    }
+    return largest < infinity;
 }
 
 VECTORS static size_t count_others(size_t n, const float *values)

@@ -10,13 +10,15 @@
 
 #include <string.h>
 
+enum { LONGEST = 8 }; /* of a kernel, in tiles: lists then take so many times what the input does */
+
 /* The input of one sample as the tiles of a row of outputs read a row of it: places in the window of a tile's first
  * output. */
 struct windows {
-    float *input;    /* framed */
+    float *input;    /* padded */
     size_t tiles;    /* of a row */
-    uint32_t *count; /* (framed rows, tiles) */
-    uint32_t *at;    /* (framed rows, tiles, L * C) */
+    uint32_t *count; /* (padded rows, tiles) */
+    uint32_t *at;    /* (padded rows, tiles, L * C) */
 };
 
 /* The gradients of one sample that are not 0, as lists: of each position, then of each channel. */
@@ -32,8 +34,8 @@ struct entries {
 
 /* What lies in a worker's room on the way back. */
 struct room {
-    float *input;   /* framed */
-    float *dx;      /* framed */
+    float *input;   /* padded */
+    float *dx;      /* padded */
     float *dweight; /* (O, K, L, C) */
     struct entries entries;
 };
@@ -53,17 +55,24 @@ static size_t tiles_of(const struct layer *layer)
     return (layer->out.columns + tiles->listed_rows - 1) / tiles->listed_rows;
 }
 
+bool sparse_suits(const struct layer *layer)
+{
+    return layer->kernel_columns <= LONGEST * tiles->listed_rows;
+}
+
 static size_t forward_room(const struct layer *layer)
 {
-    return framed_size(framed_input(layer)) +
-           framed_input(layer).rows * tiles_of(layer) * (1 + layer->kernel_columns * layer->in.channels);
+    if (!sparse_suits(layer))
+        return 0;
+    return padded_size(padded_input(layer)) +
+           padded_input(layer).rows * tiles_of(layer) * (1 + layer->kernel_columns * layer->in.channels);
 }
 
 static size_t backward_room(const struct layer *layer)
 {
     const size_t O = layer->out.channels, outputs = shape_size(layer->out);
 
-    return 2 * framed_size(framed_input(layer)) + O * weight_row(layer) + 4 * outputs + positions_of(layer) + 1 + O;
+    return 2 * padded_size(padded_input(layer)) + O * weight_row(layer) + 4 * outputs + positions_of(layer) + 1 + O;
 }
 
 size_t sparse_room(const struct layer *layer)
@@ -81,11 +90,11 @@ static size_t tile_rows(const struct layer *layer, size_t tile)
 
 static void list_windows(const struct layer *layer, const float *x, const struct windows *windows)
 {
-    const struct framed framed = framed_input(layer);
-    const size_t C = framed.channels, step = layer->stride * C, length = layer->kernel_columns * C;
+    const struct padded padded = padded_input(layer);
+    const size_t C = padded.channels, step = layer->stride * C, length = layer->kernel_columns * C;
     size_t number = 0;
 
-    for (size_t row = 0; row < framed.rows; row++, x += framed.columns * C)
+    for (size_t row = 0; row < padded.rows; row++, x += padded.columns * C)
         for (size_t tile = 0; tile < windows->tiles; tile++, number++)
             windows->count[number] =
                 (uint32_t)tiles->list(length, tile_rows(layer, tile), x + tile * tiles->listed_rows * step, step,
@@ -115,28 +124,28 @@ static void add_row(const struct product *product, const struct windows *windows
 void sparse_forward(const struct product *product)
 {
     const struct layer *layer = product->layer;
-    const struct framed framed = framed_input(layer);
+    const struct padded padded = padded_input(layer);
     const size_t row = layer->out.columns * layer->out.channels;
     struct windows windows = { .input = product->room, .tiles = tiles_of(layer) };
 
-    windows.count = (uint32_t *)(product->room + framed_size(framed));
-    windows.at = windows.count + framed.rows * windows.tiles;
+    windows.count = (uint32_t *)(product->room + padded_size(padded));
+    windows.at = windows.count + padded.rows * windows.tiles;
     for (size_t sample = 0; sample < product->batch; sample++) {
-        const float *x = frame_input(layer, product->x + sample * shape_size(layer->in), windows.input);
+        const float *x = cpu_pad_input(layer, product->x + sample * shape_size(layer->in), windows.input);
         float *y = product->y + sample * shape_size(layer->out);
         list_windows(layer, x, &windows);
         for (size_t k = 0; k < layer->kernel_rows; k++) /* a row of the kernel stays in the cache for all outputs */
             for (size_t i = 0; i < layer->out.rows; i++) {
                 const size_t in = i * layer->stride + k;
-                add_row(product, &windows, k, in, x + in * framed.columns * framed.channels, y + i * row);
+                add_row(product, &windows, k, in, x + in * padded.columns * padded.channels, y + i * row);
             }
     }
 }
 
 static struct room arrange(const struct layer *layer, float *floats)
 {
-    const size_t framed = framed_size(framed_input(layer)), outputs = shape_size(layer->out);
-    struct room room = { .input = floats, .dx = floats + framed, .dweight = floats + 2 * framed };
+    const size_t padded = padded_size(padded_input(layer)), outputs = shape_size(layer->out);
+    struct room room = { .input = floats, .dx = floats + padded, .dweight = floats + 2 * padded };
     float *next = room.dweight + layer->out.channels * weight_row(layer);
 
     room.entries = (struct entries){ .factor = next,
@@ -151,7 +160,7 @@ static struct room arrange(const struct layer *layer, float *floats)
 static void list_channels(const struct layer *layer, struct entries *entries)
 {
     const size_t positions = positions_of(layer), step = layer->stride * layer->in.channels;
-    const size_t row_step = framed_input(layer).columns * step; /* of the input under an output */
+    const size_t row_step = padded_input(layer).columns * step; /* of the input under an output */
     size_t position = 0;
 
     memset(entries->count, 0, layer->out.channels * sizeof *entries->count);
@@ -170,7 +179,7 @@ static void add_weights(const struct layer *layer, const float *x, const struct 
 {
     const struct entries *entries = &room->entries;
     const size_t part = layer->kernel_columns * layer->in.channels, positions = positions_of(layer),
-                 row = framed_input(layer).columns * layer->in.channels;
+                 row = padded_input(layer).columns * layer->in.channels;
 
     for (size_t out = 0; out < layer->out.channels; out++)
         for (size_t i = 0; i < layer->kernel_rows; i++)
@@ -179,14 +188,14 @@ static void add_weights(const struct layer *layer, const float *x, const struct 
                            room->dweight + (out * layer->kernel_rows + i) * part);
 }
 
-/* dx: framed. */
+/* dx: padded. */
 static void add_inputs(const struct layer *layer, const float *weight, const struct entries *entries, float *dx)
 {
     const size_t part = layer->kernel_columns * layer->in.channels, all = weight_row(layer),
-                 row = framed_input(layer).columns * layer->in.channels, step = layer->stride * layer->in.channels;
+                 row = padded_input(layer).columns * layer->in.channels, step = layer->stride * layer->in.channels;
     size_t position = 0;
 
-    memset(dx, 0, framed_size(framed_input(layer)) * sizeof *dx);
+    memset(dx, 0, padded_size(padded_input(layer)) * sizeof *dx);
     for (size_t i = 0; i < layer->out.rows; i++)
         for (size_t j = 0; j < layer->out.columns; j++, position++) {
             const uint32_t first = entries->first[position], n = entries->first[position + 1] - first;
@@ -197,13 +206,13 @@ static void add_inputs(const struct layer *layer, const float *weight, const str
 }
 
 /* What lies inside of the frame. */
-static void take_inputs(const struct layer *layer, const float *framed, float *dx)
+static void take_inputs(const struct layer *layer, const float *padded, float *dx)
 {
-    const struct framed frame = framed_input(layer);
+    const struct padded frame = padded_input(layer);
     const size_t C = frame.channels, inside = layer->in.columns * C;
 
     for (size_t i = 0; i < layer->in.rows; i++)
-        memcpy(dx + i * inside, framed + ((i + layer->pad) * frame.columns + layer->pad) * C, inside * sizeof *dx);
+        memcpy(dx + i * inside, padded + ((i + layer->pad) * frame.columns + layer->pad) * C, inside * sizeof *dx);
 }
 
 static void backward_input(const struct product *product, size_t sample, const float *weight, const struct room *room)
@@ -231,7 +240,7 @@ void sparse_backward(const struct product *product, const float *weight)
                             entries->channel, entries->first);
         if (product->dweight) {
             list_channels(layer, entries);
-            add_weights(layer, frame_input(layer, product->x + sample * shape_size(layer->in), room.input), &room);
+            add_weights(layer, cpu_pad_input(layer, product->x + sample * shape_size(layer->in), room.input), &room);
         }
         if (product->dx)
             backward_input(product, sample, weight, &room);

@@ -272,8 +272,7 @@ static size_t most_chunks(const struct frame *frame)
     return smaller(most, frame->kernels.chunks_most);
 }
 
-/* Would whole chunks leave a quarter of the workers idle or more? With a limit on chunks, products are those of chunks.
- */
+/* Would whole chunks leave a quarter of the workers idle or more, and may there be less than these? */
 static bool leaves_idle(const struct frame *frame, size_t workers)
 {
     const size_t places = parts(frame->chunks, workers) * workers;

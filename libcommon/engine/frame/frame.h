@@ -23,7 +23,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What a conv or dense layer works on: in conv a chunk's samples, in dense all those of the batch. x and y are its
+/* What a conv or dense layer works on: in conv samples of a chunk, in dense all those of the batch. x and y are its
    input and output, dx and dy the gradients of the loss with respect to them. */
 struct product {
     const struct layer *layer;
@@ -46,7 +46,8 @@ struct dense_block {
 
 /* The gradient of a bias is the frame's work. */
 struct kernels {
-    size_t chunks_most; /* of a batch: chunks have 4 samples, or more where there would be more chunks; 0: any number */
+    size_t chunks_most; /* of a batch: chunks have 4 samples, or more where there would be more chunks, and conv's products
+                           are those of whole chunks, both gradients at once; 0: any number */
 
     size_t (*room)(const struct layer *layer); /* of a conv or dense layer: the floats that its kernels work in */
 

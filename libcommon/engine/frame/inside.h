@@ -15,7 +15,8 @@
  * Where whole chunks would leave workers idle, samples go through a run alone. On the way back, gradients of weights,
  * which are sums over a chunk, then follow when all samples have been there.
  *
- * Chunks and blocks follow from the plan alone, and their sums are added in a tree: bits do not depend on who computes.
+ * Chunks follow from the plan alone, and their sums are added in a tree; blocks, groups and samples that go alone follow
+ * from the workers, and cut no sum: bits do not depend on who computes.
  */
 #ifndef ENGINE_FRAME_INSIDE_H
 #define ENGINE_FRAME_INSIDE_H
@@ -57,7 +58,7 @@ struct run {
     size_t convs;
 };
 
-/* What a worker needs for one chunk. */
+/* What a worker needs for what it is at. */
 struct room {
     float *own;       /* the kernels' */
     float *rows;      /* the gradient of a block of a dense weight that is updated at once */

@@ -1,4 +1,4 @@
-/* What one worker does at a time: a chunk through a run. */
+/* What one worker does at a time: some samples through a run. */
 #include "base/math.h"
 #include "data/augment.h"
 #include "data/batch.h"
@@ -104,12 +104,11 @@ static void forward_conv(const struct frame *frame, const struct room *room, con
 
 static void forward_maxpool(const struct frame *frame, const struct layer *layer, struct span span)
 {
-    const struct layer *before = layer - 1;
     float *y = value_at(frame, layer->number + 1, span.first);
     uint32_t *winners = frame->notes[layer->number].winners + span.first * shape_size(layer->out);
 
     if (pools_relu(frame, layer))
-        frame_relu_maxpool_forward(layer, span.count, value_at(frame, before->input, span.first), y, winners);
+        frame_relu_maxpool_forward(layer, span.count, value_at(frame, layer[-1].input, span.first), y, winners);
     else
         frame_maxpool_forward(layer, span.count, value_at(frame, layer->input, span.first), y, winners);
 }
