@@ -37,7 +37,8 @@ static void share(struct frame *frame, void (*task)(struct frame *frame, struct 
     share_from(frame, task, 0, count);
 }
 
-/* Forward no sum is over samples but those of batchnorm: where whole chunks would leave workers idle, samples go alone. */
+/* Forward no sum is over samples but those of batchnorm: where whole chunks would leave workers idle, samples go alone.
+ */
 static size_t choose_grain(const struct frame *frame)
 {
     const bool even = frame_chunks(frame) % threads_count(frame->threads) == 0;

@@ -46,8 +46,8 @@ struct dense_block {
 
 /* The gradient of a bias is the frame's work. */
 struct kernels {
-    size_t chunks_most; /* of a batch: chunks have 4 samples, or more where there would be more chunks, and conv's products
-                           are those of whole chunks, both gradients at once; 0: any number */
+    size_t chunks_most; /* of a batch: chunks have 4 samples, or more where there would be more chunks, and conv's
+                           products are those of whole chunks, both gradients at once; 0: any number */
 
     size_t (*room)(const struct layer *layer); /* of a conv or dense layer: the floats that its kernels work in */
 

@@ -15,8 +15,8 @@
  * Where whole chunks would leave workers idle, samples go through a run alone. On the way back, gradients of weights,
  * which are sums over a chunk, then follow when all samples have been there.
  *
- * Chunks follow from the plan alone, and their sums are added in a tree; blocks, groups and samples that go alone follow
- * from the workers, and cut no sum: bits do not depend on who computes.
+ * Chunks follow from the plan alone, and their sums are added in a tree; blocks, groups and samples that go alone
+ * follow from the workers, and cut no sum: bits do not depend on who computes.
  */
 #ifndef ENGINE_FRAME_INSIDE_H
 #define ENGINE_FRAME_INSIDE_H
