@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LANES = 32 }; /* blocks that are drawn side by side: two vectors, one of which is always ready */
+enum {
+    LANES = 32, /* blocks that are drawn side by side: two vectors, one of which is always ready */
+    WORDS = 4 * LANES,
+};
 
 /* `lanes` blocks from `first`: word[i * lanes + lane] is word i of block first + lane. */
 static inline __attribute__((always_inline)) void draw_lanes(const struct random_draw *draw, uint32_t first,
@@ -42,7 +45,7 @@ void random_words(const struct random_draw *draw, uint32_t block, uint32_t word[
 /* In the order of elements. */
 VECTORS static void draw_vector(const struct random_draw *draw, uint32_t first, uint32_t *restrict words)
 {
-    uint32_t word[4 * LANES];
+    uint32_t word[WORDS];
 
     draw_lanes(draw, first, LANES, word);
     for (size_t lane = 0; lane < LANES; lane++)
@@ -52,9 +55,9 @@ VECTORS static void draw_vector(const struct random_draw *draw, uint32_t first, 
 
 void random_blocks(const struct random_draw *draw, uint32_t first, size_t count, uint32_t *words)
 {
-    uint32_t last[4 * LANES];
+    uint32_t last[WORDS];
 
-    for (; count >= LANES; count -= LANES, first += LANES, words += 4 * LANES)
+    for (; count >= LANES; count -= LANES, first += LANES, words += WORDS)
         draw_vector(draw, first, words);
     if (count) {
         draw_vector(draw, first, last);
