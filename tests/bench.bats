@@ -37,9 +37,10 @@ assert_rows() { # REGULAR-EXPRESSION...
     assert_rows 'true' 'nn-train-epoch -V' 'ckpt-verify on it'
 }
 
-@test "run.sh refuses a part that there is not" {
+@test "run.sh refuses a part that there is not before it measures anything" {
     name_set
-    run -64 "$ROOT/tests/bench/run.sh" ends
+    run -64 "$ROOT/tests/bench/run.sh" starts ends
+    [[ -z $output ]]
 }
 
 @test "growth.sh measures batches, threads, samples and sizes of pictures" {

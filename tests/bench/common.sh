@@ -56,8 +56,10 @@ calculate() {
 # writes as much.
 epoch() {
     echo 0 >one
-    measure "$1" nn-train-epoch -f -d cpu -t "$2" -o "$1.checkpoint" "$3" "$4"
-    measure "$1.start" nn-train-epoch -f -d cpu -t "$2" -o "$1.checkpoint" "$3" "${4%@*}@one"
+    rm -f "$1.checkpoint" # one that is there would be looked at, and the data hashed, before anything is trained
+    measure "$1" nn-train-epoch -d cpu -t "$2" -o "$1.checkpoint" "$3" "$4"
+    rm -f "$1.checkpoint"
+    measure "$1.start" nn-train-epoch -d cpu -t "$2" -o "$1.checkpoint" "$3" "${4%@*}@one"
 }
 
 # The seconds of epochs that `epoch NAME` measured, without start and end.

@@ -50,10 +50,10 @@ thread_counts() {
 threads() {
     echo "| threads: mnist-cnn, $samples samples, batch 64 | us a sample | times 1 thread |"
     echo '|---|---|---|'
-    for count in $(thread_counts); do
-        epochs "threads$count" "$count" "$samples" "$data/train@some" "$models/mnist-cnn.model"
-        [ "$count" != 1 ] || first=$each
-        echo "| $count | $each | $(ratio "$each" "$first") |"
+    for number in $(thread_counts); do
+        epochs "threads$number" "$number" "$samples" "$data/train@some" "$models/mnist-cnn.model"
+        [ "$number" != 1 ] || first=$each
+        echo "| $number | $each | $(ratio "$each" "$first") |"
     done
 }
 

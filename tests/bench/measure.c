@@ -1,30 +1,22 @@
 #include "measure.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 
 #include <math.h>
 #include <stdint.h>
-#include <time.h>
 
 enum { TIMES = 25 }; /* means of so many calls that about as many fit in */
 
 double measure_seconds = 0.1;
 
-static double now(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
-
 static double seconds_of(size_t calls, void (*call)(void *context), void *context)
 {
-    const double begin = now();
+    const double begin = clock_seconds();
 
     for (size_t i = 0; i < calls; i++)
         call(context);
-    return now() - begin;
+    return clock_seconds() - begin;
 }
 
 double measure(void (*call)(void *context), void *context)

@@ -15,6 +15,13 @@ while getopts r:t: option; do
     esac
 done
 shift $((OPTIND - 1))
+[ $# -gt 0 ] || set -- targets starts rest
+for part; do
+    case $part in
+    targets | starts | rest) ;;
+    *) exit 64 ;;
+    esac
+done
 # shellcheck source=tests/bench/common.sh
 . "$(dirname "$0")/common.sh"
 
@@ -26,17 +33,17 @@ torch='' onnx=''
 if has torch; then torch=yes; fi
 if has torch onnx onnxruntime; then onnx=yes; fi
 
-# python NAME WORK MODEL [LAYOUT]: measures a work of torch_bench.py; the seconds of its own clock go to NAME.clock.
-python() {
+# measure_python NAME WORK MODEL [LAYOUT]: measures a work of torch_bench.py; the seconds of its own clock go to NAME.clock.
+measure_python() {
     measure "$1" "$python" "$bench/torch_bench.py" "$2" "$3" "$data" "$threads" "${4:-contiguous_format}"
     sed -n "s/^$2 \([0-9.]*\) s.*/\1/p" "$1.log" >"$1.clock"
 }
 
-# torch NAME WORK MODEL: the same as NAME.torch in PyTorch's own layout, and as NAME.last with channels last.
-torch() {
+# measure_torch NAME WORK MODEL: the same as NAME.torch in PyTorch's own layout, and as NAME.last with channels last.
+measure_torch() {
     [ -n "$torch" ] || return 0
-    python "$1.torch" "$2" "$3"
-    python "$1.last" "$2" "$3" channels_last
+    measure_python "$1.torch" "$2" "$3"
+    measure_python "$1.last" "$2" "$3" channels_last
 }
 
 train() { # NAME MODEL
@@ -48,17 +55,17 @@ train() { # NAME MODEL
 measure_round() {
     for model in mnist-cnn mlp one-epoch; do
         epoch "$model" "$threads" "$model.0" "$data/train"
-        torch "$model" epoch "$model"
+        measure_torch "$model" epoch "$model"
     done
     epoch one-thread 1 mnist-cnn.0 "$data/train"
     measure evaluate nn-eval -d cpu -t "$threads" "$data/t10k" trained
     measure evaluate.ten nn-eval -d cpu -t "$threads" "$data/t10k@ten" trained
-    torch evaluate evaluate mnist-cnn
-    [ -z "$onnx" ] || python onnx.torch onnx mnist-cnn
+    measure_torch evaluate evaluate mnist-cnn
+    [ -z "$onnx" ] || measure_python onnx.torch onnx mnist-cnn
     train published mnist-cnn
-    [ -z "$torch" ] || python published.torch published mnist-cnn
+    [ -z "$torch" ] || measure_python published.torch published mnist-cnn
     train whole one-epoch
-    torch whole whole one-epoch
+    measure_torch whole whole one-epoch
 }
 
 # other ROTE FILE: the median of a file's figures, and how many times it is ROTE's; two empty columns without the file.
@@ -135,11 +142,11 @@ rest() {
     last=$(($(count "$data/t10k") - 1))
     for _ in $(seq 10); do seq 0 "$last"; done >ten
     for _ in $(seq "$rounds"); do
-        for count in 1 4; do
-            rm -rf run
-            measure "train$count" nn-train-epoch -f -t "$threads" -e "$count" -o wide.1 wide.0 "$data/train"
-            measure "pipeline$count" "$root/pipelines/train.sh" -q -r run data="$data" model=mlp width=1509 val=0 \
-                epochs="$count" threads="$threads"
+        for epochs in 1 4; do
+            rm -rf run wide.1
+            measure "train$epochs" nn-train-epoch -t "$threads" -e "$epochs" -o wide.1 wide.0 "$data/train"
+            measure "pipeline$epochs" "$root/pipelines/train.sh" -q -r run data="$data" model=mlp width=1509 val=0 \
+                epochs="$epochs" threads="$threads"
         done
         measure wide1 nn-eval -t "$threads" "$data/t10k" wide.1
         measure wide10 nn-eval -t "$threads" "$data/t10k@ten" wide.1
@@ -152,11 +159,7 @@ rest() {
 }
 
 machine
-[ $# -gt 0 ] || set -- targets starts rest
 for part; do
     echo
-    case $part in
-    targets | starts | rest) "$part" ;;
-    *) exit 64 ;;
-    esac
+    "$part"
 done

@@ -1,4 +1,4 @@
-"""What run.sh and growth.sh measure PyTorch and onnxruntime by: torch_bench.py WORK MODEL DIRECTORY THREADS [LAYOUT].
+"""What run.sh measures PyTorch and onnxruntime by: torch_bench.py WORK MODEL DIRECTORY THREADS [LAYOUT].
 
 WORK is one of
     epoch      one epoch of training; all samples stand in memory as normalized floats before the clock starts
