@@ -1,4 +1,5 @@
 /* nn-init - make the checkpoint that training begins from */
+#include "base/divide.h"
 #include "base/number.h"
 #include "base/program.h"
 #include "train/initial.h"
@@ -51,7 +52,7 @@ static const struct program program = {
 
 static void print_rates(const struct plan *plan, size_t samples, enum record_form form)
 {
-    uint64_t steps = (samples + plan->batch - 1) / plan->batch;
+    uint64_t steps = divide_up(samples, plan->batch);
     struct record_writer *writer = record_writer_new(stdout, form);
 
     for (uint64_t epoch = 0; epoch < plan->schedule.epochs; epoch++)

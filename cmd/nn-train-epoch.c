@@ -179,8 +179,8 @@ int main(int argc, char **argv)
     signals_catch();
     training = (struct training){ .session = &session,
                                   .reading = reading_begin(run->operands[1], READING_DIGEST),
-                                  .from = run->operands[0],
-                                  .on = run->operands[1],
+                                  .parent_path = run->operands[0],
+                                  .data_operand = run->operands[1],
                                   .output = run->output,
                                   .mode = run->mode,
                                   .epochs = request.epochs,

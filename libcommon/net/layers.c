@@ -1,4 +1,5 @@
 /* From statements to layers and their tensors. */
+#include "base/divide.h"
 #include "base/memory.h"
 #include "net/builder.h"
 
@@ -191,11 +192,6 @@ static enum status append(struct builder *builder, const struct model_statement 
 static struct shape value_shape(const struct plan *plan, size_t value)
 {
     return value ? plan->layers[value - 1].out : plan->input;
-}
-
-static size_t divide_up(size_t a, size_t b)
-{
-    return (a + b - 1) / b;
 }
 
 /* The least stride with which a window of one place makes the rows and columns of `out` out of those of `in`, or 0. */

@@ -1,6 +1,7 @@
 #include "train/epoch.h"
 
 #include "base/clock.h"
+#include "base/divide.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/signals.h"
@@ -25,7 +26,7 @@ enum status training_check_data(struct training *training, struct error *error)
     if (strcmp(wanted, CHECKPOINT_NONE) != 0 && strcmp(wanted, digest) != 0)
         return error_set(error, STATUS_DATA,
                          "%s: train: not the data that %s was trained on; 'nn-init -i' begins anew with other data",
-                         training->on, training->from);
+                         training->data_operand, training->parent_path);
     training->data = digest;
     return STATUS_OK;
 }
@@ -261,7 +262,7 @@ enum status training_begin(struct training *training, struct error *error)
     training->set = reading_set(training->reading, error);
     if (!training->set)
         return error->status;
-    status = batch_check_training(training->session->plan, training->set, training->on, error);
+    status = batch_check_training(training->session->plan, training->set, training->data_operand, error);
     if (!status)
         engine_data(training->engine, training->set);
     return blame_data(training, status, error);
@@ -277,7 +278,7 @@ enum status training_run(struct training *training, struct error *error)
 
     training->epoch = parent->epoch;
     training->step = parent->step;
-    training->batches_of_epoch = (count + batch - 1) / batch;
+    training->batches_of_epoch = divide_up(count, batch);
     status = resume(training, error);
     while (!status && training->epoch < parent->epoch + training->epochs) {
         status = train_epoch(training, order, &saved, error);

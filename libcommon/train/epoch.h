@@ -2,7 +2,8 @@
  * Training: from a checkpoint, over whole epochs, to the next checkpoint.
  *
  *     struct training training = { .session = &session, .reading = reading_begin("data/train", READING_DIGEST),
- *                                  .from = "now", .on = "data/train", .output = "next", .epochs = 1 };
+ *                                  .parent_path = "now", .data_operand = "data/train", .output = "next",
+ *                                  .epochs = 1 };
  *     ... engine_open(..., &training.engine, &error) ...
  *     if (training_begin(&training, &error) || training_run(&training, &error))
  *         die_error(&error);
@@ -24,9 +25,9 @@
 #include <stdbool.h>
 
 struct training {
-    struct session *session; /* the parent; its state is what is trained */
-    struct reading *reading; /* the data, with its digest */
-    const char *from, *on;   /* what parent and data are called in messages */
+    struct session *session;                /* the parent; its state is what is trained */
+    struct reading *reading;                /* the data, with its digest */
+    const char *parent_path, *data_operand; /* in messages */
     struct engine *engine;
     const char *output;
     enum output_mode mode;
