@@ -1,10 +1,12 @@
 #include "base/processors.h"
 
+#include "base/divide.h"
 #include "base/memory.h"
 #include "base/number.h"
 
 #include <errno.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -38,19 +40,32 @@ static size_t limit_of(const char *quota_text, const char *period_text)
 
     if (!number_size(quota_text, &quota) || !number_size(period_text, &period) || !quota || !period)
         return SIZE_MAX;
-    return quota / period + (quota % period != 0);
+    return divide_up(quota, period);
 }
 
-/* That of one cgroup, of either version. */
-static size_t limit_at(const char *directory)
+/* That of one cgroup of version 1... */
+static size_t limit_at_1(const char *directory)
 {
-    char both[2][NUMBER_SIZE], quota[2][NUMBER_SIZE], period[2][NUMBER_SIZE];
+    char quota[2][NUMBER_SIZE], period[2][NUMBER_SIZE];
 
-    read_words(directory, "cpu.max", both);
     read_words(directory, "cpu.cfs_quota_us", quota);
     read_words(directory, "cpu.cfs_period_us", period);
-    return least(limit_of(both[0], both[1]), limit_of(quota[0], period[0]));
+    return limit_of(quota[0], period[0]);
 }
+
+/* ...and of version 2. */
+static size_t limit_at_2(const char *directory)
+{
+    char both[2][NUMBER_SIZE];
+
+    read_words(directory, "cpu.max", both);
+    return limit_of(both[0], both[1]);
+}
+
+static const struct version {
+    const char *mount, *controller; /* as cgroup_path() wants it */
+    size_t (*limit_at)(const char *directory);
+} versions[] = { { "/sys/fs/cgroup/cpu", "cpu", limit_at_1 }, { "/sys/fs/cgroup", "", limit_at_2 } };
 
 /* Is `name` one of the names in `list`, which it loses? */
 static bool is_listed(const char *name, char *list)
@@ -87,15 +102,16 @@ static char *cgroup_path(const char *root, const char *controller)
 
 /* A container may see the path that its cgroup has outside, of which its own mount point is the end: what is not there
  * on the way up limits nothing. */
-static size_t limit_above(const char *root, const char *mount, const char *controller)
+static size_t limit_above(const char *root, const struct version *version)
 {
-    char *path = cgroup_path(root, controller), *directory = memory_format("%s%s%s", root, mount, path);
-    const size_t top = strlen(root) + strlen(mount);
-    size_t limit = limit_at(directory);
+    char *path = cgroup_path(root, version->controller);
+    char *directory = memory_format("%s%s%s", root, version->mount, path);
+    const size_t top = strlen(root) + strlen(version->mount);
+    size_t limit = version->limit_at(directory);
 
     while (strlen(directory) > top) {
         *strrchr(directory, '/') = '\0';
-        limit = least(limit, limit_at(directory));
+        limit = least(limit, version->limit_at(directory));
     }
     free(directory);
     free(path);
@@ -104,7 +120,7 @@ static size_t limit_above(const char *root, const char *mount, const char *contr
 
 size_t processors_limit(const char *root)
 {
-    return least(limit_above(root, "/sys/fs/cgroup", ""), limit_above(root, "/sys/fs/cgroup/cpu", "cpu"));
+    return least(limit_above(root, &versions[0]), limit_above(root, &versions[1]));
 }
 
 /* The system refuses a set with fewer places than it has processors, of which a cpu_set_t has room for 1024. */
@@ -129,5 +145,9 @@ static size_t affinity(void)
 
 size_t processors_available(void)
 {
-    return least(affinity(), processors_limit(""));
+    static atomic_size_t limit; /* 0: not looked at yet */
+
+    if (!limit)
+        limit = processors_limit("");
+    return least(affinity(), limit);
 }

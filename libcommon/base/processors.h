@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-/* At least 1: those of its affinity, or fewer where a cgroup limits it. */
+/* At least 1: those of its affinity, or fewer where a cgroup limits it, which is looked at the first time only. */
 size_t processors_available(void);
 
 /*

@@ -37,17 +37,25 @@ static const struct {
 
 static struct invocation invocation = { .device = "auto", .seed = 1, .form = RECORDS_TABS };
 
+/* OPT_* of the common options that the program takes. */
+static unsigned common_bits(const struct program *program)
+{
+    unsigned bits = 0;
+
+    for (const struct option_spec *option = program->options; option->letter; option++)
+        bits |= option->common;
+    return bits;
+}
+
 /* The program's own options, then the common ones it takes; a zeroed one ends them. */
 static void collect_options(const struct program *program, struct option_spec *all)
 {
-    unsigned bits = 0;
+    const unsigned bits = common_bits(program);
     size_t n = 0;
 
-    for (const struct option_spec *option = program->options; option->letter; option++) {
-        bits |= option->common;
+    for (const struct option_spec *option = program->options; option->letter; option++)
         if (option->name)
             all[n++] = *option;
-    }
     for (size_t i = 0; i < sizeof common / sizeof *common; i++)
         if (!common[i].bit || (common[i].bit & bits))
             all[n++] = common[i].spec;
@@ -202,7 +210,7 @@ const struct invocation *program_start(int argc, char **argv, const struct progr
     parse_options(argc, argv, program, context, all);
     invocation.operands = argv + optind;
     invocation.operand_count = (size_t)(argc - optind);
-    if (!invocation.threads)
+    if (!invocation.threads && common_bits(program) & OPT_THREADS)
         invocation.threads = processors_available();
     if (invocation.operand_count < program->least)
         program_usage("an operand is missing");
