@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,6 +85,16 @@ static void print_message(const char *text)
     fprintf(stderr, "%s\n", line);
 }
 
+/* Two exit(3) at once are undefined: the first thread here ends the program, any other waits for that. */
+static _Noreturn void end(enum status status, const char *text)
+{
+    static pthread_mutex_t ending = PTHREAD_MUTEX_INITIALIZER;
+
+    pthread_mutex_lock(&ending);
+    print_message(text);
+    exit(status);
+}
+
 void die(enum status status, const char *format, ...)
 {
     struct error error;
@@ -92,14 +103,12 @@ void die(enum status status, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(error.text, sizeof error.text, format, arguments);
     va_end(arguments);
-    print_message(error.text);
-    exit(status);
+    end(status, error.text);
 }
 
 void die_error(const struct error *error)
 {
-    print_message(error->text);
-    exit(error->status);
+    end(error->status, error->text);
 }
 
 void die_system(enum access access, const char *path, const char *verb)

@@ -53,7 +53,8 @@ enum status error_system(struct error *error, enum access access, const char *pa
  */
 enum status status_worse(enum status a, enum status b);
 
-/* Print "program: message" to stderr and end the program (temporary files are removed). */
+/* Print "program: message" to stderr and end the program (temporary files are removed). Any thread may; where two do at
+   once, one line is printed. */
 _Noreturn void die(enum status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 _Noreturn void die_error(const struct error *error);
 _Noreturn void die_system(enum access access, const char *path, const char *verb);

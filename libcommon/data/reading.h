@@ -10,7 +10,8 @@
  *     digest = reading_digest(reading);            // waits for the digest
  *     reading_end(reading);
  *
- * The functions are for one thread, that which began it.
+ * The functions are for one thread, that which began it. Where memory is wanting the other one ends the program, as any
+ * does (base/error.h); a program may end, by die(), while that is still reading.
  */
 #ifndef DATA_READING_H
 #define DATA_READING_H

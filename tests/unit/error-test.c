@@ -3,6 +3,7 @@
 #include "base/error.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 
 static enum status status_for(enum access access, int number)
@@ -97,6 +98,34 @@ static void the_longest_message_is_printed(void)
     CHECK_EQUAL(strlen(message), 4095);
 }
 
+static pthread_barrier_t together;
+
+static void *die_there(void *nothing)
+{
+    (void)nothing;
+    pthread_barrier_wait(&together);
+    die(STATUS_RESOURCE, "out of memory");
+}
+
+static void die_here_and_there(void)
+{
+    pthread_t thread;
+
+    pthread_barrier_init(&together, NULL, 2);
+    if (pthread_create(&thread, NULL, die_there, NULL) == 0)
+        die_there(NULL);
+}
+
+static void of_threads_that_die_at_once_one_ends_the_program(void)
+{
+    char message[4096];
+
+    for (int i = 0; i < 50; i++) {
+        CHECK_EQUAL(unit_run(die_here_and_there, message), STATUS_RESOURCE);
+        CHECK_TEXT(message, "error-test: out of memory\n");
+    }
+}
+
 int main(void)
 {
     TEST(a_system_error_says_what_failed_in_words);
@@ -105,5 +134,6 @@ int main(void)
     TEST(an_error_may_be_unwanted);
     TEST(messages_are_one_line_that_plays_no_tricks);
     TEST(the_longest_message_is_printed);
+    TEST(of_threads_that_die_at_once_one_ends_the_program);
     return unit_finish();
 }
