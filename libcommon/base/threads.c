@@ -6,11 +6,21 @@
 #include "base/processors.h"
 
 #include <fenv.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdlib.h>
+
+bool thread_start(pthread_t *thread, void *(*body)(void *argument), void *argument)
+{
+    sigset_t all, before;
+    bool started;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    started = pthread_create(thread, NULL, body, argument) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return started;
+}
 
 /* How long to spin: about what the system takes to wake a thread, so that spinning in vain costs no more than that. */
 static const double moment = 20e-6;
@@ -132,7 +142,6 @@ struct threads *threads_open(size_t count)
 {
     struct threads *threads = memory_new(1, sizeof *threads + count * sizeof threads->worker[0]);
     size_t processors = processors_available();
-    sigset_t all, before;
 
     threads->count = count;
     threads->most = count < processors ? count : processors;
@@ -140,15 +149,12 @@ struct threads *threads_open(size_t count)
     pthread_mutex_init(&threads->lock, NULL);
     pthread_cond_init(&threads->call, NULL);
     pthread_cond_init(&threads->done, NULL);
-    sigfillset(&all); /* signals are the first thread's business */
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     for (size_t i = 1; i < count; i++) {
         threads->worker[i].threads = threads;
         threads->worker[i].number = i;
-        if (pthread_create(&threads->worker[i].thread, NULL, worker_main, &threads->worker[i]))
+        if (!thread_start(&threads->worker[i].thread, worker_main, &threads->worker[i]))
             die(STATUS_RESOURCE, "the system refuses thread %zu of %zu", i + 1, count);
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     return threads;
 }
 

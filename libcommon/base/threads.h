@@ -16,7 +16,12 @@
 #ifndef BASE_THREADS_H
 #define BASE_THREADS_H
 
+#include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
+
+/* Create a thread that no signal interrupts: they are the first thread's business. False when the system refuses it. */
+bool thread_start(pthread_t *thread, void *(*body)(void *argument), void *argument);
 
 struct threads;
 

@@ -1,9 +1,9 @@
 #include "data/reading.h"
 
 #include "base/memory.h"
+#include "base/threads.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 
 enum stage { STAGE_BEGUN, STAGE_READ, STAGE_DONE };
@@ -50,19 +50,15 @@ static void *read_set(void *argument)
 struct reading *reading_begin(const char *operand, unsigned flags)
 {
     struct reading *reading = memory_new(1, sizeof *reading);
-    sigset_t all, before;
     pthread_t thread;
 
     reading->operand = operand;
     reading->flags = flags;
     pthread_mutex_init(&reading->lock, NULL);
     pthread_cond_init(&reading->advanced, NULL);
-    sigfillset(&all); /* signals are the first thread's business */
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    if (pthread_create(&thread, NULL, read_set, reading))
+    if (!thread_start(&thread, read_set, reading))
         die(STATUS_RESOURCE, "%s: read: the system refuses a thread", operand);
     pthread_detach(thread); /* a program that ends early need not wait for it */
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     return reading;
 }
 
