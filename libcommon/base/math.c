@@ -141,7 +141,7 @@ VECTORS static void tanh_vector(const float *restrict x, float *restrict y)
         y[lane] = tanh_of(x[lane]);
 }
 
-void math_tanhf_each(size_t n, const float *x, float *y)
+void math_tanhf_each(size_t n, const float *restrict x, float *restrict y)
 {
     float from[LANES] = { 0 }, to[LANES];
 

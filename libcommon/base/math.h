@@ -24,8 +24,8 @@ float math_logf(float x);
 /* Hyperbolic tangent: 0.90 ulp, subnormal results too. */
 float math_tanhf(float x);
 
-/* That of each of n values, into y, several times as fast. */
-void math_tanhf_each(size_t n, const float *x, float *y);
+/* That of each of n values, into y, which is not x, several times as fast. */
+void math_tanhf_each(size_t n, const float *restrict x, float *restrict y);
 
 /* e^x: 0.54 ulp. */
 double math_exp(double x);
