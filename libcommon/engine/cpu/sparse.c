@@ -5,6 +5,7 @@
  * not: backward takes them one by one, with vectors over the input under an output position: for one gradient, that
  * input is added to the gradient of a weight, and the weight to the gradient of that input.
  */
+#include "base/divide.h"
 #include "engine/cpu/inside.h"
 #include "engine/frame/layers.h"
 
@@ -52,7 +53,7 @@ static size_t weight_row(const struct layer *layer)
 
 static size_t tiles_of(const struct layer *layer)
 {
-    return (layer->out.columns + tiles->listed_rows - 1) / tiles->listed_rows;
+    return divide_up(layer->out.columns, tiles->listed_rows);
 }
 
 bool sparse_suits(const struct layer *layer)

@@ -11,11 +11,6 @@ enum {
     GROUP_FLOATS = 1 << 22, /* gradients of a group, where workers need no more: 16 MiB */
 };
 
-size_t parts(size_t n, size_t size)
-{
-    return (n + size - 1) / size;
-}
-
 static size_t larger(size_t a, size_t b)
 {
     return a > b ? a : b;
@@ -163,7 +158,7 @@ static void place(struct frame *frame, size_t tensor, size_t *count)
     if (tensor == PLAN_NONE)
         return;
     frame->offsets[tensor] = *count;
-    *count += parts(frame->engine.plan->tensors[tensor].count, LINE_FLOATS) * LINE_FLOATS;
+    *count += divide_up(frame->engine.plan->tensors[tensor].count, LINE_FLOATS) * LINE_FLOATS;
 }
 
 static void place_run(struct frame *frame, struct run *run)
@@ -232,7 +227,7 @@ static void arrange_groups(struct frame *frame, size_t workers)
         while (run->group < frame->chunks &&
                (run->group <= workers || 2 * run->group * run->parameter_count <= GROUP_FLOATS))
             run->group *= 2;
-        slots = smaller(run->group, frame->chunks) + tree_levels(parts(frame->chunks, run->group)) - 1;
+        slots = smaller(run->group, frame->chunks) + tree_levels(divide_up(frame->chunks, run->group)) - 1;
         shares = larger(shares, slots * run->parameter_count);
     }
     frame->shares = memory_floats(shares);
@@ -275,7 +270,7 @@ static size_t most_chunks(const struct frame *frame)
 /* Would whole chunks leave a quarter of the workers idle or more, and may there be less than these? */
 static bool leaves_idle(const struct frame *frame, size_t workers)
 {
-    const size_t places = parts(frame->chunks, workers) * workers;
+    const size_t places = divide_up(frame->chunks, workers) * workers;
 
     return !frame->kernels.chunks_most && 4 * frame->chunks <= 3 * places;
 }
@@ -285,8 +280,8 @@ void frame_arrange(struct frame *frame, const struct plan *plan, size_t workers)
     frame->engine.plan = plan;
     frame->chunk = CHUNK;
     if (frame->kernels.chunks_most)
-        frame->chunk = larger(CHUNK, parts(plan->batch, most_chunks(frame)));
-    frame->chunks = parts(plan->batch, frame->chunk);
+        frame->chunk = larger(CHUNK, divide_up(plan->batch, most_chunks(frame)));
+    frame->chunks = divide_up(plan->batch, frame->chunk);
     frame->splits = leaves_idle(frame, workers);
     frame->losses = memory_floats(plan->batch);
     frame->correct = memory_new(plan->batch, sizeof *frame->correct);

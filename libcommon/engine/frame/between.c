@@ -36,7 +36,7 @@ void find_block(size_t n, size_t size, size_t number, size_t *first, size_t *end
 
 static size_t output_blocks(const struct frame *frame, const struct layer *layer)
 {
-    return parts(layer->out.channels, frame->kernels.dense_outputs);
+    return divide_up(layer->out.channels, frame->kernels.dense_outputs);
 }
 
 /* Few, because each block reads the weights of its outputs anew; but as many as share out evenly. */
@@ -46,14 +46,14 @@ static size_t block_samples(const struct frame *frame, const struct layer *layer
 
     if (frame->kernels.dense_samples)
         return frame->kernels.dense_samples;
-    return output_blocks(frame, layer) % workers ? parts(frame->step->count, workers) : frame->step->count;
+    return output_blocks(frame, layer) % workers ? divide_up(frame->step->count, workers) : frame->step->count;
 }
 
 size_t dense_forward_blocks(const struct frame *frame)
 {
     const struct layer *layer = run_meeting(frame, frame->run);
 
-    return parts(frame->step->count, block_samples(frame, layer)) * output_blocks(frame, layer);
+    return divide_up(frame->step->count, block_samples(frame, layer)) * output_blocks(frame, layer);
 }
 
 void dense_block_forward(struct frame *frame, struct room *room, size_t number)
@@ -72,7 +72,7 @@ void dense_block_forward(struct frame *frame, struct room *room, size_t number)
 
 size_t dense_backward_blocks(const struct frame *frame)
 {
-    return parts(shape_size(run_meeting(frame, frame->run)->in), frame->kernels.dense_inputs);
+    return divide_up(shape_size(run_meeting(frame, frame->run)->in), frame->kernels.dense_inputs);
 }
 
 void dense_block_backward(struct frame *frame, struct room *room, size_t number)

@@ -7,14 +7,11 @@
 #include <math.h>
 #include <string.h>
 
-enum {
-    PLACES = 16, /* of a block: a cache line's */
-    LANES = 16,  /* chains of a part */
-};
+enum { PLACES = 16 }; /* of a block: a cache line's */
 
 static size_t layer_blocks(const struct layer *layer)
 {
-    return is_product(layer) ? parts(weight_places(layer_inputs(layer)), PLACES) : layer->kind == LAYER_BATCHNORM;
+    return is_product(layer) ? divide_up(weight_places(layer_inputs(layer)), PLACES) : layer->kind == LAYER_BATCHNORM;
 }
 
 size_t order_blocks(const struct frame *frame)
@@ -64,15 +61,15 @@ void part_square(struct frame *frame, struct room *room, size_t number)
 
 VECTORS double frame_squares(size_t n, const float *gradient)
 {
-    double chain[LANES] = { 0 }, sum = 0;
+    double chain[PART_CHAINS] = { 0 }, sum = 0;
     size_t i = 0;
 
-    for (; i + LANES <= n; i += LANES)
-        for (size_t lane = 0; lane < LANES; lane++)
+    for (; i + PART_CHAINS <= n; i += PART_CHAINS)
+        for (size_t lane = 0; lane < PART_CHAINS; lane++)
             chain[lane] = fma((double)gradient[i + lane], (double)gradient[i + lane], chain[lane]);
     for (; i < n; i++)
-        chain[i % LANES] = fma((double)gradient[i], (double)gradient[i], chain[i % LANES]);
-    for (size_t lane = 0; lane < LANES; lane++)
+        chain[i % PART_CHAINS] = fma((double)gradient[i], (double)gradient[i], chain[i % PART_CHAINS]);
+    for (size_t lane = 0; lane < PART_CHAINS; lane++)
         sum += chain[lane];
     return sum;
 }

@@ -48,7 +48,7 @@ static size_t choose_grain(const struct frame *frame)
 
 static void share_forward(struct frame *frame, void (*task)(struct frame *frame, struct room *room, size_t number))
 {
-    share(frame, task, parts(frame->step->count, frame->grain));
+    share(frame, task, divide_up(frame->step->count, frame->grain));
 }
 
 /* What all chunks meet for after the run at work, there and back. */

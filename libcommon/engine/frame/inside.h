@@ -21,6 +21,7 @@
 #ifndef ENGINE_FRAME_INSIDE_H
 #define ENGINE_FRAME_INSIDE_H
 
+#include "base/divide.h"
 #include "base/threads.h"
 #include "engine/frame/frame.h"
 
@@ -119,9 +120,6 @@ bool pools_relu(const struct frame *frame, const struct layer *layer);
 
 /* Is it conv or dense, whose weights have the frame's order, and whose sums are an engine's? */
 bool is_product(const struct layer *layer);
-
-/* How many times `size` goes into n, the last time perhaps not wholly. */
-size_t parts(size_t n, size_t size);
 
 /* [*first, *end): the block `number` of so many of n things. */
 void find_block(size_t n, size_t size, size_t number, size_t *first, size_t *end);

@@ -45,12 +45,12 @@ static size_t piece_size(size_t n, size_t number)
 
 size_t gather_pieces(const struct frame *frame)
 {
-    return parts(frame->run->parameter_count, PIECE);
+    return divide_up(frame->run->parameter_count, PIECE);
 }
 
 size_t update_pieces(const struct frame *frame)
 {
-    return parts(frame->count - frame->early_count, PIECE);
+    return divide_up(frame->count - frame->early_count, PIECE);
 }
 
 /* The gradients of a run's parameters are complete: n of them, from `first` of all. */

@@ -10,7 +10,7 @@
 
 size_t frame_chunks(const struct frame *frame)
 {
-    return parts(frame->step->count, frame->chunk);
+    return divide_up(frame->step->count, frame->chunk);
 }
 
 static struct span span_of(const struct frame *frame, size_t number, size_t size)

@@ -105,8 +105,8 @@ size_t largest(const real *values, size_t n);
 /* Scale n gradients so that their norm is at most `most`. squares: parts_of(n) of its own use. */
 void clip(size_t n, double most, real *gradient, double *squares);
 
-/* The parts whose squares are added first, and what then all are multiplied by. */
-enum { PART = 4096 };
+/* The parts whose squares are added first, by so many chains each, and what then all are multiplied by. */
+enum { PART = 4096, PART_CHAINS = 16 };
 size_t parts_of(size_t n);
 real clip_scale(size_t n, double most, const double *squares);
 

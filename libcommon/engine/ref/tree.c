@@ -1,3 +1,4 @@
+#include "base/divide.h"
 #include "engine/ref/layers.h"
 
 size_t tree_split(size_t n)
@@ -30,7 +31,7 @@ size_t tree_levels(size_t n)
 
 size_t chunks_of(size_t batch)
 {
-    return (batch + CHUNK - 1) / CHUNK;
+    return divide_up(batch, CHUNK);
 }
 
 /* The same over chunks first .. first + n - 1. */

@@ -1,6 +1,5 @@
+#include "base/divide.h"
 #include "engine/ref/layers.h"
-
-enum { LANES = 16 }; /* chains of a part */
 
 /* What is kept of a moment: nothing so small that only subnormal arithmetic would follow from it. */
 static real kept(real moment)
@@ -94,7 +93,7 @@ void update(const struct optimizer *optimizer, const struct optimizer_scalars *s
 
 size_t parts_of(size_t n)
 {
-    return (n + PART - 1) / PART;
+    return divide_up(n, PART);
 }
 
 static double add(size_t n, const double *values)
@@ -106,14 +105,14 @@ static double add(size_t n, const double *values)
     return sum;
 }
 
-/* Chain i adds elements i, i + LANES... In double no square of a float overflows. */
+/* Chain i adds elements i, i + PART_CHAINS... In double no square of a float overflows. */
 static double add_squares(size_t n, const real *gradient)
 {
-    double chain[LANES] = { 0 };
+    double chain[PART_CHAINS] = { 0 };
 
     for (size_t i = 0; i < n; i++)
-        chain[i % LANES] = fma((double)gradient[i], (double)gradient[i], chain[i % LANES]);
-    return add(LANES, chain);
+        chain[i % PART_CHAINS] = fma((double)gradient[i], (double)gradient[i], chain[i % PART_CHAINS]);
+    return add(PART_CHAINS, chain);
 }
 
 real clip_scale(size_t n, double most, const double *squares)
