@@ -3,9 +3,11 @@
 #include "engine/frame/layers.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
-#define NOBODY UINT32_MAX /* has won a window in which nothing is above 0 */
+#define INLINE static inline __attribute__((always_inline)) /* into each of the VECTORS of a function */
+#define NOBODY UINT32_MAX                                   /* has won a window in which nothing is above 0 */
 
 VECTORS void frame_relu_forward(size_t n, const float *x, float *y)
 {
@@ -19,27 +21,53 @@ VECTORS void frame_relu_backward(size_t n, const float *restrict y, const float 
         dx[i] = 0 >= y[i] ? 0 : dy[i];
 }
 
-/* One window of all channels: the winners so far, and the values at one more place; those below `least` count as that.
- */
-VECTORS static void compete(size_t channels, float least, const float *restrict x, uint32_t at, float *restrict y,
-                            uint32_t *restrict winner)
+/* What a window has at one more place, if it is more; values below `least` count as that. */
+INLINE void compete(float least, float x, uint32_t at, float *y, uint32_t *winner)
 {
-    for (size_t channel = 0; channel < channels; channel++) {
-        float value = least > x[channel] ? least : x[channel];
-        int wins = value > y[channel] || value != value;
-        y[channel] = wins ? value : y[channel];
-        winner[channel] = wins ? at + (uint32_t)channel : winner[channel];
-    }
+    const float value = least > x ? least : x;
+    const bool wins = value > *y || value != value;
+
+    *y = wins ? value : *y;
+    *winner = wins ? at : *winner;
+}
+
+/* One window of all channels: the winners so far, and the values at one more place. */
+VECTORS static void go_on(int channels, float least, const float *restrict x, uint32_t at, float *restrict y,
+                          uint32_t *restrict winner)
+{
+    for (int channel = 0; channel < channels; channel++)
+        compete(least, x[channel], at + (uint32_t)channel, &y[channel], &winner[channel]);
 }
 
 /* y: what stands in the window's first place. */
-VECTORS static void begin(size_t channels, float least, const float *restrict x, uint32_t at, float *restrict y,
+VECTORS static void begin(int channels, float least, const float *restrict x, uint32_t at, float *restrict y,
                           uint32_t *restrict winner)
 {
-    for (size_t channel = 0; channel < channels; channel++) {
+    for (int channel = 0; channel < channels; channel++) {
         y[channel] = least > x[channel] ? least : x[channel];
         winner[channel] = at + (uint32_t)channel;
     }
+}
+
+/* A row of windows of 2 x 2, most networks' own, each at once; upper: x at the first, lower: a row further. */
+VECTORS static void pool_row(const struct layer *layer, float least, const float *restrict upper,
+                             const float *restrict lower, uint32_t at, float *restrict y, uint32_t *restrict winner)
+{
+    const int C = (int)layer->in.channels, columns = (int)layer->out.columns, step = (int)layer->stride * C;
+    const uint32_t row = (uint32_t)(layer->in.columns * layer->in.channels);
+
+    for (int column = 0; column < columns;
+         column++, upper += step, lower += step, at += (uint32_t)step, y += C, winner += C)
+        for (int channel = 0; channel < C; channel++) {
+            const uint32_t first = at + (uint32_t)channel;
+            float best = least > upper[channel] ? least : upper[channel];
+            uint32_t who = first;
+            compete(least, upper[C + channel], first + (uint32_t)C, &best, &who);
+            compete(least, lower[channel], first + row, &best, &who);
+            compete(least, lower[C + channel], first + row + (uint32_t)C, &best, &who);
+            y[channel] = best;
+            winner[channel] = who;
+        }
 }
 
 static void pool(const struct layer *layer, float least, size_t batch, const float *x, float *y, uint32_t *winner)
@@ -47,12 +75,16 @@ static void pool(const struct layer *layer, float least, size_t batch, const flo
     const size_t W = layer->in.columns, C = layer->in.channels, K = layer->kernel_rows, S = layer->stride;
 
     for (size_t sample = 0; sample < batch; sample++, x += shape_size(layer->in))
-        for (size_t row = 0; row < layer->out.rows; row++)
+        for (size_t row = 0; row < layer->out.rows; row++) {
+            const size_t first = row * S * W * C;
+            if (K == 2)
+                pool_row(layer, least, x + first, x + first + W * C, (uint32_t)first, y, winner);
             for (size_t column = 0; column < layer->out.columns; column++, y += C, winner += C)
-                for (size_t place = 0; place < K * K; place++) {
-                    size_t at = ((row * S + place / K) * W + column * S + place % K) * C;
-                    (place ? compete : begin)(C, least, x + at, (uint32_t)at, y, winner);
+                for (size_t place = 0; K != 2 && place < K * K; place++) {
+                    size_t at = first + (column * S + place / K * W + place % K) * C;
+                    (place ? go_on : begin)((int)C, least, x + at, (uint32_t)at, y, winner);
                 }
+        }
 }
 
 void frame_maxpool_forward(const struct layer *layer, size_t batch, const float *x, float *y, uint32_t *winner)
@@ -77,19 +109,21 @@ VECTORS static void reward_one(const struct layer *layer, const uint32_t *restri
                                float *restrict dx)
 {
     const size_t W = layer->in.columns, C = layer->in.channels, K = layer->kernel_rows;
-    const size_t rows = layer->out.rows, columns = layer->out.columns;
+    const size_t rows = layer->out.rows, columns = layer->out.columns, rest = (W - columns * K) * C;
+    uint32_t at = 0;
 
     for (size_t row = 0; row < rows * K; row++) {
-        for (size_t column = 0; column < columns * K; column++) {
-            const size_t at = (row * W + column) * C, cell = (row / K * columns + column / K) * C;
-            for (size_t channel = 0; channel < C; channel++) {
-                bool won = winner[cell + channel] == (uint32_t)at + (uint32_t)channel;
-                dx[at + channel] = won ? dy[cell + channel] + 0 : 0;
-            }
-        }
-        memset(dx + (row * W + columns * K) * C, 0, (W - columns * K) * C * sizeof *dx);
+        const uint32_t *won = winner + row / K * columns * C;
+        const float *slope = dy + row / K * columns * C;
+        for (size_t column = 0; column < columns; column++, won += C, slope += C)
+            for (size_t place = 0; place < K; place++, at += (uint32_t)C, dx += C)
+                for (int channel = 0; channel < (int)C; channel++)
+                    dx[channel] = won[channel] == at + (uint32_t)channel ? slope[channel] + 0 : 0;
+        memset(dx, 0, rest * sizeof *dx);
+        dx += rest;
+        at += (uint32_t)rest;
     }
-    memset(dx + rows * K * W * C, 0, (layer->in.rows - rows * K) * W * C * sizeof *dx);
+    memset(dx, 0, (layer->in.rows - rows * K) * W * C * sizeof *dx);
 }
 
 /* Windows that overlap or leave gaps. */
