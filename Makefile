@@ -11,7 +11,7 @@ ARITHMETIC = -ffp-contract=off -fno-math-errno
 CFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ilibcommon -pthread $(HARDENING) $(WARNINGS) $(CFLAGS) $(ARITHMETIC)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
-LIBS = -lsodium -ljansson -ldeflate -lz -lopenblas -lm
+LIBS = -lsodium -ljansson -ldeflate -lz -lm
 
 LIBRARY_SOURCES = $(wildcard libcommon/*/*.c libcommon/*/*/*.c)
 LIBRARY_OBJECTS = $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)

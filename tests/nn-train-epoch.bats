@@ -46,6 +46,15 @@ flip() {
     assert_missing b.safetensors
 }
 
+@test "without OpenBLAS there is no blas, 69, and the others compute" {
+    mkdir library
+    : >library/libopenblas.so.0
+    LD_LIBRARY_PATH=$PWD/library run -69 --separate-stderr nn-train-epoch -d blas -o b.safetensors a.safetensors "$DATA/train"
+    assert_error "nn-train-epoch: OpenBLAS: load: $PWD/library/libopenblas.so.0: file too short"
+    assert_missing b.safetensors
+    LD_LIBRARY_PATH=$PWD/library run -0 nn-train-epoch -o b.safetensors a.safetensors "$DATA/train"
+}
+
 @test "OpenBLAS learns the same as the reference engine" {
     nn-train-epoch -q -d ref -o b.safetensors a.safetensors "$DATA/train"
     nn-train-epoch -q -d blas -o c.safetensors a.safetensors "$DATA/train"

@@ -1,9 +1,9 @@
 #include "engine/blas/blas.h"
 
+#include "engine/blas/library.h"
 #include "engine/blas/products.h"
 #include "engine/frame/frame.h"
 
-#include <cblas.h>
 #include <stdio.h>
 
 /* Of two versions of OpenBLAS or two kinds of processor neither has the other's bits. */
@@ -11,8 +11,8 @@ static void make_class(char *class, size_t size)
 {
     char version[24] = "unknown";
 
-    sscanf(openblas_get_config(), "OpenBLAS %23s", version);
-    snprintf(class, size, ENGINE_CLASS_BLAS "%s-%.20s", version, openblas_get_corename());
+    sscanf(blas.get_config(), "OpenBLAS %23s", version);
+    snprintf(class, size, ENGINE_CLASS_BLAS "%s-%.20s", version, blas.get_processor());
 }
 
 static size_t blas_room(const struct layer *layer)
@@ -33,9 +33,10 @@ static enum status blas_open(const struct plan *plan, size_t threads, struct eng
                                             .dense_backward = blas_dense_backward };
     char class[64];
 
-    (void)error;
-    openblas_set_num_threads(1);
-    if (openblas_get_parallel() == OPENBLAS_SEQUENTIAL)
+    if (blas_load(error))
+        return error->status;
+    blas.set_threads(1);
+    if (blas.get_parallel() == OPENBLAS_SEQUENTIAL)
         threads = 1; /* that build of the library does not lock its buffers */
     make_class(class, sizeof class);
     *engine = frame_open(&kernels, class, plan, threads);

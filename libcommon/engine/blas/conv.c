@@ -3,10 +3,10 @@
  * networks for document processing", 2006). A strip is a run of output rows of a chunk, over the borders of samples;
  * its patches stay in a core's cache.
  */
+#include "engine/blas/library.h"
 #include "engine/blas/products.h"
 #include "engine/frame/layers.h"
 
-#include <cblas.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -120,8 +120,8 @@ void blas_conv_forward(const struct product *product)
             rows = all - row;
         const size_t positions = rows * layer->out.columns;
         gather(layer, row, rows, product->x, patches);
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)positions, (int)O, (int)size, 1, patches, (int)size,
-                    product->weight, (int)O, 0, y, (int)O);
+        blas.sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)positions, (int)O, (int)size, 1, patches, (int)size,
+                   product->weight, (int)O, 0, y, (int)O);
         if (product->bias)
             bias_add(positions, O, product->bias, y);
         y += positions * O;
@@ -145,11 +145,11 @@ void blas_conv_backward(const struct product *product)
             rows = all - row;
         const size_t positions = rows * layer->out.columns;
         gather(layer, row, rows, product->x, patches);
-        cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)size, (int)O, (int)positions, 1, patches, (int)size,
-                    dy, (int)O, row ? 1 : 0, product->dweight, (int)O);
+        blas.sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)size, (int)O, (int)positions, 1, patches, (int)size,
+                   dy, (int)O, row ? 1 : 0, product->dweight, (int)O);
         if (product->dx) {
-            cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)positions, (int)size, (int)O, 1, dy, (int)O,
-                        turned, (int)size, 0, patches, (int)size);
+            blas.sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)positions, (int)size, (int)O, 1, dy, (int)O,
+                       turned, (int)size, 0, patches, (int)size);
             scatter(layer, row, rows, patches, product->dx);
         }
         dy += positions * O;
