@@ -66,3 +66,21 @@ epoch() {
 alone() {
     calculate "$(median "$1.seconds") - $(median "$1.start.seconds")" 3
 }
+
+# words NUMBER...: as 32 bits each, the most significant byte first.
+words() {
+    for number; do
+        printf %b "$(printf '\\0%o' $((number >> 24)) $((number >> 16 & 255)) $((number >> 8 & 255)) $((number & 255)))"
+    done
+}
+
+# The values of a file of MNIST, whose header has so many bytes.
+values() { # NAME HEADER
+    if [ -f "$data/$1" ]; then cat "$data/$1"; else gzip -dc "$data/$1.gz"; fi | tail -c "+$(($2 + 1))"
+}
+
+# Pictures of other sizes, in sum as many pixels: MNIST's, in rows of other lengths.
+recut() { # ROWS COUNT
+    { words 2051 "$2" "$1" "$1" && values train-images-idx3-ubyte 16 | head -c $(($2 * $1 * $1)); } >"cut$1-images-idx3-ubyte"
+    { words 2049 "$2" && values train-labels-idx1-ubyte 8 | head -c "$2"; } >"cut$1-labels-idx1-ubyte"
+}
