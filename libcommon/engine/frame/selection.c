@@ -50,8 +50,8 @@ VECTORS static void begin(int channels, float least, const float *restrict x, ui
 }
 
 /* A row of windows of 2 x 2, most networks' own, each at once; upper: x at the first, lower: a row further. */
-VECTORS static void pool_row(const struct layer *layer, float least, const float *restrict upper,
-                             const float *restrict lower, uint32_t at, float *restrict y, uint32_t *restrict winner)
+VECTORS static void pool_twos(const struct layer *layer, float least, const float *restrict upper,
+                              const float *restrict lower, uint32_t at, float *restrict y, uint32_t *restrict winner)
 {
     const int C = (int)layer->in.channels, columns = (int)layer->out.columns, step = (int)layer->stride * C;
     const uint32_t row = (uint32_t)(layer->in.columns * layer->in.channels);
@@ -70,20 +70,29 @@ VECTORS static void pool_row(const struct layer *layer, float least, const float
         }
 }
 
+/* A row of windows of any size; x: at the first. */
+static void pool_row(const struct layer *layer, float least, const float *x, uint32_t at, float *y, uint32_t *winner)
+{
+    const size_t W = layer->in.columns, C = layer->in.channels, K = layer->kernel_rows;
+
+    for (size_t column = 0; column < layer->out.columns; column++, y += C, winner += C)
+        for (size_t place = 0; place < K * K; place++) {
+            const size_t to = (column * layer->stride + place / K * W + place % K) * C;
+            (place ? go_on : begin)((int)C, least, x + to, at + (uint32_t)to, y, winner);
+        }
+}
+
 static void pool(const struct layer *layer, float least, size_t batch, const float *x, float *y, uint32_t *winner)
 {
-    const size_t W = layer->in.columns, C = layer->in.channels, K = layer->kernel_rows, S = layer->stride;
+    const size_t line = layer->in.columns * layer->in.channels, made = layer->out.columns * layer->out.channels;
 
     for (size_t sample = 0; sample < batch; sample++, x += shape_size(layer->in))
-        for (size_t row = 0; row < layer->out.rows; row++) {
-            const size_t first = row * S * W * C;
-            if (K == 2)
-                pool_row(layer, least, x + first, x + first + W * C, (uint32_t)first, y, winner);
-            for (size_t column = 0; column < layer->out.columns; column++, y += C, winner += C)
-                for (size_t place = 0; K != 2 && place < K * K; place++) {
-                    size_t at = first + (column * S + place / K * W + place % K) * C;
-                    (place ? go_on : begin)((int)C, least, x + at, (uint32_t)at, y, winner);
-                }
+        for (size_t row = 0; row < layer->out.rows; row++, y += made, winner += made) {
+            const size_t first = row * layer->stride * line;
+            if (layer->kernel_rows == 2)
+                pool_twos(layer, least, x + first, x + first + line, (uint32_t)first, y, winner);
+            else
+                pool_row(layer, least, x + first, (uint32_t)first, y, winner);
         }
 }
 
