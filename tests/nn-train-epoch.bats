@@ -36,6 +36,8 @@ flip() {
     nn-train-epoch -q -d ref -o b.safetensors a.safetensors "$DATA/train"
     nn-train-epoch -q -o c.safetensors a.safetensors "$DATA/train"
     ROTE_ISA=generic nn-train-epoch -q -d cpu -o d.safetensors a.safetensors "$DATA/train"
+    ROTE_ISA='' nn-train-epoch -q -o e.safetensors a.safetensors "$DATA/train" # an empty one is none
+    assert_same b.safetensors e.safetensors
     assert_same b.safetensors c.safetensors
     assert_same b.safetensors d.safetensors
 }

@@ -26,7 +26,7 @@ static uint64_t count = 150, first_seed = 1;
 
 /*
  * So many parameters of convs that gradients of chunks are added in groups: some chunks beyond the last whole group, in
- * one run, and in several; and where chunks are few for the workers.
+ * one run, and in several; and where chunks are few for the workers. Then a kernel too long for lists of what is not 0.
  */
 static const struct {
     size_t threads;
@@ -40,6 +40,9 @@ static const struct {
 
     { 5, "input 20 4 4\nconv 1660 4\nrelu\ndense 10\n"
          "loss cross-entropy\ntrain batch=42 epochs=1\noptimizer sgd lr=0.01 momentum=0.9\n" },
+
+    { 2, "input 1 80 80\ndropout 0.6\nconv 1 34\nrelu\ndense 4\n"
+         "loss cross-entropy\ntrain batch=5 epochs=1\noptimizer sgd lr=0.001\n" },
 };
 
 /* One network, and two engines that are to do the same. */
