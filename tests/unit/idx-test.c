@@ -361,26 +361,6 @@ static void a_wrong_list_is_refused(void)
     check_list_refused("18446744073709551616\n", 21, "line 1: not a sample number");
 }
 
-static void check_operand(const char *operand, const char *prefix, const char *list)
-{
-    char *its_prefix, *its_list;
-
-    idx_operand(operand, &its_prefix, &its_list);
-    CHECK_TEXT(its_prefix, prefix);
-    CHECK(list ? its_list && strcmp(its_list, list) == 0 : !its_list);
-    free(its_prefix);
-    free(its_list);
-}
-
-static void the_last_at_sign_begins_the_list(void)
-{
-    check_operand("data/train", "data/train", NULL);
-    check_operand("data/train@", "data/train", NULL);
-    check_operand("data/train@a/b.list", "data/train", "a/b.list");
-    check_operand("me@home/train@", "me@home/train", NULL);
-    check_operand("me@home/train@list", "me@home/train", "list");
-}
-
 static void a_list_that_is_written_is_read_again(void)
 {
     static const uint32_t written[] = { 0, 4294967294u, 7, 7 };
@@ -493,7 +473,6 @@ int main(void)
     TEST(channels_come_before_rows);
     TEST(a_list_selects_samples_in_its_order);
     TEST(a_wrong_list_is_refused);
-    TEST(the_last_at_sign_begins_the_list);
     TEST(a_list_that_is_written_is_read_again);
     TEST(what_is_written_is_read_again);
     TEST(a_set_that_exists_is_replaced_only_on_demand);
