@@ -11,7 +11,6 @@ cd "$(dirname "$0")/.."
 mkdir -p "${BUILD:=build}/aarch64"
 directory=$(cd "$BUILD/aarch64" && pwd)
 root=$directory/root
-blas=aarch64-linux-gnu/openblas-pthread
 
 skip() {
     echo "ok - the digests on aarch64 # skip $1"
@@ -41,8 +40,8 @@ for tool in apt-get dpkg-deb aarch64-linux-gnu-gcc qemu-aarch64-static; do
 done
 [ -d "$root" ] || make_root >&2 || skip 'the arm64 packages are not to be had'
 
-export ROTE_EMULATOR=qemu-aarch64-static QEMU_LD_PREFIX="$root" QEMU_SET_ENV="LD_LIBRARY_PATH=/usr/lib/$blas"
-export CFLAGS="-O2 -I$root/usr/include/$blas" LDFLAGS="-L$root/usr/lib/$blas"
+export ROTE_EMULATOR=qemu-aarch64-static QEMU_LD_PREFIX="$root"
+export CFLAGS="-O2 -I$root/usr/include/aarch64-linux-gnu/openblas-pthread" # cblas.h
 compiler="aarch64-linux-gnu-gcc --sysroot=$root"
 tests/golden-build.sh "$directory/build" CC="$compiler"
 (unset MAKEFLAGS && make -s BUILD="$directory/build" CC="$compiler" "$directory/build/tests/tiles-test" "$directory/build/tests/cpu-test" >&2)
