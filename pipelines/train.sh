@@ -7,7 +7,7 @@
 #
 # Of a run there is one writer: descriptor 9 holds a lock on RUN/lock. The children inherit it, on purpose: should this script alone be
 # killed, the lock lasts until the epoch that is still being trained has ended, and nobody begins another one beside it.
-set -u
+set -uC
 LC_ALL=C
 export LC_ALL
 unset CDPATH
@@ -136,6 +136,7 @@ train() { # FILE FROM EPOCH
 # What the checkpoint says of itself, and what it achieves on SPLITS.
 evaluate() { # FILE SPLITS EPOCH
     get_ready
+    clear_temporary
     {
         must "$programs/ckpt-info" "$1"
         for split in ${2#none}; do
@@ -229,7 +230,7 @@ hold_run() {
         fail 66 "$run: hold: no run is there"
     fi
     case $act in
-    --hold) touch hold ;;
+    --hold) [ -e hold ] || true >hold ;;
     *) rm -f hold ;;
     esac 2>/dev/null || fail 73 "$run/hold: change: it could not be done"
 }

@@ -7,6 +7,11 @@ cannot_write() { # NAME
     fail 74 "$run/$1: write: it could not be written; is the disk full?"
 }
 
+# Before $temporary is written: what stands under that name goes. A link that comes there afterwards is not followed either (set -C).
+clear_temporary() {
+    rm -f "$temporary" 2>/dev/null
+}
+
 # $temporary appears under its name, whole and for good. What was made while a signal came, which may have ended who made it, does not.
 publish() { # NAME
     [ -z "$stopping" ] || stop_here
@@ -16,6 +21,7 @@ publish() { # NAME
 }
 
 publish_text() { # NAME TEXT
+    clear_temporary
     printf '%s\n' "$2" >"$temporary" || cannot_write "$1"
     publish "$1"
 }
@@ -54,7 +60,15 @@ refuse_other_directory() {
     done
 }
 
+# What is written in place would change a file elsewhere.
+refuse_links() {
+    for file in lock log; do
+        [ ! -L "$file" ] || fail 73 "$run/$file: create: it is a symbolic link, and nothing is written through one"
+    done
+}
+
 lock_run() {
+    refuse_links
     value_of "$given" lock || value=fail
     { command exec 9>>lock; } 2>/dev/null || fail 73 "$run/lock: create: it cannot be written"
     case $value in
@@ -132,6 +146,7 @@ describe_data() {
         operand_of "$split"
         set -- "$@" "$operand"
     done
+    clear_temporary
     must "$programs/idx-info" "$@" >"$temporary" || cannot_write "$temporary"
     described=$(awk -F '\t' -v splits="train $splits" '
         BEGIN {
@@ -216,6 +231,7 @@ prove_beginning() {
     value_of "$conf" init
     [ -f epoch-0000.safetensors ] || return 0
     [ -z "$value" ] || [ -r "$value" ] || return 0
+    clear_temporary
     { init net.model -o -; } >"$temporary" || cannot_write "$temporary"
     cmp -s "$temporary" epoch-0000.safetensors ||
         fail 65 "$run/epoch-0000.safetensors: prove: not what run.conf and net.model make; one of the three was changed"
@@ -302,6 +318,7 @@ make_lists() {
 make_run() {
     begin 'begins'
     say "$run: a new run on $data"
+    clear_temporary
     cat "$model" >"$temporary" || cannot_write net.model
     publish net.model
     make_lists
