@@ -96,7 +96,20 @@ $(KERNELS): $(patsubst %,$(BUILD)/tests/bench/%.o,kernels loops measure) $(PEAKS
 bench: $(KERNELS)
 	@$(KERNELS)
 
-unit-tests: $(UNIT_TESTS) $(KERNELS)
+# What tests/fault lets fail: system calls, and allocations.
+FAULTS = $(BUILD)/tests/fault/inject $(BUILD)/tests/fault/allocate.so
+
+$(BUILD)/tests/fault/inject: $(patsubst %,$(BUILD)/tests/fault/%.o,inject calls caller)
+	@mkdir -p $(@D)
+	@echo "  LD   $@"
+	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^
+
+$(BUILD)/tests/fault/allocate.so: tests/fault/allocate.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "  CC   $<"
+	@$(CC) -std=c11 -D_GNU_SOURCE -O2 -fPIC -shared $(WARNINGS) -o $@ $<
+
+unit-tests: $(UNIT_TESTS) $(KERNELS) $(FAULTS)
 
 # What the machine has is tested; tests/run.sh installs what is missing first, and tests more.
 check: all unit-tests
