@@ -64,6 +64,16 @@ refuse() {
     assert_missing a
 }
 
+@test "a policy that ckpt-prune would refuse after the first epoch is refused before it" {
+    refuse 64 '-k valid.auc: its name does not say what is best; add --min or --max' keep='-b 1 -k valid.auc'
+    refuse 64 'a policy is missing' keep='-k valid.loss'
+    cp -a "$TWO" b
+    state_of b >before
+    run -64 train -r b epochs=4 keep='-k valid.loss'
+    state_of b >after
+    assert_same before after
+}
+
 @test "of a key that is given twice the last one counts; in a file it is refused" {
     train epochs=9 epochs=1
     assert_missing a/epoch-0002.safetensors

@@ -237,8 +237,16 @@ prove_beginning() {
         fail 65 "$run/epoch-0000.safetensors: prove: not what run.conf and net.model make; one of the three was changed"
 }
 
+# A policy that ckpt-prune would refuse after the first epoch is refused now: it has no records to judge.
+check_keep() {
+    value_of "$conf" keep
+    # shellcheck disable=SC2086 # its words are options
+    [ -z "$value" ] || must "$programs/ckpt-prune" -q $value --records /dev/null >/dev/null
+}
+
 # What several steps go by, of the settings in $conf.
 apply_settings() {
+    check_keep
     value_of "$conf" val && held_out=$value
     value_of "$conf" save-every && every=$value
     value_of "$conf" epochs && epochs=$value
