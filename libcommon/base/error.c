@@ -1,5 +1,7 @@
 #include "base/error.h"
 
+#include "base/text.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <pthread.h>
@@ -80,8 +82,10 @@ static void print_message(const char *text)
     char line[sizeof((struct error *)0)->text * 4 + 64];
     size_t used = (size_t)snprintf(line, 64, "%.60s: ", program_invocation_short_name);
 
-    for (const unsigned char *p = (const unsigned char *)text; *p && used + 8 < sizeof line; p++)
-        used += (size_t)snprintf(line + used, 8, iscntrl(*p) ? "\\x%02x" : "%c", *p);
+    while (*text && used + TEXT_SHOWN < sizeof line) {
+        text += text_show(text, line + used);
+        used += strlen(line + used);
+    }
     fprintf(stderr, "%s\n", line);
 }
 

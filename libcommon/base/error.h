@@ -9,8 +9,9 @@
  *         die_error(&error);              // "nn-eval: data/test-images-idx3-ubyte: open: no such file"
  *
  * Where nothing but the end of the program makes sense (no memory, a full disk under our own output), functions end it
- * themselves through die(). Both write one line to stderr: "program: file: verb: reason". Control characters in it are
- * shown as \xHH, so that a file's name or contents play no tricks on a terminal.
+ * themselves through die(). Both write one line to stderr: "program: file: verb: reason". Control characters in it
+ * (text_is_control()) and bytes that are not UTF-8 are shown as \xHH, so that a file's name or contents play no tricks
+ * on a terminal.
  */
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H

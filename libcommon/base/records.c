@@ -15,48 +15,35 @@ struct record_writer {
     struct text header, columns, line; /* header: the last one written */
 };
 
-/* The length of the UTF-8 sequence at `at` (RFC 3629), 0 if there is none. A NUL ends every string, so that it is safe
- * to look. */
-static size_t utf8_length(const unsigned char *at)
-{
-    size_t length = at[0] < 0x80 ? 1 : at[0] < 0xc2 ? 0 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : at[0] < 0xf5 ? 4 : 0;
-
-    for (size_t i = 1; i < length; i++)
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-    if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) || (at[0] == 0xf0 && at[1] < 0x90) ||
-        (at[0] == 0xf4 && at[1] > 0x8f))
-        return 0;
-    return length;
-}
-
 static void escape(struct text *text, const char *value)
 {
-    const unsigned char *at = (const unsigned char *)value;
+    char shown[TEXT_SHOWN];
 
-    for (size_t length; *at; at += length) {
-        length = utf8_length(at);
+    for (const char *at = value; *at;) {
+        size_t length = text_show(at, shown);
         if (*at == '\t')
             text_string(text, "\\t");
         else if (*at == '\n')
             text_string(text, "\\n");
         else if (*at == '\\')
             text_string(text, "\\\\");
-        else if (!length || *at < 0x20 || *at == 0x7f || (*at == '#' && (const char *)at == value))
-            text_format(text, "\\x%02x", *at);
+        else if (*at == '#' && at == value)
+            text_string(text, "\\x23");
         else
-            text_add(text, at, length);
-        length = length ? length : 1;
+            text_string(text, shown);
+        at += length;
     }
 }
 
 void records_json_string(struct text *text, const char *value, size_t size)
 {
-    const unsigned char *at = (const unsigned char *)value, *end = at + size;
+    const char *end = value + size;
+    size_t length;
 
     text_string(text, "\"");
-    for (size_t length; at < end; at += length) {
-        length = utf8_length(at);
+    for (const char *at = value; at < end; at += length ? length : 1) {
+        uint32_t character;
+        length = text_decode(at, &character);
         if (length > (size_t)(end - at))
             length = 0;
         if (*at == '"' || *at == '\\')
@@ -66,12 +53,11 @@ void records_json_string(struct text *text, const char *value, size_t size)
         else if (*at == '\t')
             text_string(text, "\\t");
         else if (!length)
-            text_format(text, "\\udc%02x", *at);
-        else if (*at < 0x20)
-            text_format(text, "\\u%04x", *at);
+            text_format(text, "\\udc%02x", (unsigned char)*at);
+        else if (text_is_control(character))
+            text_format(text, "\\u%04x", character);
         else
             text_add(text, at, length);
-        length = length ? length : 1;
     }
     text_string(text, "\"");
 }

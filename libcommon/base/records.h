@@ -32,10 +32,9 @@ void record_optional(struct record_writer *writer, const char *column, const cha
 void record_end(struct record_writer *writer);
 void record_writer_free(struct record_writer *writer);
 
-/* Add `value` (`size` bytes, any bytes, and a NUL after them) to `text` as a JSON string with its quotes. Only what
-   JSON must escape is escaped; a byte that is not UTF-8 becomes the lone surrogate \udcHH, as Python's surrogateescape
-   reads and writes it.
- */
+/* Add `value` (`size` bytes, any bytes, and a NUL after them) to `text` as a JSON string with its quotes. Escaped
+   is what JSON must escape and what text_is_control(); a byte that is not UTF-8 becomes the lone surrogate \udcHH, as
+   Python's surrogateescape reads and writes it. */
 void records_json_string(struct text *text, const char *value, size_t size);
 
 /* Records that were read; everything in them lives until records_free(). */

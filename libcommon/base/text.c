@@ -4,8 +4,6 @@
 
 #include <ctype.h>
 #include <stdarg.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,6 +66,56 @@ void text_free(struct text *text)
 {
     free(text->at);
     *text = (struct text){ 0 };
+}
+
+size_t text_decode(const char *at, uint32_t *character)
+{
+    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+    const unsigned char *byte = (const unsigned char *)at;
+    size_t length = *byte < 0x80 ? 1 : *byte < 0xc0 ? 0 : *byte < 0xe0 ? 2 : *byte < 0xf0 ? 3 : *byte < 0xf8 ? 4 : 0;
+
+    if (length < 2) {
+        *character = *byte;
+        return length;
+    }
+    *character = *byte & (0x7fu >> length);
+    for (size_t i = 1; i < length; i++) {
+        if ((byte[i] & 0xc0) != 0x80)
+            return 0;
+        *character = *character << 6 | (byte[i] & 0x3f);
+    }
+    if (*character < least[length] || *character > 0x10ffff || (*character >= 0xd800 && *character <= 0xdfff))
+        return 0;
+    return length;
+}
+
+bool text_is_control(uint32_t character)
+{
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = { { 0, 0x1f },        { 0x7f, 0x9f },     { 0x61c, 0x61c },
+                   { 0x200e, 0x200f }, { 0x2028, 0x202e }, { 0x2066, 0x2069 } };
+
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        if (character >= ranges[i].first && character <= ranges[i].last)
+            return true;
+    return false;
+}
+
+size_t text_show(const char *at, char to[TEXT_SHOWN])
+{
+    uint32_t character;
+    size_t length = text_decode(at, &character);
+
+    if (length && !text_is_control(character)) {
+        memcpy(to, at, length);
+        to[length] = '\0';
+        return length;
+    }
+    length = length ? length : 1;
+    for (size_t i = 0; i < length; i++)
+        sprintf(to + 4 * i, "\\x%02x", (unsigned char)at[i]);
+    return length;
 }
 
 static size_t smaller(size_t a, size_t b)

@@ -70,7 +70,7 @@ static void an_error_may_be_unwanted(void)
 
 static void die_strangely(void)
 {
-    die(STATUS_DATA, "%s: read: %s", "a\nb\x1b[2J", "caf\xc3\xa9");
+    die(STATUS_DATA, "%s: read: %s", "a\nb\x1b[2J\xc2\x9b\xe2\x80\xae\x9b", "caf\xc3\xa9");
 }
 
 static void messages_are_one_line_that_plays_no_tricks(void)
@@ -78,7 +78,7 @@ static void messages_are_one_line_that_plays_no_tricks(void)
     char message[4096];
 
     CHECK_EQUAL(unit_run(die_strangely, message), STATUS_DATA);
-    CHECK_TEXT(message, "error-test: a\\x0ab\\x1b[2J: read: caf\xc3\xa9\n");
+    CHECK_TEXT(message, "error-test: a\\x0ab\\x1b[2J\\xc2\\x9b\\xe2\\x80\\xae\\x9b: read: caf\xc3\xa9\n");
 }
 
 static void warn_at_length(void)

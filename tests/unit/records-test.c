@@ -57,7 +57,7 @@ static void json_lines_name_every_value(void)
 static void strange_values(struct record_writer *writer)
 {
     record_text(writer, "tab", "a\tb\nc\\d");
-    record_text(writer, "control", "\x01\r\x7f\x1b[0m");
+    record_text(writer, "control", "\x01\r\x7f\x1b[0m\xc2\x9b\xe2\x80\xae");
     record_text(writer, "latin", "caf\xe9");
     record_text(writer, "utf8", "caf\xc3\xa9 \xf0\x9f\x98\x80");
     record_text(writer, "hash", "#a#b");
@@ -69,9 +69,11 @@ static void strange_bytes_are_escaped(void)
 {
     check_written(RECORDS_TABS, strange_values,
                   "#tab\tcontrol\tlatin\tutf8\thash\tempty\n"
-                  "a\\tb\\nc\\\\d\t\\x01\\x0d\\x7f\\x1b[0m\tcaf\\xe9\tcaf\xc3\xa9 \xf0\x9f\x98\x80\t\\x23a#b\t\n");
+                  "a\\tb\\nc\\\\d\t\\x01\\x0d\\x7f\\x1b[0m\\xc2\\x9b\\xe2\\x80\\xae\tcaf\\xe9\tcaf\xc3\xa9 "
+                  "\xf0\x9f\x98\x80\t\\x23a#b\t\n");
     check_written(RECORDS_JSON, strange_values,
-                  "{\"tab\":\"a\\tb\\nc\\\\d\",\"control\":\"\\u0001\\u000d\x7f\\u001b[0m\",\"latin\":\"caf\\udce9\","
+                  "{\"tab\":\"a\\tb\\nc\\\\d\",\"control\":\"\\u0001\\u000d\\u007f\\u001b[0m\\u009b\\u202e\",\"latin\":"
+                  "\"caf\\udce9\","
                   "\"utf8\":\"caf\xc3\xa9 \xf0\x9f\x98\x80\",\"hash\":\"#a#b\",\"empty\":\"\"}\n");
 }
 
@@ -116,7 +118,8 @@ static void what_only_looks_like_utf8_is_escaped(void)
 /* A string of up to 40 bytes without NUL: of any bytes, or only of those that make trouble. */
 static void random_string(char string[41])
 {
-    static const char trouble[] = "\t\n\\\"#x0at\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\x80\xff\x7f\x1f /";
+    static const char trouble[] =
+        "\t\n\\\"#x0at\xc2\x9b\xe2\x80\xae\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\x80\xff\x7f\x1f /";
     size_t length = (size_t)rand() % 41;
     bool any = rand() % 2;
 

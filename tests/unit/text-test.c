@@ -43,6 +43,63 @@ static void bytes_may_be_nul(void)
     text_free(&text);
 }
 
+static void check_decoded(const char *at, size_t length, uint32_t expected)
+{
+    uint32_t character;
+
+    CHECK_EQUAL(text_decode(at, &character), length);
+    if (length)
+        CHECK_EQUAL(character, expected);
+}
+
+static void characters_are_decoded_as_rfc_3629_says(void)
+{
+    check_decoded("", 1, 0);
+    check_decoded("a", 1, 'a');
+    check_decoded("\x7f", 1, 0x7f);
+    check_decoded("\xc2\x80", 2, 0x80);
+    check_decoded("\xdf\xbf", 2, 0x7ff);
+    check_decoded("\xe0\xa0\x80", 3, 0x800);
+    check_decoded("\xed\x9f\xbf", 3, 0xd7ff);
+    check_decoded("\xee\x80\x80", 3, 0xe000);
+    check_decoded("\xef\xbf\xbf", 3, 0xffff);
+    check_decoded("\xf0\x90\x80\x80", 4, 0x10000);
+    check_decoded("\xf4\x8f\xbf\xbf", 4, 0x10ffff);
+}
+
+static void what_is_no_character_has_no_length(void)
+{
+    static const char *const wrong[] = { "\x80",
+                                         "\xbf",
+                                         "\xc1\xbf",
+                                         "\xc2",
+                                         "\xe0\x9f\xbf",
+                                         "\xed\xa0\x80",
+                                         "\xed\xbf\xbf",
+                                         "\xe2\x82",
+                                         "\xf0\x9f\x98",
+                                         "\xf4\x90\x80\x80",
+                                         "\xf0\x8f\xbf\xbf",
+                                         "\xf8\x88\x80\x80\x80",
+                                         "\xff" };
+
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        check_decoded(wrong[i], 0, 0);
+}
+
+static void controls_are_what_does_more_than_to_be_seen(void)
+{
+    static const uint32_t controls[] = { 0,      7,      0x1b,   0x1f,   0x7f,   0x80,   0x9b,   0x9f,  0x61c,
+                                         0x200e, 0x200f, 0x2028, 0x2029, 0x202a, 0x202e, 0x2066, 0x2069 };
+    static const uint32_t others[] = { ' ',    '~',    0xa0,   0xe9,   0x61b,  0x61d,  0x200d,
+                                       0x2010, 0x2027, 0x202f, 0x2065, 0x206a, 0x1f600 };
+
+    for (size_t i = 0; i < sizeof controls / sizeof *controls; i++)
+        CHECK(text_is_control(controls[i]));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        CHECK(!text_is_control(others[i]));
+}
+
 static void formats_are_added_whole(void)
 {
     struct text text = { 0 };
@@ -91,6 +148,9 @@ int main(void)
     TEST(a_new_text_is_empty);
     TEST(texts_grow_by_any_amount);
     TEST(bytes_may_be_nul);
+    TEST(characters_are_decoded_as_rfc_3629_says);
+    TEST(what_is_no_character_has_no_length);
+    TEST(controls_are_what_does_more_than_to_be_seen);
     TEST(formats_are_added_whole);
     TEST(the_nearest_word_is_found);
     TEST(far_words_have_no_nearest);
