@@ -1,0 +1,225 @@
+"""What the matrices share: the cases, a run of one with a fault, and what must be there afterwards.
+
+A case is a program in a small directory that is prepared once. For each point the directory is copied, the program is run in it with
+a fault (tests/fault/inject.c says which there are), and then run again without: in the end every file must be as if nothing had happened.
+"""
+
+import hashlib
+import os
+import shlex
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.path.abspath(os.environ.get('BUILD', os.path.join(ROOT, 'build')))
+INJECT = os.path.join(BUILD, 'tests/fault/inject')
+
+# Not compared: the log tells of the fault, and the lock is empty.
+OF_A_RUN = ('log', 'lock')
+
+scratch = ''
+environment = {}
+
+
+class Case:
+    """A command, as a line of shell words; `start` is a script that makes the directory that it begins in."""
+
+    def __init__(self, name, start, command, force=None):
+        self.name, self.start, self.command = name, start, shlex.split(command)
+        self.force = shlex.split(force) if force else None  # the command where what it made is in its own way
+        self.wanted = self.said = None
+
+    def prepare(self):
+        directory = os.path.join(scratch, 'start-' + self.name)
+        os.mkdir(directory)
+        subprocess.run(['bash', '-euc', self.start], cwd=directory, env=environment, check=True)
+        work = self.fresh()
+        done = self.run(work)
+        if done.returncode != 0:
+            sys.exit('%s: %s' % (self.name, done.stderr.decode()))
+        self.wanted, self.said = snapshot(work), done.stdout
+
+    def fresh(self):
+        """A new copy of the directory, and no temporary files of the one before."""
+        work = os.path.join(scratch, 'work')
+        shutil.rmtree(work, ignore_errors=True)
+        shutil.copytree(os.path.join(scratch, 'start-' + self.name), work, symlinks=True)
+        shutil.rmtree(environment['TMPDIR'], ignore_errors=True)
+        os.mkdir(environment['TMPDIR'])
+        return work
+
+    def run(self, work, command=None, prefix=()):
+        return subprocess.run([*prefix, *(command or self.command)], cwd=work, env=environment, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, timeout=300)
+
+    def calls(self, classes, inside=False):
+        """The calls that count: (number, program, call, path, changes) of each."""
+        path = os.path.join(scratch, 'calls')
+        work = self.fresh()
+        self.run(work, prefix=[INJECT, '-c', classes, '-o', path, *(['-p', work] if inside else [])])
+        with open(path, encoding='utf-8', errors='replace') as lines:
+            return [tuple(line.rstrip('\n').split('\t')[:5]) for line in lines]
+
+    def fault(self, work, classes, number, action, repeat=False, inside=False):
+        prefix = [INJECT, '-c', classes, '-n', str(number), '-a', action, *(['-r'] if repeat else []), *(['-p', work] if inside else [])]
+        return self.run(work, prefix=prefix)
+
+    def finish(self, work):
+        """Run it again, without a fault, to its end. What is wrong then, as text; '' if nothing is."""
+        done = self.run(work)
+        if done.returncode == 73 and self.force and b'-f replaces it' in done.stderr:
+            done = self.run(work, self.force)
+        if done.returncode != 0:
+            return 'the rerun ended with %d: %s' % (done.returncode, done.stderr.decode(errors='replace').strip())
+        left = os.listdir(environment['TMPDIR'])
+        return differences(self.wanted, snapshot(work)) or ('left in TMPDIR: ' + ' '.join(left) if left else '')
+
+
+def snapshot(directory):
+    """What is in a directory: the bytes of each file, by its path."""
+    found = {}
+    for at, directories, names in os.walk(directory):
+        for name in directories + names:
+            path = os.path.join(at, name)
+            mode = os.lstat(path).st_mode
+            if stat.S_ISREG(mode):
+                with open(path, 'rb') as file:
+                    found[os.path.relpath(path, directory)] = file.read()
+            else:
+                found[os.path.relpath(path, directory)] = os.readlink(path) if stat.S_ISLNK(mode) else 'directory'
+    return {path: data for path, data in found.items() if os.path.basename(path) not in OF_A_RUN}
+
+
+def differences(wanted, found):
+    words = ['%s is missing' % path for path in wanted if path not in found]
+    words += ['%s is left' % path for path in found if path not in wanted]
+    words += ['%s differs' % path for path in wanted if path in found and found[path] != wanted[path]]
+    return ', '.join(sorted(words))
+
+
+# Makes data/train and data/test of 90 and 30 samples, net.model, and zero, one and two: checkpoints of its first epochs.
+SMALL = '''
+. "$ROOT/tests/helpers.bash"
+mkdir data
+cut_set "$DATA/train" data/train 90
+cut_set "$DATA/test" data/test 30
+cp "$MODEL" net.model
+'''
+CHECKPOINTS = SMALL + '''
+nn-init -o zero net.model
+nn-train-epoch -q -t 1 -o one zero data/train
+nn-train-epoch -q -t 1 -o two one data/train
+'''
+NUMBERS = 'seq 2000 >numbers'
+NUMBERS_FILE = b''.join(b'%d\n' % i for i in range(1, 2001))
+RUN = SMALL + '''
+rote-train -q -r run data="$PWD/data" model=net.model val=30 epochs=4 threads=1
+rm net.model
+'''
+TRAIN = 'rote-train -q -r run data=data model=net.model threads=1 '
+
+
+def cases():
+    """Programs that write files, each at what it is for."""
+    return [
+        Case('idx-split', SMALL, 'idx-split -q -S -o parts data/train train=rest valid=30',
+             'idx-split -q -f -S -o parts data/train train=rest valid=30'),
+        Case('idx-split-lists', SMALL, 'idx-split -q -l -k 2 -o parts data/train', 'idx-split -q -f -l -k 2 -o parts data/train'),
+        Case('idx-fetch', NUMBERS, 'idx-fetch -q -c %s -o copy file://%s/work/numbers' %
+             (hashlib.sha256(NUMBERS_FILE).hexdigest(), scratch)),
+        Case('nn-init', SMALL, 'nn-init -q -o zero net.model', 'nn-init -q -f -o zero net.model'),
+        Case('nn-init-replaces', CHECKPOINTS, 'nn-init -q -f -s 2 -o zero net.model'),
+        Case('nn-init-warm', CHECKPOINTS, 'nn-init -q -i two -o warm net.model', 'nn-init -q -f -i two -o warm net.model'),
+        Case('nn-train-epoch', CHECKPOINTS, 'nn-train-epoch -q -t 1 -o next two data/train'),
+        Case('nn-train-epoch-partials', CHECKPOINTS, 'nn-train-epoch -q -t 2 --partial-every 0.000001 -e 2 -o next two data/train'),
+        Case('nn-train-epoch-batches', CHECKPOINTS, 'nn-train-epoch -q -t 1 --batches steps -o next two data/train',
+             'nn-train-epoch -q -f -t 1 --batches steps -o next two data/train'),
+        Case('nn-train-epoch-replaces', CHECKPOINTS + 'cp one next', 'nn-train-epoch -q -f -t 1 -o next two data/train'),
+        Case('ckpt-prune', RUN, 'ckpt-prune -q -l 1 run'),
+        Case('ckpt-release', CHECKPOINTS, 'ckpt-release -q -o net two', 'ckpt-release -q -f -o net two'),
+        Case('hold', RUN, 'rote-train -q -r run --hold'),
+    ]
+
+
+def readers():
+    """Programs that only read."""
+    return [
+        Case('idx-info', SMALL, 'idx-info data/train data/test'),
+        Case('nn-eval', CHECKPOINTS, 'nn-eval -q -t 1 -c data/test one two'),
+        Case('ckpt-info', RUN, 'ckpt-info run'),
+        Case('ckpt-info-layers', CHECKPOINTS, 'ckpt-info -m two'),
+        Case('ckpt-verify', RUN, 'ckpt-verify -q run'),
+        Case('ckpt-best', RUN, 'ckpt-best run'),
+        Case('ckpt-prune-plan', RUN, 'ckpt-prune -n -l 1 run'),
+        Case('train-plan', RUN, 'rote-train -n -r run'),
+    ]
+
+
+def pipelines():
+    """Whole runs: a new one that prunes, and an old one with damage of several kinds that goes further."""
+    return [
+        Case('new-run', SMALL, TRAIN + 'val=30 epochs=2 keep="-l 1"'),
+        Case('damaged-run', RUN + '''
+            printf '\\001' | dd of=run/epoch-0003.safetensors bs=1 seek=20000 conv=notrunc status=none
+            cp run/epoch-0002.safetensors run/epoch-0004.safetensors.part
+            rm run/epoch-0001.safetensors run/metrics.tsv
+            : >run/epoch-0002.eval
+            : >run/.epoch-0005.safetensors.abcdef.tmp
+            ''', 'rote-train -q -r run epochs=5 threads=1'),
+    ]
+
+
+def begin():
+    """Make a place for all this, with the fixtures of tests/helpers.bash. end() removes it."""
+    global scratch
+    scratch = os.path.realpath(tempfile.mkdtemp(prefix='rote-matrix.'))
+    environment.update(os.environ, BUILD=BUILD, ROOT=ROOT, TMPDIR=os.path.join(scratch, 'tmp'), BATS_TEST_TMPDIR=scratch)
+    environment.setdefault('ROTE_FIXTURES', os.path.join(scratch, 'fixtures'))
+    os.mkdir(environment['TMPDIR'])
+    words = subprocess.run(['bash', '-euc', '. "$ROOT/tests/helpers.bash"; env -0'], env=environment, check=True, stdout=subprocess.PIPE)
+    environment.update(word.split('=', 1) for word in words.stdout.decode().split('\0') if '=' in word)
+
+
+def end():
+    shutil.rmtree(scratch)
+
+
+def spread(points, count):
+    """So many of the points, evenly; all without a count."""
+    if count is None or count >= len(points):
+        return points
+    return [points[i * len(points) // count] for i in range(count)]
+
+
+def run_matrix(main):
+    """The matrix of a script: main(COUNT, names) with what stands on its command line, [COUNT] [CASE...]; 1 if it says so."""
+    words = sys.argv[1:]
+    count = int(words.pop(0)) if words and words[0].isdigit() else None
+    begin()
+    try:
+        failed = main(count, words)
+    finally:
+        end()
+    sys.exit(1 if failed else 0)
+
+
+class Report:
+    """TAP: a line for each case, with how many points of it were tried, and what was wrong."""
+
+    def __init__(self):
+        self.number, self.failed, self.points = 0, False, 0
+
+    def case(self, sentence, points, wrongs):
+        self.number += 1
+        self.points += points
+        self.failed |= bool(wrongs)
+        for wrong in wrongs[:20]:
+            print('# ' + wrong.replace('\n', '\n#   '))
+        print('%s %d - %s: %d points' % ('not ok' if wrongs else 'ok', self.number, sentence, points), flush=True)
+
+    def end(self):
+        print('1..%d\n# %d points' % (self.number, self.points))
+        return self.failed
