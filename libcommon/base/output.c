@@ -4,7 +4,6 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/random.h"
-#include "base/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,7 +42,6 @@ static size_t claim_slot(const char *temporary)
     if (!registered && atexit(output_remove_temporaries))
         die(STATUS_RESOURCE, "out of memory");
     registered = true;
-    signals_end_cleanly();
     for (size_t i = 0; i < MOST_OUTPUTS; i++)
         if (!temporaries[i]) {
             temporaries[i] = temporary;

@@ -6,7 +6,7 @@
  *     output_publish(out);                     // fsync, rename, fsync of the directory; frees `out`
  *
  * Until output_publish() returns, readers of `path` see what was there before. An error anywhere ends the program with
- * a message, which removes the temporary file; so does a signal that ends the program (signals.h). A kill leaves
+ * a message, which removes the temporary file; so does a signal that ends it, once signals.h is told. A kill leaves
  * `.NAME.XXXXXX.tmp` in the same directory, which the next output_open() of the same path removes once no living
  * process holds its lock (flock(2)). The path "-" is stdout: written as it comes, published by nothing.
  *

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/processors.h"
+#include "base/signals.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -204,6 +205,7 @@ const struct invocation *program_start(int argc, char **argv, const struct progr
 {
     struct option_spec all[MOST_OPTIONS];
 
+    signals_end_cleanly();
     fill_standard_descriptors();
     open_stdout();
     collect_options(program, all);
@@ -262,7 +264,13 @@ void program_tell(const char *format, ...)
 
 void program_print_path(const char *path)
 {
-    fputs(path, stdout);
+    char shown[TEXT_SHOWN];
+
+    if (isatty(STDOUT_FILENO))
+        for (const char *at = path; *at; fputs(shown, stdout))
+            at += text_show(at, shown);
+    else
+        fputs(path, stdout);
     putchar(invocation.names_end_in_nul ? '\0' : '\n');
 }
 

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t caught, stop, snapshot;
+static volatile sig_atomic_t stop, snapshot;
 static volatile double stopped_at; /* written before `stop` */
 
 static void die_of(int number)
@@ -19,6 +19,7 @@ static void die_of(int number)
     raise(number);
 }
 
+/* Of the limit on CPU time the system tells each second anew: that is no second request. */
 static void ask(int number)
 {
     int saved = errno;
@@ -28,7 +29,7 @@ static void ask(int number)
         snapshot = 1;
     } else {
         now = clock_seconds();
-        if (stop && now > stopped_at + 2) {
+        if (stop && number != SIGXCPU && now > stopped_at + 2) {
             output_remove_temporaries();
             _exit(STATUS_RETRY);
         }
@@ -39,33 +40,39 @@ static void ask(int number)
     errno = saved;
 }
 
+static bool is_ignored(int number)
+{
+    struct sigaction old;
+
+    return sigaction(number, NULL, &old) == 0 && old.sa_handler == SIG_IGN;
+}
+
 static void handle(int number, void (*handler)(int))
 {
-    struct sigaction old, new = { .sa_handler = handler, .sa_flags = SA_RESTART };
+    struct sigaction new = { .sa_handler = handler, .sa_flags = SA_RESTART };
 
-    sigaction(number, NULL, &old);
-    if (old.sa_handler == SIG_IGN && handler == die_of)
-        return;
     sigaction(number, &new, NULL);
 }
 
 void signals_end_cleanly(void)
 {
-    static const int ends[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+    static const int ends[] = { SIGALRM, SIGHUP, SIGINT, SIGPIPE, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU };
 
-    signal(SIGXFSZ, SIG_IGN);
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        if (!caught || ends[i] == SIGHUP || ends[i] == SIGQUIT)
+        if (!is_ignored(ends[i]))
             handle(ends[i], die_of);
+    signal(SIGXFSZ, SIG_IGN);
 }
 
 void signals_catch(void)
 {
-    static const int asks[] = { SIGINT, SIGTERM, SIGUSR1, SIGUSR2 };
+    static const int asks[] = { SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU };
 
     for (size_t i = 0; i < sizeof asks / sizeof *asks; i++)
         handle(asks[i], ask);
-    caught = 1;
+    if (!is_ignored(SIGHUP)) /* nohup(1) */
+        handle(SIGHUP, ask);
+    signal(SIGPIPE, SIG_IGN);
 }
 
 bool signals_stop(void)

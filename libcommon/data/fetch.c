@@ -3,7 +3,6 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/memory.h"
-#include "base/signals.h"
 #include "format/gzip.h"
 
 #include <errno.h>
@@ -151,7 +150,6 @@ enum answer fetch_from(const struct fetch_file *file, const char *place, struct 
 
     if (!transfer_is_url(place))
         return accept_file(file, place, place, error);
-    signals_end_cleanly();
     download = name_of_download(file->path);
     fd = open_download(file, download);
     answer = fetch_url(file, place, download, fd, error);

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/output.h"
+#include "base/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -157,6 +158,7 @@ static void write_too_much(void)
     char block[2000] = "";
     struct output *out = output_open("out", OUTPUT_NO_REPLACE);
 
+    signals_end_cleanly();
     setrlimit(RLIMIT_FSIZE, &limit);
     output_write(out, block, sizeof block);
     output_publish(out);
@@ -251,8 +253,10 @@ static struct holder hold_out(void)
     if (pipe(ready) || pipe(go) || (holder.child = fork()) < 0)
         exit(1);
     if (holder.child == 0) {
-        struct output *out = output_open("out", OUTPUT_NO_REPLACE);
+        struct output *out;
 
+        signals_end_cleanly();
+        out = output_open("out", OUTPUT_NO_REPLACE);
         output_write(out, "held", 4);
         close(go[1]);
         close(ready[1]);
@@ -314,7 +318,7 @@ static void only_a_file_or_a_link_is_replaced(void)
 
 static void a_signal_that_ends_the_process_leaves_nothing(void)
 {
-    static const int ends[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };
+    static const int ends[] = { SIGALRM, SIGHUP, SIGINT, SIGPIPE, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU };
 
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         struct holder holder = hold_out();

@@ -34,7 +34,7 @@ static void require(bool condition)
 
 static void ask(void)
 {
-    static const int asks[] = { SIGTERM, SIGINT, SIGUSR1 };
+    static const int asks[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGXCPU };
 
     signals_catch();
     require(!signals_stop());
@@ -89,41 +89,91 @@ static void a_later_request_ends_the_process_at_once(void)
     CHECK_EQUAL(status_of(ask_again_later), STATUS_RETRY);
 }
 
+static void use_up_processor_time(void)
+{
+    signals_catch();
+    for (int i = 0; i < 5; i++) {
+        raise(SIGXCPU);
+        now += 1;
+    }
+    require(signals_stop());
+}
+
+static void the_limit_on_processor_time_is_one_request_however_often_it_is_told(void)
+{
+    CHECK_EQUAL(status_of(use_up_processor_time), 0);
+}
+
+static int ending; /* the signal that is tried */
+
 static void end(void)
 {
     signals_end_cleanly();
-    raise(SIGTERM);
+    raise(ending);
 }
 
 static void uncaught_signals_end_the_process_as_its_parent_expects(void)
 {
-    CHECK_EQUAL(status_of(end), 128 + SIGTERM);
+    static const int ends[] = { SIGALRM, SIGHUP, SIGINT, SIGPIPE, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU };
+
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        ending = ends[i];
+        CHECK_EQUAL(status_of(end), 128 + ending);
+    }
 }
 
-static void catch_then_open_an_output(void)
+static void end_then_catch(void)
 {
-    signals_catch();
     signals_end_cleanly();
+    signals_catch();
     raise(SIGTERM);
     require(signals_stop());
-    raise(SIGHUP);
+    raise(SIGQUIT);
 }
 
-static void an_output_does_not_undo_the_catching(void)
+static void what_is_not_caught_still_ends_the_process(void)
 {
-    CHECK_EQUAL(status_of(catch_then_open_an_output), 128 + SIGHUP);
+    CHECK_EQUAL(status_of(end_then_catch), 128 + SIGQUIT);
+}
+
+static void outlive_readers(void)
+{
+    signals_end_cleanly();
+    signals_catch();
+    raise(SIGPIPE);
+    require(!signals_stop() && !signals_snapshot());
+}
+
+static void who_trains_does_not_end_with_the_reader_of_its_messages(void)
+{
+    CHECK_EQUAL(status_of(outlive_readers), 0);
+}
+
+static void exceed_a_file_size(void)
+{
+    signals_end_cleanly();
+    raise(SIGXFSZ);
+}
+
+static void a_limit_on_the_size_of_files_ends_nothing(void)
+{
+    CHECK_EQUAL(status_of(exceed_a_file_size), 0);
 }
 
 static void catch_what_the_parent_ignores(void)
 {
     signal(SIGINT, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
     signals_catch();
+    raise(SIGHUP);
+    require(!signals_stop());
     raise(SIGINT);
     require(signals_stop());
 }
 
-/* A shell starts its background children with INT ignored; one that trains must hear it all the same. */
-static void catching_hears_what_the_parent_ignores(void)
+/* A shell starts its background children with INT ignored; one that trains must hear it all the same. nohup(1) ignores
+ * HUP, and means it. */
+static void of_what_the_parent_ignores_int_is_heard_and_hup_is_not(void)
 {
     CHECK_EQUAL(status_of(catch_what_the_parent_ignores), 0);
 }
@@ -134,8 +184,11 @@ int main(void)
     TEST(each_usr2_asks_for_one_snapshot);
     TEST(two_requests_within_two_seconds_are_one);
     TEST(a_later_request_ends_the_process_at_once);
+    TEST(the_limit_on_processor_time_is_one_request_however_often_it_is_told);
     TEST(uncaught_signals_end_the_process_as_its_parent_expects);
-    TEST(an_output_does_not_undo_the_catching);
-    TEST(catching_hears_what_the_parent_ignores);
+    TEST(what_is_not_caught_still_ends_the_process);
+    TEST(who_trains_does_not_end_with_the_reader_of_its_messages);
+    TEST(a_limit_on_the_size_of_files_ends_nothing);
+    TEST(of_what_the_parent_ignores_int_is_heard_and_hup_is_not);
     return unit_finish();
 }
