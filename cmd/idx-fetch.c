@@ -91,7 +91,7 @@ static void list_sets(enum record_form form)
 }
 
 /* Must the file be fetched? Not if it is there; and it must not be in place of another one without -f. */
-static enum status look(const struct fetch_file *file, bool *wanted)
+static enum status look(const struct fetch_file *file, const struct invocation *run, bool *wanted)
 {
     enum fetch_state state;
     struct error error;
@@ -103,8 +103,11 @@ static enum status look(const struct fetch_file *file, bool *wanted)
                            "%s: fetch: something else of that name is there; -f replaces it", file->path);
     if (status)
         warn_error(&error);
-    else if (state == FETCH_RIGHT)
+    else if (state == FETCH_RIGHT) {
         program_say("%s: it is there and right", file->path);
+        if (!run->dry_run)
+            fetch_tidy(file);
+    }
     return status;
 }
 
@@ -202,7 +205,7 @@ static enum status fetch_files(const struct known_set *set, const char *director
     for (size_t i = 0; i < KNOWN_FILES; i++) {
         paths[i] = path_join(directory, set->files[i].name);
         files[i] = describe_file(paths[i], set->files[i].sha256, set->files[i].size, run);
-        status = status_worse(status, look(&files[i], &wanted[i]));
+        status = status_worse(status, look(&files[i], run, &wanted[i]));
     }
     for (size_t i = 0; i < KNOWN_FILES && !status; i++)
         if (wanted[i])
@@ -251,7 +254,7 @@ static enum status fetch_checked(const struct request *request, const struct inv
     struct fetch_file file = describe_file(run->output, request->sha256, 0, run);
     struct error error;
     bool wanted;
-    enum status status = look(&file, &wanted);
+    enum status status = look(&file, run, &wanted);
 
     if (status || !wanted || ask(&file, run->operands[0], run, &error) == ANSWER_FILE)
         return status;

@@ -277,6 +277,19 @@ has_portion() {
     [[ $(asked_ranges) == "bytes=40000- " ]]
 }
 
+@test "what a killed fetch left goes once the file is there, and what a living one works on does not" {
+    fetch "$URL/whole/numbers"
+    echo torn | tee .numbers.download >.numbers.abcdef.tmp
+    fetch -n "$URL/whole/numbers"
+    flock .numbers.download env idx-fetch -c "$SUM" -o numbers "$URL/whole/numbers"
+    [[ -e .numbers.download ]]
+    fetch "$URL/whole/numbers"
+    assert_fetched
+    echo torn >.again.download
+    idx-fetch -c "$SUM" -o again "$SERVED/numbers"
+    [[ $(ls -A) == $'again\nnumbers' ]]
+}
+
 @test "a fetch that was told to end leaves nothing but the part that it has" {
     start_fetch
     kill -TERM $!

@@ -142,14 +142,31 @@ static enum answer fetch_url(const struct fetch_file *file, const char *url, con
     return resumed ? fetch_url(file, url, download, fd, error) : answer;
 }
 
+void fetch_tidy(const struct fetch_file *file)
+{
+    char *download = name_of_download(file->path);
+    int fd = open(download, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+        unlink(download);
+    if (fd >= 0)
+        close(fd);
+    free(download);
+    output_tidy(file->path);
+}
+
 enum answer fetch_from(const struct fetch_file *file, const char *place, struct error *error)
 {
     enum answer answer;
     char *download;
     int fd;
 
-    if (!transfer_is_url(place))
-        return accept_file(file, place, place, error);
+    if (!transfer_is_url(place)) {
+        answer = accept_file(file, place, place, error);
+        if (answer == ANSWER_FILE)
+            fetch_tidy(file);
+        return answer;
+    }
     download = name_of_download(file->path);
     fd = open_download(file, download);
     answer = fetch_url(file, place, download, fd, error);

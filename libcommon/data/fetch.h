@@ -45,4 +45,8 @@ enum status fetch_look(const struct fetch_file *file, enum fetch_state *state, s
    and with 75 when another process is fetching it. */
 enum answer fetch_from(const struct fetch_file *file, const char *place, struct error *error);
 
+/* Remove what killed processes left of the file, as fetch_from() does when it has published it: for one that is right.
+ */
+void fetch_tidy(const struct fetch_file *file);
+
 #endif
