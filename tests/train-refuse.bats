@@ -213,7 +213,7 @@ refuse() {
     [ "$output" = 'rote-train: a/hold: change: it could not be done' ]
     rmdir a/hold
     TMPDIR=$PWD/nowhere run -73 rote-train -r a epochs=3
-    [ "$output" = "rote-train: $PWD/nowhere: create: no temporary file could be made" ]
+    [ "$output" = "rote-train: $PWD/nowhere: create: no temporary directory could be made" ]
 }
 
 @test "what does not arrive on stdout is an error, 74, and one line" {

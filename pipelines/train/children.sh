@@ -77,14 +77,36 @@ supervise() {
     return 0
 }
 
+# Sets $stage to a new directory, not on the run's disk. Descriptor 6 holds its lock, so that others know that it is in use; one who
+# sees it before it is locked removes it, and then another is made.
+make_stage() {
+    stage=''
+    until [ -d "$stage" ]; do
+        stage=$(mktemp -d --tmpdir rote-train.XXXXXX 2>/dev/null) ||
+            fail 73 "${TMPDIR:-/tmp}: create: no temporary directory could be made"
+        { command exec 6<"$stage"; } 2>/dev/null && flock 6 2>/dev/null
+    done
+}
+
+tidy_stages() {
+    for stage in "${TMPDIR:-/tmp}"/rote-train.??????; do
+        [ ! -d "$stage" ] || [ -L "$stage" ] || flock -n "$stage" rm -rf "$stage" 2>/dev/null
+    done
+}
+
+remove_stage() {
+    rm -rf "$stage"
+    exec 6<&-
+}
+
 # From now on there is a log. What children say comes to it through descriptor 8, a file without a name and not on the run's disk,
 # which may be full; descriptor 7 reads it, from where it came to the last time.
 begin_log() {
     logging=yes
-    file=$(mktemp 2>/dev/null) || fail 73 "${TMPDIR:-/tmp}: create: no temporary file could be made"
-    exec 8>>"$file"
-    exec 7<"$file"
-    rm -f "$file"
+    make_stage
+    exec 8>>"$stage/said"
+    exec 7<"$stage/said"
+    remove_stage
 }
 
 # What a child says goes to stderr, and to the log unless it is a display of progress on a terminal. That it stopped as it was told to

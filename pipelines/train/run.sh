@@ -42,6 +42,7 @@ tidy() {
     for file in .*.tmp; do
         [ ! -f "$file" ] || flock -n "$file" rm -f "$file"
     done
+    tidy_stages
 }
 
 enter_run() {
@@ -294,8 +295,7 @@ is_fetched() {
 # What can never be trained shall not become a run, which could not be changed any more. So what a run begins with is first made
 # elsewhere, for nn-train-epoch to judge.
 rehearse() {
-    stage=$(mktemp -d --tmpdir rote-train.XXXXXX 2>/dev/null) ||
-        fail 73 "${TMPDIR:-/tmp}: create: no temporary directory could be made"
+    make_stage
     absolute "$stage"
     stage=$value
     trap 'rm -rf "$stage"' EXIT
@@ -307,7 +307,7 @@ rehearse() {
     must "$programs/nn-train-epoch" -n -q -d "$device" ${threads:+-t "$threads"} -e "$every" -o next.safetensors \
         epoch-0000.safetensors "$operand"
     cd "$start" || exit 73
-    rm -rf "$stage"
+    remove_stage
     trap - EXIT
 }
 
