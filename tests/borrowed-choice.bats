@@ -119,7 +119,7 @@ checkpoints_of() { # DIRECTORY
 
 # restic 711, 4764; 4569: a policy that nothing answers to, for a mistyped tag, deletes everything.
 @test "a policy that is mistyped keeps everything" {
-    for policy in '-b 2 -k valid.acuracy' '-l 1 -k valid.acuracy' '-l 1 -b O' '-l 1 -e' '-l -1' '-k valid.accuracy' '-l'; do
+    for policy in '-b 2 -k valdi.accuracy' '-l 1 -k valid.acuracy' '-l 1 -b O' '-l 1 -e' '-l -1' '-k valid.accuracy' '-l'; do
         # shellcheck disable=SC2086 # its words are options
         run ckpt-prune $policy a
         [ "$status" -eq 64 ] || [ "$status" -eq 65 ]

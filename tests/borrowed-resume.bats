@@ -257,6 +257,7 @@ END
     [ "$(wc -l <few)" = "$(wc -l <many)" ]
     [ "$(wc -l <a/log)" = "$(wc -l <b/log)" ]
     [ "$(wc -c <many)" -lt 1000 ]
+    nn-train-epoch -o next b/epoch-0001.safetensors "$DATA/train@b/train.list" 2>>many
     skip_without_terminal
     script -qec "rote-train -r c data='$DATA' model='$MODEL' samples=200 val=100 epochs=1 train.batch=1" screen >/dev/null
     grep -q 'epoch 1: training loss' screen
