@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 struct choice {
     struct split_rule rule;
@@ -239,7 +238,7 @@ int main(int argc, char **argv)
     source = read_source(run->operands[0]);
     decide(run->operands[0], &choice, &source.set, &parts, &n);
     check_outputs(parts, n, &choice, run, &source.set);
-    if (!run->dry_run && mkdir(run->output, 0777) && errno != EEXIST)
+    if (!run->dry_run && directory_make_one(run->output) && errno != EEXIST)
         die_system(ACCESS_CREATE, run->output, "create");
     for (size_t i = 0; i < n; i++)
         make_part(&source, &parts[i], &choice, run, writer);

@@ -212,6 +212,19 @@ static bool is_directory(const char *path)
     return is;
 }
 
+int directory_make_one(const char *path)
+{
+    char *inside;
+    int result;
+
+    if (mkdir(path, 0777))
+        return -1;
+    inside = path_join(path, "../."); /* a path may end in slashes: what it stands in is best found from it */
+    result = file_sync_directory_of(inside);
+    free(inside);
+    return result;
+}
+
 enum status directory_make(const char *directory, struct error *error)
 {
     char *path = memory_string(directory);
@@ -223,7 +236,7 @@ enum status directory_make(const char *directory, struct error *error)
         end += strcspn(end, "/");
         after = *end;
         *end = '\0';
-        if (mkdir(path, 0777) && !(errno == EEXIST && is_directory(path)))
+        if (directory_make_one(path) && !(errno == EEXIST && is_directory(path)))
             status = error_system(error, ACCESS_CREATE, path, "create");
         *end = after;
     }

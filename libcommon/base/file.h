@@ -47,7 +47,11 @@ enum status directory_list_hidden(const char *directory, const char *suffix, cha
                                   struct error *error);
 void directory_free(char **names, size_t count);
 
-/* Make `directory` and what is missing of those above it; one that is there already is as good. */
+/* mkdir(2), with fsync of the directory that it is made in, so that it survives a power cut as the files in it will;
+   -1 and errno on error. */
+int directory_make_one(const char *path);
+
+/* Make `directory` and what is missing of those above it in that way; one that is there already is as good. */
 enum status directory_make(const char *directory, struct error *error);
 
 /* The part of `path` after its last slash, and (allocated) the part before it, "." where there is none. */

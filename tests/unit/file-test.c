@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -173,6 +174,19 @@ static void a_directory_that_is_not_there_is_an_error(void)
     CHECK_EQUAL(count, 0);
 }
 
+static void a_directory_is_made_with_those_above_it(void)
+{
+    struct error error = { 0 };
+    struct stat stat;
+
+    CHECK(!directory_make_one("one/"));
+    CHECK(directory_make_one("one") && errno == EEXIST);
+    CHECK(directory_make_one("none/one") && errno == ENOENT);
+    CHECK(!directory_make("one/two//three/", &error));
+    CHECK(!lstat("one/two/three", &stat) && S_ISDIR(stat.st_mode));
+    CHECK(!directory_make("one/two/three", &error));
+}
+
 static void check_directory(const char *path, const char *directory, const char *base)
 {
     char *found = path_directory(path);
@@ -219,6 +233,7 @@ int main(void)
     TEST(only_absence_counts_as_absent);
     TEST(names_are_listed_by_suffix_in_order);
     TEST(a_directory_that_is_not_there_is_an_error);
+    TEST(a_directory_is_made_with_those_above_it);
     TEST(paths_split_at_their_last_slash);
     TEST(everything_is_written);
     return unit_finish();
