@@ -373,6 +373,17 @@ static void write_labels(const struct idx_set *set, struct output *out)
     free(values);
 }
 
+/* New pictures never stand by old labels, not after a power cut either. */
+static void remove_old(const char *label_path)
+{
+    if (unlink(label_path) == 0) {
+        if (file_sync_directory_of(label_path))
+            die_system(ACCESS_WRITE, label_path, "sync the directory");
+    } else if (errno != ENOENT) {
+        die_system(ACCESS_CREATE, label_path, "replace");
+    }
+}
+
 void idx_write(const struct idx_set *set, const char *prefix, enum output_mode mode)
 {
     char *image_path, *label_path;
@@ -383,8 +394,8 @@ void idx_write(const struct idx_set *set, const char *prefix, enum output_mode m
     label = output_open(label_path, mode);
     write_pictures(set, image);
     write_labels(set, label);
-    if (mode == OUTPUT_REPLACE && unlink(label_path) && errno != ENOENT) /* new pictures never stand by old labels */
-        die_system(ACCESS_CREATE, label_path, "replace");
+    if (mode == OUTPUT_REPLACE)
+        remove_old(label_path);
     output_publish(image);
     output_publish(label);
     free(image_path);
