@@ -156,10 +156,10 @@ static enum status prepare_and_train(const struct request *request, const struct
 }
 
 /* What a kill after the checkpoint was published left to do. */
-static void finish(const struct training *training, const char *batches)
+static void finish(const struct training *training, const char *batches, enum output_mode mode)
 {
     training_tidy(training);
-    if (batches && !batches_finish(batches))
+    if (batches && !batches_finish(batches, mode))
         warn("%s: create: nothing is trained, so that there are no batches to record", batches);
 }
 
@@ -191,7 +191,7 @@ int main(int argc, char **argv)
     if (done) {
         program_say("%s: it is there and proven; nothing to train", run->output);
         if (!run->dry_run)
-            finish(&training, request.batches);
+            finish(&training, request.batches, run->mode);
     } else if (prepare_and_train(&request, run, &training, &error)) {
         die_error(&error);
     }

@@ -191,6 +191,20 @@ stop_by() {
     run -0 nn-train-epoch -q -e 12 --batches out.tsv -o out.safetensors a.safetensors "$DATA/train"
 }
 
+@test "a log of batches that a kill left behind the checkpoint is published, with -f in place of an older one" {
+    nn-train-epoch -q --batches log -o b.safetensors a.safetensors "$DATA/train"
+    cp log older
+    nn-train-epoch -q -f -e 2 --batches log -o b.safetensors a.safetensors "$DATA/train"
+    mv log newer
+    for log in '' older; do
+        cp newer log.part
+        [ -z "$log" ] || cp older log
+        nn-train-epoch -q -f -e 2 --batches log -o b.safetensors a.safetensors "$DATA/train"
+        assert_same newer log
+        assert_missing log.part
+    done
+}
+
 @test "other data than the parent's is refused" {
     nn-train-epoch -q -o b.safetensors a.safetensors "$DATA/train"
     run -65 nn-train-epoch -o c.safetensors b.safetensors "$DATA/test"

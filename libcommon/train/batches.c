@@ -106,7 +106,7 @@ void batches_publish(struct batches *log)
         rename_part(log->part, log->path);
 }
 
-bool batches_finish(const char *path)
+bool batches_finish(const char *path, enum output_mode mode)
 {
     char *part = memory_format("%s.part", path);
     enum file_kind log_kind, part_kind;
@@ -114,7 +114,7 @@ bool batches_finish(const char *path)
 
     if (file_kind(path, &log_kind, &error) || file_kind(part, &part_kind, &error))
         die_error(&error);
-    if (log_kind == FILE_ABSENT && part_kind != FILE_ABSENT)
+    if (part_kind != FILE_ABSENT && (log_kind == FILE_ABSENT || mode == OUTPUT_REPLACE))
         rename_part(part, path);
     free(part);
     return log_kind != FILE_ABSENT || part_kind != FILE_ABSENT;

@@ -27,7 +27,8 @@ void batches_save(struct batches *log);
 void batches_publish(struct batches *log);
 void batches_close(struct batches *log);
 
-/* The checkpoint is there already: publish PATH.part if a kill came before that. Returns whether PATH is there now. */
-bool batches_finish(const char *path);
+/* The checkpoint is there already: publish PATH.part if a kill came before that, in place of an older PATH where `mode`
+   replaces. Returns whether PATH is there now. */
+bool batches_finish(const char *path, enum output_mode mode);
 
 #endif
