@@ -171,7 +171,7 @@ follow_plan() {
         case $step in
         unreadable) fail 74 "$run/$target: $detail; nothing is decided while it cannot be read" ;;
         aside) begin 'goes on' && set_aside "$target" "$detail" ;;
-        remove) begin 'goes on' && rm -f "$target" && say "$target: removed: $detail" ;;
+        remove) begin 'goes on' && rm -f "$target" && sync . && say "$target: removed: $detail" ;;
         skip) skipped="$skipped $target;" && say "$target" ;;
         init) get_ready && init net.model -o "$target" ;;
         train) ! is_enough "$epoch" || break && train "$target" "$detail" "$epoch" ;;
@@ -229,15 +229,19 @@ hold_run() {
     if ! cd "$directory" 2>/dev/null || [ ! -e run.conf ]; then
         fail 66 "$run: hold: no run is there"
     fi
-    case $act in
-    --hold) [ -e hold ] || true >hold ;;
-    *) rm -f hold ;;
-    esac 2>/dev/null || fail 73 "$run/hold: change: it could not be done"
+    {
+        case $act in
+        --hold) [ -e hold ] || true >hold ;;
+        *) rm -f hold ;;
+        esac && sync .
+    } 2>/dev/null || fail 73 "$run/hold: change: it could not be done"
 }
 
 train_run() {
-    [ -e "$directory/run.conf" ] || prepare_run
-    mkdir -p "$directory" 2>/dev/null || fail 73 "$run: create: the directory cannot be made"
+    if [ ! -e "$directory/run.conf" ]; then
+        prepare_run
+        make_directory "$directory" 2>/dev/null || fail 73 "$run: create: the directory cannot be made"
+    fi
     enter_run
     refuse_other_directory
     lock_run

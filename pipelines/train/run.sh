@@ -26,6 +26,18 @@ publish_text() { # NAME TEXT
     publish "$1"
 }
 
+# For good, with those above it. One that is there already may stand in a directory that cannot be opened.
+make_directory() { # PATH
+    set -- "$1" "${1%/*}"
+    [ -n "$2" ] || set -- "$1" /
+    [ -d "$2" ] || make_directory "$2" || return
+    if [ -d "$1" ]; then
+        sync "$2" || :
+    else
+        mkdir "$1" && sync "$2"
+    fi
+}
+
 set_aside() { # FILE WHY
     aside=$1.damaged
     number=1
@@ -33,7 +45,9 @@ set_aside() { # FILE WHY
         number=$((number + 1))
         aside=$1.damaged.$number
     done
-    mv -nT "$1" "$aside" || fail 74 "$run/$1: move aside: it could not be renamed"
+    if ! mv -nT "$1" "$aside" || ! sync .; then
+        fail 74 "$run/$1: move aside: it could not be renamed"
+    fi
     warn "$run/$1: $2; moved aside as $aside"
 }
 
@@ -322,8 +336,10 @@ make_lists() {
     [ -z "$value" ] || must "$@" "$operand" "train=$value" >/dev/null
 }
 
-# Make the run's own files; run.conf comes last, and with it the run exists. The data was looked at just now, to rehearse it.
+# Make the run's own files; run.conf comes last, and with it the run exists. The data was looked at just now, to rehearse it. The lock
+# comes first: by it refuse_other_directory knows what is left of one whose making was interrupted.
 make_run() {
+    sync . || cannot_write lock
     begin 'begins'
     say "$run: a new run on $data"
     clear_temporary
