@@ -50,13 +50,14 @@ static size_t claim_slot(const char *temporary)
     die(STATUS_BUG, "output_open: more than %d outputs at once", MOST_OUTPUTS);
 }
 
-/* Is `fd` still the file that `path` names? */
-static bool same_file(int fd, const char *path)
+/* Is `fd` still the file that `path` names? -1 and errno if that cannot be told. */
+static int same_file(int fd, const char *path)
 {
     struct stat opened, named;
 
-    return fstat(fd, &opened) == 0 && lstat(path, &named) == 0 && opened.st_dev == named.st_dev &&
-           opened.st_ino == named.st_ino;
+    if (fstat(fd, &opened) || lstat(path, &named))
+        return errno == ENOENT ? 0 : -1;
+    return opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
 /* Remove `directory/name` if no living process holds its lock. Failing to is no error: it is only tidying. */
@@ -66,7 +67,7 @@ static void remove_if_abandoned(const char *directory, const char *name)
     int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
     if (fd >= 0) {
-        if (flock(fd, LOCK_EX | LOCK_NB) == 0 && same_file(fd, path))
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0 && same_file(fd, path) == 1)
             unlink(path);
         close(fd);
     }
@@ -108,24 +109,33 @@ static char *temporary_name(const char *directory, const char *base)
     return memory_format("%s/.%s.%s.tmp", directory, base, suffix);
 }
 
-/* Create and lock a temporary file. A tidying process may take it between the two calls: then it is gone, and another
- * is made. */
+/* Lock a new temporary file. False: a tidying process took it before it was locked. A file system without locks has
+ * nobody who tidies, either. */
+static bool lock_temporary(const struct output *out)
+{
+    int same;
+
+    if (flock(out->fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
+        return false;
+    same = same_file(out->fd, out->temporary);
+    if (same < 0)
+        die_system(ACCESS_CREATE, out->path, "look at");
+    return same == 1;
+}
+
 static void create_temporary(struct output *out, const char *directory, const char *base)
 {
     for (int i = 0; i < TRIES; i++) {
         out->temporary = temporary_name(directory, base);
         out->slot = claim_slot(out->temporary);
         out->fd = open(out->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
-        if (out->fd >= 0 && (flock(out->fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) &&
-            same_file(out->fd, out->temporary))
+        if (out->fd >= 0 && lock_temporary(out))
             return;
-        if (out->fd < 0 && errno != EEXIST) {
-            temporaries[out->slot] = NULL;
-            die_system(ACCESS_CREATE, out->path, "create");
-        }
+        temporaries[out->slot] = NULL;
         if (out->fd >= 0)
             close(out->fd);
-        temporaries[out->slot] = NULL;
+        else if (errno != EEXIST)
+            die_system(ACCESS_CREATE, out->path, "create");
         free(out->temporary);
     }
     die(STATUS_CANNOT_CREATE, "%s: create: no temporary file could be made beside it", out->path);

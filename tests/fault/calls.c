@@ -50,7 +50,6 @@ const struct call calls[] = {
     { SYS_faccessat2, "faccessat2", "look", .directory = 1, .path = 2 },
     { SYS_fstat, "fstat", "look", .descriptor = 1 },
     { SYS_mmap, "mmap", "mmap", .anonymous = true },
-    { SYS_brk, "brk", "mmap", .anonymous = true },
     { SYS_mremap, "mremap", "mmap", .anonymous = true },
     { .number = SYS_clone, .name = "clone", .group = "clone" },
     { .number = SYS_clone3, .name = "clone3", .group = "clone" },

@@ -14,7 +14,7 @@
  *     signal=TERM              the caller gets a signal, and its call is done
  *     group-signal=TERM        the whole process group gets it
  *
- * FILE gets a line for each call that counts: number, program, call, path, and the action. The status is that of the
+ * FILE gets a line for each call that counts: number, program, call, path, "change" where it is one, and the action. The status is that of the
  * command, 128 and a number if a signal ended it, 124 if it took more than SECONDS; not before all its children have
  * ended. 125: this program failed.
  *
@@ -268,20 +268,17 @@ static bool is_directory(const char *path)
 
 static void note(const struct seccomp_notif *asked, const struct call *call, const char *path, bool act)
 {
-    char program[16 + 1];
+    char program[16 + 1], number[16];
 
     if (!request.list)
         return;
     caller_name((pid_t)asked->pid, program);
-    fprintf(request.list, "%llu\t%s\t", count, program);
-    if (call)
-        fputs(call->name, request.list);
-    else
-        fprintf(request.list, "%d", asked->data.nr);
-    fputc('\t', request.list);
+    snprintf(number, sizeof number, "%d", asked->data.nr);
+    fprintf(request.list, "%llu\t%s\t%s\t", count, program, call ? call->name : number);
     for (; *path; path++)
         fputc((unsigned char)*path < ' ' ? '?' : *path, request.list);
-    fprintf(request.list, "\t%s\n", act ? request.action_name : "");
+    fprintf(request.list, "\t%s\t%s\n", call && call_changes(call, (const uint64_t *)asked->data.args) ? "change" : "",
+            act ? request.action_name : "");
     fflush(request.list);
 }
 

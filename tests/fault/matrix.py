@@ -30,13 +30,14 @@ class Case:
     def __init__(self, name, start, command, force=None):
         self.name, self.start, self.command = name, start, shlex.split(command)
         self.force = shlex.split(force) if force else None  # the command where what it made is in its own way
-        self.wanted = self.said = None
+        self.first = self.wanted = self.said = None  # the files before and after, and what is printed
 
     def prepare(self):
         directory = os.path.join(scratch, 'start-' + self.name)
         os.mkdir(directory)
         subprocess.run(['bash', '-euc', self.start], cwd=directory, env=environment, check=True)
         work = self.fresh()
+        self.first = snapshot(work)
         done = self.run(work)
         if done.returncode != 0:
             sys.exit('%s: %s' % (self.name, done.stderr.decode()))
@@ -56,7 +57,7 @@ class Case:
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, timeout=300)
 
     def calls(self, classes, inside=False):
-        """The calls that count: (number, program, call, path, changes) of each."""
+        """The calls that count: (number, program, call, path, "change" or "") of each."""
         path = os.path.join(scratch, 'calls')
         work = self.fresh()
         self.run(work, prefix=[INJECT, '-c', classes, '-o', path, *(['-p', work] if inside else [])])

@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""The error matrix: every program, and whole runs, with each of their calls failing in turn, once and from then on.
+
+    tests/fault/errors.py [COUNT] [CASE ...]
+
+A fault is survived as if it had not been, or it ends the program with the status that the error has and a message that names a file
+and the reason. Nothing published is torn, nothing is lost, nothing that could not be read is taken for damaged. Then the same line,
+without the fault, ends with the usual bytes.
+
+COUNT points, spread evenly; without it all.
+"""
+
+import collections
+import errno
+import os
+
+import matrix
+
+FULL = {'ENOSPC': {74}, 'EDQUOT': {74}}
+BROKEN = {'EIO': {74}}
+FORBIDDEN = {'EACCES': {73, 74}, 'EROFS': {73, 74}}
+SCARCE = {'EMFILE': {71}, 'ENOMEM': {71}}
+PASSING = {'EINTR': {74}, 'short': set()}
+
+# For each class of calls the errors that it may meet, each with the statuses that it may end with, beside 0.
+ERRORS = {
+    'open': {**BROKEN, **SCARCE, 'EACCES': {73, 74}, 'EINTR': {73, 74}},
+    'read': {**BROKEN, **PASSING},
+    'write': {**BROKEN, **FULL, **PASSING},
+    'fsync': {**BROKEN, **FULL, 'EINTR': {74}},
+    'rename': {**BROKEN, **FULL, **FORBIDDEN},
+    'link': {**BROKEN, **FULL, **FORBIDDEN},
+    'unlink': {**BROKEN, **FORBIDDEN},
+    'mkdir': {**BROKEN, **FULL, **FORBIDDEN},
+    'truncate': BROKEN,
+    'close': {**BROKEN, **FULL, 'EINTR': {74}},
+    'flock': {'EINTR': {74}, 'ENOLCK': {71, 74}},
+    'getdents': {**BROKEN, 'ENOMEM': {71}},
+    'look': {**BROKEN, 'EACCES': {73, 74}},
+    'mmap': {'ENOMEM': {71}},
+    'clone': {'EAGAIN': {71}},
+}
+CREATING = {**FULL, 'EROFS': {73, 74}}  # in addition, for an open that makes a file
+ANYWHERE = ('mmap', 'clone')            # not only on files of the case
+
+# What a file system may lack: always.
+LACKING = {'flock': 'ENOSYS', 'renameat2': 'EINVAL', 'renameat2,link': 'EPERM', 'fsync-directory': 'EINVAL'}
+
+Point = collections.namedtuple('Point', 'case kind classes number action repeat path statuses')
+
+
+def points_of(case):
+    for classes, errors in ERRORS.items():
+        for number, _, _, path, change in case.calls(classes, classes not in ANYWHERE):
+            here = {**errors, **CREATING} if classes == 'open' and change else errors
+            for action, statuses in here.items():
+                yield Point(case, 'once', classes, int(number), action, False, path, statuses)
+                if action not in PASSING:
+                    yield Point(case, 'from then on', classes, int(number), action, True, path, statuses)
+    for classes, action in LACKING.items():
+        yield Point(case, 'lacking', classes, 1, action, True, '', {69, 73, 74})
+    if case.name not in ('new-run', 'damaged-run', 'hold', 'train-plan'):
+        for number in range(1, allocations(case) + 1):
+            yield Point(case, 'allocation', '', number, 'ENOMEM', False, '', {71})
+            yield Point(case, 'allocation', '', number, 'ENOMEM', True, '', {71})
+
+
+def preload(**variables):
+    return ['env', 'LD_PRELOAD=' + os.path.join(matrix.BUILD, 'tests/fault/allocate.so'),
+            *('%s=%s' % pair for pair in variables.items())]
+
+
+def allocations(case):
+    path = os.path.join(matrix.scratch, 'allocations')
+    case.run(case.fresh(), prefix=preload(ALLOCATE_COUNT=path))
+    with open(path, encoding='ascii') as file:
+        return int(file.read())
+
+
+def run_point(point, work):
+    if point.kind == 'allocation':
+        return point.case.run(work, prefix=preload(ALLOCATE_FAIL='%d%s' % (point.number, '+' if point.repeat else '')))
+    return point.case.fault(work, point.classes, point.number, point.action, point.repeat,
+                            point.classes not in ANYWHERE and point.kind != 'lacking')
+
+
+def explains(message, point, names):
+    """Does the message say why, and of what?"""
+    number = getattr(errno, point.action, None)
+    reasons = [os.strerror(number).lower()] if number else []
+    if point.action in ('ENOMEM', 'EAGAIN'):
+        return any(words in message.lower() for words in reasons + ['out of memory', 'lacks', 'cannot fork', 'refuses a thread'])
+    return any(reason in message.lower() for reason in reasons) and any(name in message for name in names)
+
+
+def judge_status(point, done, found):
+    """What is wrong with how the program ended."""
+    case = point.case
+    message = done.stderr.decode(errors='replace')
+    if done.returncode == 0:
+        if done.stdout != case.said:
+            return 'it ended with 0 and another output'
+        return matrix.differences(case.wanted, found)
+    if done.returncode not in point.statuses:
+        return 'it ended with %d: %s' % (done.returncode, message.strip())
+    names = {os.path.basename(path) for path in [*case.wanted, *case.first, point.path] if path} | {'stdout', 'TMPDIR', matrix.environment['TMPDIR']}
+    if not explains(message, point, names):
+        return 'a message that does not say why: ' + message.strip()
+    return ''
+
+
+def judge_files(case, found):
+    """Is something torn, lost or set aside?"""
+    wrongs = []
+    for path in set(found) | set(case.first):
+        allowed = [files[path] for files in (case.first, case.wanted) if path in files]
+        if path not in found:
+            if path in case.first and path in case.wanted:
+                wrongs.append(path + ' is lost')
+        elif allowed and found[path] not in allowed and os.path.basename(path) not in MAY_GROW:
+            wrongs.append(path + ' is neither what it was nor what it should become')
+        elif not allowed and '.damaged' in path:
+            wrongs.append(path + ' was set aside')
+    return ', '.join(wrongs)
+
+
+# Rewritten as a run goes on, so that there are whole ones between the first and the last.
+MAY_GROW = ('metrics.tsv', 'pruned.tsv', 'train.list')
+
+
+def try_point(point):
+    work = point.case.fresh()
+    done = run_point(point, work)
+    found = {path: data for path, data in matrix.snapshot(work).items()}
+    wrong = judge_status(point, done, found) or judge_files(point.case, found) or point.case.finish(work)
+    if not wrong:
+        return ''
+    return '%s, %s, -c %s -n %d -a %s%s on %s: %s' % (point.case.name, point.kind, point.classes, point.number, point.action,
+                                                    ' -r' if point.repeat else '', os.path.basename(point.path), wrong)
+
+
+def main(count, names):
+    points = []
+    for case in matrix.cases() + matrix.readers() + matrix.pipelines():
+        if not names or case.name in names:
+            case.prepare()
+            points += points_of(case)
+    report = matrix.Report()
+    wrongs, tried = {}, {}
+    for point in matrix.spread(points, count):
+        wrong = try_point(point)
+        tried[point.case.name] = tried.get(point.case.name, 0) + 1
+        wrongs.setdefault(point.case.name, []).extend([wrong] if wrong else [])
+    for name, of_case in wrongs.items():
+        report.case('%s: calls that fail are survived or told, and nothing is lost' % name, tried[name], of_case)
+    return report.end()
+
+
+matrix.run_matrix(main)
