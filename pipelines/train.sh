@@ -11,6 +11,8 @@ set -uC
 LC_ALL=C
 export LC_ALL
 unset CDPATH
+true >&2 || exec 2>/dev/null # it may be closed; the next file to be opened shall not be it
+trap '' XFSZ                 # a limit on the size of files is an error, here and in all programs
 
 name=${0##*/}
 start=$PWD
@@ -18,7 +20,7 @@ nl='
 '
 tab=$(printf '\t')
 temporary=.rote-train.tmp
-logging='' ready='' child='' training='' told='' stopping=''
+logging='' ready='' child='' training='' told='' stopping='' waste=''
 
 here=$(readlink -f -- "$0")
 here=${here%/*}
@@ -159,8 +161,9 @@ prune() {
     0,*) value="$value -k epoch --max" ;;
     *,none,*) return ;;
     esac
+    must flock . true # until it is done, if somebody prunes by hand just now
     # shellcheck disable=SC2086 # its words are options
-    must "$programs/ckpt-prune" -q $value . >/dev/null
+    must "$programs/ckpt-prune" -q $value . >/dev/null || exit 71
 }
 
 # Do what the plan says; $again is set where it must be made anew afterwards.
@@ -238,6 +241,7 @@ hold_run() {
 }
 
 train_run() {
+    trap '' PIPE # that nobody reads messages any more is no reason to stop
     if [ ! -e "$directory/run.conf" ]; then
         prepare_run
         make_directory "$directory" 2>/dev/null || fail 73 "$run: create: the directory cannot be made"
@@ -245,7 +249,7 @@ train_run() {
     enter_run
     refuse_other_directory
     lock_run
-    trap 'rm -f "$temporary"' EXIT
+    waste=$temporary
     tidy
     if [ -e run.conf ]; then
         refuse_when_held
@@ -261,6 +265,13 @@ train_run() {
         follow_plan
     done
     conclude
+}
+
+# The shell itself ends with 2, where it lacks descriptors or processes.
+on_exit() {
+    ended=$?
+    [ -z "$waste" ] || rm -rf "$waste"
+    [ "$ended" -ne 2 ] || exit 71
 }
 
 # The directory of the programs: that of the build tree, or of the tree in which this script is installed.
@@ -317,6 +328,7 @@ parse_command_line() {
     given=$taken
 }
 
+trap on_exit EXIT
 parse_command_line "$@"
 case $act in
 -h)
@@ -335,9 +347,9 @@ esac
 case $run in ?*/) run=${run%/} ;; esac
 case $run in /*) directory=$run ;; *) directory=./$run ;; esac
 find_programs
-trap 'on_stop "stopped by a signal"' HUP INT TERM USR1
+trap 'on_stop "stopped by a signal"' HUP INT QUIT TERM USR1 XCPU
 trap 'on_stop "the time budget is used up"' ALRM
-trap on_snapshot USR2
+trap '' USR2
 case $act,$dry in
 train,) train_run ;;
 train,*) shown=$(dry_run) && print "$shown" ;;

@@ -123,13 +123,17 @@ END
 @test "USR2 keeps a partial and training goes on" {
     own_programs
     put_program nn-train-epoch <<'END'
-"$real" "$@" &
-child=$!
-trap 'kill -USR2 $child; kill -CONT $child; until [ -e *.part ] || [ -e epoch-0001.safetensors ]; do :; done; cat *.part >../part' USR2
-until grep -q "^SigCgt:.*[89a-f]..$" /proc/$child/status || [ ! -e /proc/$child ]; do :; done
-kill -STOP $child # until it is told: it would be done too soon
-kill -USR2 $PPID
-wait $child || wait $child
+{
+    until grep -q '^SigCgt:.*[89a-f]..$' /proc/$$/status; do :; done
+    kill -STOP $$ # until it is told: it would be done too soon
+    until grep -q '^State:.T' /proc/$$/status; do :; done
+    kill -USR2 $PPID
+    until grep -q '^ShdPnd:.*[89a-f]..$' /proc/$$/status; do :; done
+    kill -CONT $$
+    until [ -e *.part ] || [ -e epoch-0001.safetensors ]; do :; done
+    cat *.part >../part
+} &
+exec "$real" "$@"
 END
     train train.batch=1 epochs=1
     grep -q '"batch":"[1-9]' part

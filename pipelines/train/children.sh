@@ -21,19 +21,34 @@ log() {
 
 say() {
     log "$*"
-    [ "$verbosity" -lt 1 ] || printf '%s: %s\n' "$name" "$text" >&2
+    [ "$verbosity" -lt 1 ] || tell
 }
 
 warn() {
     log "$*"
-    printf '%s: %s\n' "$name" "$text" >&2
+    tell
 }
 
-# A signal to the whole process group may have ended the program whose failure this is.
+# That a message reaches nobody is no failure.
+tell() {
+    printf '%s: %s\n' "$name" "$text" >&2 || :
+}
+
+# Was it a signal that says nothing against another try, of people, a batch system, or a limit?
+is_signal() { # STATUS
+    case $1 in 129 | 13[01] | 13[78] | 14[0-3] | 152) ;; *) return 1 ;; esac
+}
+
+# The program whose failure this is may have been ended by a signal, to the whole process group or to it alone.
 fail() { # STATUS TEXT
+    ended=$?
     [ -z "$stopping" ] || stop_here
     failure=$1
     shift
+    if is_signal "$ended"; then
+        failure=75
+        set -- "a program was ended by signal $((ended - 128)); the same line again goes on"
+    fi
     warn "$*"
     exit "$failure"
 }
@@ -43,7 +58,7 @@ usage() {
 }
 
 # Signals are passed on to the child, HUP and INT as TERM: a shell's background child ignores INT, and a terminal that goes away
-# shall not cost an epoch. USR2 asks for a partial checkpoint; to other programs than the one that trains it means the end.
+# shall not cost an epoch. USR2 asks for a partial checkpoint: the one that trains hears it, all others ignore it.
 on_stop() { # WHY
     stopping=$1
     told=yes
@@ -52,7 +67,7 @@ on_stop() { # WHY
 
 on_snapshot() {
     told=yes
-    [ -z "$child" ] || [ -z "$training" ] || kill -USR2 "$child" 2>/dev/null
+    kill -USR2 "$child" 2>/dev/null
 }
 
 # Run a program as the child, and set $status to its own. A signal ends `wait` early, which then is repeated; it says 127 of a child
@@ -63,6 +78,7 @@ supervise() {
         exec "$@"
     ) &
     child=$!
+    [ -z "$training" ] || trap on_snapshot USR2
     [ -z "$stopping" ] || kill -TERM "$child" 2>/dev/null
     status=127
     while :; do
@@ -73,6 +89,7 @@ supervise() {
         status=$ended
         [ -n "$told" ] || break
     done
+    trap '' USR2
     child=''
     return 0
 }
@@ -112,6 +129,7 @@ begin_log() {
 # What a child says goes to stderr, and to the log unless it is a display of progress on a terminal. That it stopped as it was told to
 # is no news for those who want errors only: cron would mail it every night.
 supervise_logged() {
+    status=71 # where the shell lacks descriptors, it does not call what it should redirect
     if [ -z "$logging" ] || { [ -n "$training" ] && [ -t 2 ]; }; then
         supervise "$@"
         return
@@ -130,14 +148,16 @@ stop_here() {
     exit 75
 }
 
-# Run a program that must succeed. One that does not has said why, and its status becomes that of this script.
+# Run a program that must succeed. One that does not has said why, and its status becomes that of this script. Where `must` itself is
+# redirected, "|| exit 71" stands after it, for the same reason as above.
 must() {
     [ -z "$stopping" ] || stop_here
     supervise_logged "$@"
     [ "$status" -ne 0 ] || return 0
     [ -z "$stopping" ] || stop_here
+    ! is_signal "$status" || fail 75 "${1##*/}: it was ended by signal $((status - 128)); the same line again goes on"
     case $status in
-    129 | 130 | 137 | 138 | 140 | 143) fail 75 "${1##*/}: it was ended by signal $((status - 128)); the same line again goes on" ;;
+    2 | 127) fail 71 "${1##*/}: it could not be started" ;;
     12[5-9] | 1[3-9]? | 2??) fail 70 "${1##*/}: it ended with status $status" ;;
     esac
     log "${1##*/}: it ended with status $status"

@@ -53,7 +53,7 @@ set_aside() { # FILE WHY
 
 # Temporary files of the dead; what a living process writes is locked by it (base/output.h).
 tidy() {
-    for file in .*.tmp; do
+    for file in "$temporary" .*.??????.tmp; do
         [ ! -f "$file" ] || flock -n "$file" rm -f "$file"
     done
     tidy_stages
@@ -71,6 +71,7 @@ refuse_other_directory() {
         case $file in
         lock | log | net.model | train.list | valid.list | data.tsv | .*.tmp) [ ! -e lock ] || continue ;;
         esac
+        [ ! -e run.conf ] || return 0 # another one made it just now
         fail 73 "$run: make a run: the directory is neither empty nor a run: it has $file"
     done
 }
@@ -256,7 +257,7 @@ prove_beginning() {
 check_keep() {
     value_of "$conf" keep
     # shellcheck disable=SC2086 # its words are options
-    [ -z "$value" ] || must "$programs/ckpt-prune" -q $value --records /dev/null >/dev/null
+    [ -z "$value" ] || must "$programs/ckpt-prune" -q $value --records /dev/null >/dev/null || exit 71
 }
 
 # What several steps go by, of the settings in $conf.
@@ -312,7 +313,8 @@ rehearse() {
     make_stage
     absolute "$stage"
     stage=$value
-    trap 'rm -rf "$stage"' EXIT
+    waste=$stage
+    trap on_exit EXIT # anew, for a subshell
     cd "$stage" || exit 73
     make_lists
     describe_data
@@ -322,7 +324,7 @@ rehearse() {
         epoch-0000.safetensors "$operand"
     cd "$start" || exit 73
     remove_stage
-    trap - EXIT
+    waste=''
 }
 
 # The lists of samples: first validation apart from the rest, so that it does not depend on how much of that is used.
@@ -330,10 +332,10 @@ make_lists() {
     rm -f train.list valid.list
     value_of "$conf" seed
     set -- "$programs/idx-split" -q -f -l -S -s "$value" -o .
-    [ "$held_out" = 0 ] || must "$@" "$data/train@" train=rest "valid=$held_out" >/dev/null
+    [ "$held_out" = 0 ] || must "$@" "$data/train@" train=rest "valid=$held_out" >/dev/null || exit 71
     operand_of train
     value_of "$conf" samples
-    [ -z "$value" ] || must "$@" "$operand" "train=$value" >/dev/null
+    [ -z "$value" ] || must "$@" "$operand" "train=$value" >/dev/null || exit 71
 }
 
 # Make the run's own files; run.conf comes last, and with it the run exists. The data was looked at just now, to rehearse it. The lock
