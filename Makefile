@@ -111,6 +111,24 @@ $(BUILD)/tests/fault/allocate.so: tests/fault/allocate.c $(BUILD)/flags
 
 unit-tests: $(UNIT_TESTS) $(KERNELS) $(FAULTS)
 
+# Fuzzers: each tests/fuzz/NAME.c with clang's libFuzzer and its sanitizers, as is the part of the library that reads files.
+# tests/fuzz/run.sh runs them.
+FUZZERS = $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fuzz/fuzz.c,$(wildcard tests/fuzz/*.c)))
+
+$(BUILD)/readers.a: $(filter-out $(BUILD)/libcommon/engine/%,$(LIBRARY_OBJECTS))
+	@echo "  AR   $@"
+	@rm -f $@ && $(AR) rcs $@ $^
+
+$(FUZZERS): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/fuzz.o $(BUILD)/readers.a
+	@echo "  LD   $@"
+	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+fuzzers: $(FUZZERS)
+
+fuzz: all
+	@$(MAKE) BUILD='$(BUILD)/fuzz' CC=clang \
+	    CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined,float-cast-overflow -fno-sanitize-recover=all' fuzzers
+
 # What the machine has is tested; tests/run.sh installs what is missing first, and tests more.
 check: all unit-tests
 	@BUILD='$(abspath $(BUILD))' tests/check.sh
@@ -133,7 +151,7 @@ install: all
 clean:
 	rm -rf '$(BUILD)'
 
-.PHONY: all unit-tests bench check check-long install clean FORCE
+.PHONY: all unit-tests bench fuzz fuzzers check check-long install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 

@@ -88,7 +88,7 @@ _Noreturn void program_usage(const char *format, ...) __attribute__((format(prin
 void program_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void program_tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Print a file name to stdout, ended as -0 says. */
+/* Print a file name to stdout, ended as -0 says; on a terminal control characters are shown as \xHH. */
 void program_print_path(const char *path);
 
 /* Flush and check stdout: 74 and a message if anything that was printed did not arrive, else `status`. */

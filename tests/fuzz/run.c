@@ -1,0 +1,37 @@
+/* A run directory: pins, tombstones and metrics, beside a checkpoint that is none. */
+#include "fuzz.h"
+
+#include "format/run.h"
+
+#include <string.h>
+
+static void check_tombstones(const struct tombstones *tombstones)
+{
+    for (size_t i = 0; i < tombstones->n; i++)
+        FUZZ_CHECK(tombstones_have(tombstones, tombstones->at[i].digest));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct fuzz_part part[3];
+    struct run run;
+    struct records records = { 0 };
+    struct tombstones tombstones;
+    struct error error;
+
+    fuzz_split(data, size, part, 3);
+    fuzz_file("pinned", part[0]);
+    fuzz_file("pruned.tsv", part[1]);
+    fuzz_file("metrics.tsv", part[2]);
+    if (!tombstones_read(".", &tombstones, &error))
+        check_tombstones(&tombstones);
+    tombstones_free(&tombstones);
+    if (!run_read(".", &run, &error))
+        FUZZ_CHECK(run.n == 0);
+    run_free(&run);
+    run_read_records(".", &records, &error);
+    for (size_t i = 0; i < records.n; i++)
+        record_get_number(&records.record[i], "epoch");
+    records_free(&records);
+    return 0;
+}

@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+"""seeds.py DIRECTORY - what fuzzers begin with, made by the programs in $BUILD/bin, and changed a little
+
+DIRECTORY/NAME has the inputs of the fuzzer NAME; DIRECTORY/NAME.dict, where there is one, words that its inputs are made of.
+"""
+import glob
+import gzip
+import itertools
+import os
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BIN = os.path.join(os.environ.get('BUILD', os.path.join(ROOT, 'build')), 'bin')
+BETWEEN = b'<||>'
+EXTREMES = (b'0', b'-1', b'4294967296', b'18446744073709551615', b'1e999', b'nan', b'')
+DIGEST = b'0' * 64
+
+LAYERS = {
+    'dense': 'dense 2',
+    'conv': 'conv 2 3 pad=1\nrelu\nmaxpool 2\ndense 3',
+    'deep': 'repeat 2\nconv 1 1 bias=no\nbatchnorm\nresidual\nconv 2 1\ntanh\nend\nend\ndropout2d 0.5\nglobal-avgpool\ndense 2',
+}
+OPTIMIZERS = ('sgd lr=0.1', 'sgd lr=0.1 momentum=0.9 nesterov=yes', 'adam lr=0.01', 'adamw', 'adadelta', 'rmsprop')
+EXTRAS = ('', 'schedule one-cycle', 'ema 0.9\nclip 1', 'schedule multi-step 1 2 gamma=0.5\naugment shift=0.1 crop=1')
+
+
+def read(path):
+    with open(path, 'rb') as file:
+        return file.read()
+
+
+def write(path, data):
+    with open(path, 'wb') as file:
+        file.write(data)
+
+
+def run(program, *arguments):
+    """What a program prints; a failure is one of the seeds' making, and shown."""
+    return subprocess.run([os.path.join(BIN, program), *arguments], check=True, stdout=subprocess.PIPE).stdout
+
+
+def models():
+    for number, (layers, optimizer, extra) in enumerate(itertools.product(LAYERS.values(), OPTIMIZERS, EXTRAS)):
+        text = f'input 1 4 4\n{layers}\nloss cross-entropy\ntrain batch=2 epochs=2\noptimizer {optimizer}\n{extra}\n'
+        name = f'{number}.model'
+        write(name, text.encode())
+        yield name
+
+
+def idx(magic, shape, values):
+    return struct.pack(f'>I{len(shape)}I', magic, *shape) + bytes(values)
+
+
+def data_sets():
+    """Pictures and labels, in every variant that IDX has; the first is a file's too."""
+    pictures = idx(0x803, (4, 4, 4), range(64))
+    labels = idx(0x801, (4,), (0, 1, 0, 1))
+    write('t-images-idx3-ubyte', pictures)
+    write('t-labels-idx1-ubyte', labels)
+    yield pictures, labels
+    yield idx(0x804, (2, 3, 2, 1), range(12)), idx(0xb01, (2,), (1, 2, 0, 9))
+    yield idx(0x803, (0xffffffff, 4096, 4096), ()), labels
+    yield idx(0x804, (4, 0x10000, 0x10000, 0x100), ()), labels
+    yield idx(0x803, (2, 0, 4), ()), idx(0xb01, (1,), (0xff, 0xff))
+
+
+def checkpoints():
+    """Paths: epoch 0 of every model, and of some what follows, and its weights."""
+    for number, model in enumerate(models()):
+        path = f'{number}.safetensors'
+        run('nn-init', '-q', '-o', path, model)
+        yield path
+        if number % 5 == 0:
+            after = f'{number}-after.safetensors'
+            run('nn-train-epoch', '-q', '-d', 'ref', '-o', after, path, 't')
+            yield after
+            weights = f'{number}-weights.safetensors'
+            write('records', run('nn-eval', '-q', '-d', 'ref', 't', after))
+            run('ckpt-release', '-q', '--records', 'records', '-o', weights, after)
+            yield weights
+
+
+def parts_of(checkpoint):
+    """Its header, and its data."""
+    size = 8 + struct.unpack('<Q', checkpoint[:8])[0]
+    return checkpoint[8:size], checkpoint[size:]
+
+
+def texts_with_extremes(text):
+    """The text, and for some of its numbers what it would be with an impossible one."""
+    yield text
+    numbers = list(re.finditer(rb'[0-9]+(\.[0-9]+)?', text))
+    for number in numbers[:: len(numbers) // 8 + 1]:
+        for extreme in EXTREMES:
+            yield text[: number.start()] + extreme + text[number.end() :]
+
+
+def gzip_seeds():
+    texts = [b'', b'a', bytes(60000), bytes(range(256)) * 16, idx(0x803, (4, 4, 4), range(64))]
+    for level, text in itertools.product((0, 1, 9), texts):
+        packed = gzip.compress(text, level, mtime=0)
+        for room in (0, 20, len(text), len(text) + 1, 65535):
+            yield struct.pack('>H', min(room, 65535)) + packed
+        yield b'\xff\xff' + packed + packed
+    yield b'\x01\x00' + b'\x1f\x8b\x08\x1f' + bytes(6) + b'\x02\x00ab' + b'name\0' + b'comment\0' + bytes(2)
+
+
+def idx_seeds():
+    for (pictures, labels), flags in itertools.product(data_sets(), range(4)):
+        for names in (b'', b'0\n1\n1\n', b'3', b'7\n'):
+            yield bytes([flags]) + pictures + BETWEEN + labels + BETWEEN + names
+    yield b'\0' + gzip.compress(pictures) + BETWEEN + gzip.compress(labels)
+
+
+def safetensors_seeds(paths):
+    for number, path in enumerate(paths):
+        whole = read(path)
+        header, _ = parts_of(whole)
+        yield whole
+        yield from texts_with_extremes(header.rstrip()) if number % 8 == 0 else ()
+    yield b'{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1,1,1,1],"data_offsets":[4,8]}}'
+    yield b'{"__metadata__":{"\\u0001":"\\u009b\\ud83d\\ude00"}}'
+
+
+def checkpoint_seeds(paths):
+    for number, path in enumerate(paths):
+        whole = read(path)
+        yield b'\1' + whole
+        header, data = parts_of(whole)
+        _, digest, rest = header.rstrip().partition(b'"digest":"')
+        if not digest or len(data) > 2048:
+            continue
+        rest = rest[64:]
+        for changed in texts_with_extremes(rest) if number % 8 == 0 else [rest]:
+            yield b'\0' + changed + BETWEEN + data
+        partial = rest.replace(b'"batch":"0"', b'"batch":"1"').replace(b'}', b',"partial.loss":"1.5","partial.correct":"1","partial.samples":"2"}', 1)
+        yield b'\0' + partial + BETWEEN + data
+
+
+def model_seeds():
+    named = glob.glob(os.path.join(ROOT, 'pipelines/models/*.model')) + glob.glob(os.path.join(ROOT, 'tests/golden/*/*.model'))
+    for path in sorted(named):
+        yield read(path)
+    for path in models():
+        yield read(path) + BETWEEN + b'optimizer.lr=0.5\ntrain.batch=4\n'
+    sample = read('0.model')
+    yield from texts_with_extremes(sample)
+    yield b'let a=1\nlet b=$a$a$a\n' + sample + BETWEEN + b'a=99999999999999999999\nb=\n'
+    yield b'repeat 4096\n' * 16 + b'relu\n' + b'end\n' * 16 + sample
+
+
+def records_seeds(paths):
+    whole = [path for path in paths if 'weights' not in path]
+    yield run('ckpt-info', *whole[:20])
+    yield run('ckpt-info', '-m', *whole[:4])
+    yield run('idx-info', 't')
+    yield run('nn-eval', '-q', '-c', '-d', 'ref', 't', next(path for path in whole if 'after' in path))
+    yield b'#path\tloss\n\\x1b[2J\\x9b\\xc2\\x9b\t\\t\\n\\\\\n#\n\n#a\ta\n\\x00\t1\n'
+    yield '#path\n\x9b\u202e\u061c\u2028\U0001f600\n'.encode() + b'\xff\xc2\x1b\n'
+
+
+def run_seeds():
+    pruned = b'#path\tdigest\tparent\tdata\tepoch\tstep\treason\nepoch-0001.safetensors\t' + b'\t'.join([DIGEST] * 3) + b'\t1\t2\tlast\n'
+    for pins in (b'', b'epoch-0001.safetensors\n', b'epoch-18446744073709551616.safetensors', b'../x\n\n', b'a\0b\n'):
+        for text in texts_with_extremes(pruned):
+            yield pins + BETWEEN + text + BETWEEN + b'#path\tepoch\nepoch-0001.safetensors\t1\n'
+
+
+def words_seeds():
+    yield from (DIGEST, b'epoch-0001.safetensors', b'epoch-99999999999999999999.safetensors', b'data/train@a@list', b'@', b'/', b'a//b/')
+    yield from (b'fashion-mnist', b'fasion', b'0.1', b'1e-320', b'4.9e-324', b'0x1p3', b'nan(1)', b'-inf', b'18446744073709551615')
+    yield from (b'0\n1\n999\n', b'1000\n', b'\x1b]0;title\x07', b'\xc2\x9b2J', '\u202e\u2066\u061c'.encode(), b'\xf0\x9f\x98')
+
+
+def dictionary():
+    """Every short string that the parsers are written with."""
+    words = set()
+    for path in glob.glob(os.path.join(ROOT, 'libcommon/format/*.[ch]')) + glob.glob(os.path.join(ROOT, 'libcommon/net/*.c')):
+        words.update(re.findall(r'"([A-Za-z0-9._=-]{1,24})"', read(path).decode()))
+    return ''.join(f'"{word}"\n' for word in sorted(words)).encode()
+
+
+def save(directory, name, seeds):
+    os.makedirs(os.path.join(directory, name), exist_ok=True)
+    for number, seed in enumerate(seeds):
+        write(os.path.join(directory, name, str(number)), seed)
+
+
+def main():
+    directory = os.path.abspath(sys.argv[1])
+    with tempfile.TemporaryDirectory() as work:
+        os.chdir(work)
+        save(directory, 'gzip', gzip_seeds())
+        save(directory, 'idx', idx_seeds())
+        paths = list(checkpoints())
+        save(directory, 'safetensors', safetensors_seeds(paths))
+        save(directory, 'checkpoint', checkpoint_seeds(paths))
+        save(directory, 'model', model_seeds())
+        save(directory, 'records', records_seeds(paths))
+        save(directory, 'run', run_seeds())
+        save(directory, 'words', words_seeds())
+        os.chdir(directory)
+    for name in ('safetensors', 'checkpoint', 'model', 'records', 'run'):
+        write(f'{name}.dict', dictionary())
+
+
+if __name__ == '__main__':
+    main()
