@@ -213,15 +213,44 @@ static const char *const *split(struct records *records, char *line, size_t *n)
     return fields;
 }
 
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* A name that stands twice in `header`, or NULL. */
+static const char *find_repeated(const struct record *header)
+{
+    const char **names = memory_new(header->n, sizeof *names), *repeated = NULL;
+
+    memcpy(names, header->columns, header->n * sizeof *names);
+    qsort(names, header->n, sizeof *names, compare_names);
+    for (size_t i = 1; i < header->n && !repeated; i++)
+        if (strcmp(names[i - 1], names[i]) == 0)
+            repeated = names[i];
+    free(names);
+    return repeated;
+}
+
+static enum status parse_header(struct records *records, struct record *header, char *line, const char *source,
+                                size_t number, struct error *error)
+{
+    const char *repeated;
+
+    header->columns = split(records, line + 1, &header->n);
+    repeated = find_repeated(header);
+    return repeated
+               ? error_set(error, STATUS_DATA, "%s:%zu: read: two columns are called '%s'", source, number, repeated)
+               : STATUS_OK;
+}
+
 static enum status parse_line(struct records *records, struct record *header, char *line, const char *source,
                               size_t number, struct error *error)
 {
     struct record record = *header;
 
-    if (*line == '#') {
-        header->columns = split(records, line + 1, &header->n);
-        return STATUS_OK;
-    }
+    if (*line == '#')
+        return parse_header(records, header, line, source, number, error);
     if (!header->columns)
         return error_set(error, STATUS_DATA, "%s:%zu: read: no line that starts with '#' names the columns", source,
                          number);
@@ -245,7 +274,10 @@ enum status records_parse(struct records *records, const char *text, const char 
     enum status status = STATUS_OK;
 
     for (size_t number = 1; status == STATUS_OK && (line = strsep(&rest, "\n")); number++)
-        if (*line)
+        if (*line && !rest)
+            status =
+                error_set(error, STATUS_DATA, "%s:%zu: read: the line does not end: it was cut short", source, number);
+        else if (*line)
             status = parse_line(records, &header, line, source, number, error);
     return status;
 }

@@ -51,7 +51,8 @@ struct records {
 };
 
 /* Add the records of `text` (NUL-terminated; `source` names it in messages) to `records`, which starts as { 0 }.
-   65: a line without a header before it, of another number of columns than its header, or with a wrong escape. */
+   65: a line without a header before it, of another number of columns than its header, with a wrong escape, or without
+   a newline at its end; a header that names a column twice. */
 enum status records_parse(struct records *records, const char *text, const char *source, struct error *error);
 
 /* The same from a file; "-" is stdin. */
