@@ -31,23 +31,18 @@ bool best_rule_complete(struct best_rule *rule)
     return rule->direction != BEST_BY_NAME;
 }
 
-static int compare_epochs_and_paths(const struct candidate *a, const struct candidate *b)
-{
-    return a->epoch != b->epoch ? (a->epoch > b->epoch) - (a->epoch < b->epoch) : strcmp(a->path, b->path);
-}
-
 static int smallest_first(const void *left, const void *right)
 {
     const struct candidate *a = *(const struct candidate *const *)left, *b = *(const struct candidate *const *)right;
 
-    return a->value != b->value ? (a->value > b->value) - (a->value < b->value) : compare_epochs_and_paths(a, b);
+    return a->value != b->value ? (a->value > b->value) - (a->value < b->value) : candidate_compare(a, b);
 }
 
 static int largest_first(const void *left, const void *right)
 {
     const struct candidate *a = *(const struct candidate *const *)left, *b = *(const struct candidate *const *)right;
 
-    return a->value != b->value ? (a->value < b->value) - (a->value > b->value) : compare_epochs_and_paths(a, b);
+    return a->value != b->value ? (a->value < b->value) - (a->value > b->value) : candidate_compare(a, b);
 }
 
 size_t best_order(const struct candidate *candidates, size_t n, const struct best_rule *rule,

@@ -35,7 +35,7 @@ bool best_rule_direct(struct best_rule *rule, enum best_direction direction);
 bool best_rule_complete(struct best_rule *rule);
 
 /* Put those of the `n` candidates whose value is finite into `order` (room for n), best first, and return how many they
-   are. Of equal values the earlier epoch is better, then the path that sorts first by byte. */
+   are. Of equal values the one that candidate_compare() puts first is better. */
 size_t best_order(const struct candidate *candidates, size_t n, const struct best_rule *rule,
                   const struct candidate **order);
 

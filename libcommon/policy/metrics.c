@@ -45,8 +45,10 @@ static enum status add_record(struct metrics *metrics, const struct record *reco
                *epoch = record_get(record, "epoch");
     struct candidate *candidate;
 
-    if (!path || !epoch || !digest || !digest_is_hex(digest))
+    if (!path || !epoch || !digest || strcmp(digest, "none") == 0)
         return STATUS_OK;
+    if (!digest_is_hex(digest))
+        return error_set(error, STATUS_DATA, "%s: judge: its digest is '%s', which is no digest", path, digest);
     metrics->at = memory_grow(metrics->at, metrics->n, sizeof *metrics->at);
     candidate = &metrics->at[metrics->n++];
     *candidate = (struct candidate){ .path = path_from(directory, path) };
@@ -164,18 +166,25 @@ static int compare_digest(const void *left, const void *right)
     return strcmp(a->digest, b->digest);
 }
 
-static int compare_epoch_and_path(const void *left, const void *right)
+int candidate_compare(const struct candidate *a, const struct candidate *b)
 {
-    const struct candidate *a = left, *b = right;
+    int path = strcmp(a->path, b->path);
 
-    return a->epoch != b->epoch ? (a->epoch > b->epoch) - (a->epoch < b->epoch) : strcmp(a->path, b->path);
+    return a->epoch != b->epoch ? (a->epoch > b->epoch) - (a->epoch < b->epoch)
+           : path               ? path
+                                : strcmp(a->digest, b->digest);
+}
+
+static int compare_candidates(const void *left, const void *right)
+{
+    return candidate_compare(left, right);
 }
 
 void metrics_make_list(struct metrics *metrics)
 {
     drop_repeated(metrics, compare_digest);
     if (metrics->n)
-        qsort(metrics->at, metrics->n, sizeof *metrics->at, compare_epoch_and_path);
+        qsort(metrics->at, metrics->n, sizeof *metrics->at, compare_candidates);
 }
 
 void metrics_free(struct metrics *metrics)

@@ -8,9 +8,9 @@
  *     ... metrics.at[0 .. metrics.n - 1] ...
  *     metrics_free(&metrics);
  *
- * A record speaks of a checkpoint if it has the columns `path`, `digest` and `epoch` and a digest in them; others are
- * passed over. A checkpoint is known by its digest: what several records say of it is put together, whatever their
- * order.
+ * A record speaks of a checkpoint if it has the columns `path`, `digest` and `epoch`, and a digest that is not "none";
+ * others are passed over. A checkpoint is known by its digest: what several records say of it is put together, whatever
+ * their order.
  *
  * The value of a key, "valid.accuracy", is that of the column of this name; or, where a record has a column `split`
  * with the value "valid", that of its column "accuracy".
@@ -44,7 +44,7 @@ struct metrics {
 };
 
 /* Add what `records` say. Relative paths in them are relative to `directory`, or, where that is NULL, stay as they are.
-   65: an epoch or a value of the key that is no number. */
+   65: a digest that is neither one nor "none", an epoch or a value of the key that is no number. */
 enum status metrics_add(struct metrics *metrics, const struct records *records, const char *directory,
                         struct error *error);
 
@@ -55,9 +55,13 @@ enum status metrics_merge(struct metrics *metrics, struct error *error);
 /* The first candidate with this digest, or NULL. After metrics_merge(). */
 const struct candidate *metrics_find(const struct metrics *metrics, const char *digest);
 
-/* Keep one candidate of every digest, the first path by byte, and sort them by epoch, then path. After metrics_merge().
+/* Keep one candidate of every digest, the first path by byte, and sort them as candidate_compare() does. After
+ * metrics_merge().
  */
 void metrics_make_list(struct metrics *metrics);
+
+/* Is `a` of an earlier epoch, or of the same and its path, or else its digest, sorts first? As strcmp() says it. */
+int candidate_compare(const struct candidate *a, const struct candidate *b);
 
 void metrics_free(struct metrics *metrics);
 

@@ -3,7 +3,6 @@
 #include "base/memory.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 bool retention_is_empty(const struct retention_policy *policy)
 {
@@ -14,7 +13,7 @@ static int latest_first(const void *left, const void *right)
 {
     const struct candidate *a = *(const struct candidate *const *)left, *b = *(const struct candidate *const *)right;
 
-    return a->epoch != b->epoch ? (a->epoch < b->epoch) - (a->epoch > b->epoch) : strcmp(a->path, b->path);
+    return a->epoch != b->epoch ? (a->epoch < b->epoch) - (a->epoch > b->epoch) : candidate_compare(a, b);
 }
 
 static void keep_latest(const struct retention_policy *policy, const struct candidate *candidates, size_t n,

@@ -42,7 +42,7 @@ struct retention_policy {
 bool retention_is_empty(const struct retention_policy *policy);
 
 /* Decide what stays: keep[i] is the set of reasons for candidates[i]. The candidates have different digests; of those
-   of one epoch the one whose path sorts first by byte counts as the later. Their order does not matter. */
+   of one epoch the one that candidate_compare() puts first counts as the later. Their order does not matter. */
 void retention_decide(const struct retention_policy *policy, const struct candidate *candidates, size_t n,
                       unsigned *keep);
 

@@ -165,7 +165,7 @@ static void records_that_disagree_are_refused(void)
     metrics_free(&metrics);
 }
 
-static void what_is_no_number_is_refused(void)
+static void what_is_no_number_or_digest_is_refused(void)
 {
     struct metrics metrics;
 
@@ -174,6 +174,9 @@ static void what_is_no_number_is_refused(void)
     metrics_free(&metrics);
     CHECK_EQUAL(metrics_of(&metrics, "loss", "#path\tdigest\tepoch\tloss\nx\t" A "\t-1\t1\n", NULL), STATUS_DATA);
     CHECK_TEXT(error.text, "x: judge: its epoch is '-1', which is no number");
+    metrics_free(&metrics);
+    CHECK_EQUAL(metrics_of(&metrics, "loss", "#path\tdigest\tepoch\nx\tabc\t1\n", NULL), STATUS_DATA);
+    CHECK_TEXT(error.text, "x: judge: its digest is 'abc', which is no digest");
     metrics_free(&metrics);
 }
 
@@ -211,7 +214,7 @@ int main(void)
     TEST(paths_are_relative_to_the_directory);
     TEST(what_records_say_is_put_together_in_any_order);
     TEST(records_that_disagree_are_refused);
-    TEST(what_is_no_number_is_refused);
+    TEST(what_is_no_number_or_digest_is_refused);
     TEST(a_checkpoint_is_found_by_its_digest);
     TEST(a_list_has_each_checkpoint_once_by_epoch);
     return unit_finish();
