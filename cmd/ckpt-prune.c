@@ -11,6 +11,7 @@
 #include "format/run.h"
 #include "policy/chain.h"
 #include "policy/retention.h"
+#include "train/proven_run.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -119,7 +120,7 @@ static void lock(const char *directory)
 }
 
 /* A file of another run among ours would be judged as if its epoch and its metrics were of this one. */
-static enum status prove_chain(const struct run *run, struct error *error)
+static enum status prove_chain(const struct proven_run *run, struct error *error)
 {
     struct chain_link *links = memory_new(run->n, sizeof *links);
     enum chain_verdict *verdicts = memory_new(run->n, sizeof *verdicts);
@@ -128,7 +129,7 @@ static enum status prove_chain(const struct run *run, struct error *error)
     enum status status = STATUS_OK;
 
     for (size_t i = 0; i < run->n; i++) {
-        const struct run_checkpoint *found = &run->checkpoints[i];
+        const struct proven_checkpoint *found = &run->checkpoints[i];
         links[i] = (struct chain_link){ found->digest, found->parent, found->data, found->epoch, false };
     }
     for (size_t i = 0; i < run->tombstones.n; i++)
@@ -158,12 +159,12 @@ static enum status read_metrics(const char *operand, struct metrics *metrics, st
     return status;
 }
 
-static struct candidate *make_candidates(const struct run *run, const struct metrics *metrics)
+static struct candidate *make_candidates(const struct proven_run *run, const struct metrics *metrics)
 {
     struct candidate *candidates = memory_new(run->n, sizeof *candidates);
 
     for (size_t i = 0; i < run->n; i++) {
-        const struct run_checkpoint *found = &run->checkpoints[i];
+        const struct proven_checkpoint *found = &run->checkpoints[i];
         const struct candidate *known = metrics_find(metrics, found->digest);
         candidates[i] = (struct candidate){
             .path = path_join(run->directory, found->name),
@@ -214,14 +215,14 @@ static void print_verdict(const struct retention_policy *policy, const struct ve
     record_writer_free(writer);
 }
 
-static void write_tombstones(struct run *run, const struct retention_policy *policy, const unsigned *keep)
+static void write_tombstones(struct proven_run *run, const struct retention_policy *policy, const unsigned *keep)
 {
     size_t before = run->tombstones.n;
     struct text reason = { 0 };
 
     retention_explain(policy, 0, &reason);
     for (size_t i = 0; i < run->n; i++) {
-        const struct run_checkpoint *found = &run->checkpoints[i];
+        const struct proven_checkpoint *found = &run->checkpoints[i];
         struct tombstone tombstone = { found->name,  found->digest, found->parent, found->data,
                                        found->epoch, found->step,   reason.at };
         if (!keep[i] && !tombstones_have(&run->tombstones, found->digest))
@@ -272,16 +273,16 @@ static enum status prune(const struct request *request, const char *directory, c
     struct verdict verdict;
     struct error error;
     enum status status;
-    struct run run;
+    struct proven_run run;
 
     lock(directory);
-    status = run_read(directory, &run, &error);
+    status = proven_run_read(directory, &run, &error);
     if (status == STATUS_OK)
         status = prove_chain(&run, &error);
     if (status == STATUS_OK)
         status = read_metrics(request->records ? request->records : directory, &metrics, &error);
     if (status)
-        die(status == STATUS_NO ? STATUS_DATA : status, "%s; nothing was deleted", error.text);
+        die(status, "%s; nothing was deleted", error.text);
     if (run.n == 0)
         die(STATUS_NO_INPUT, "%s: prune: no checkpoint epoch-NNNN.safetensors is in it", directory);
     verdict = (struct verdict){ .source = directory, .candidates = make_candidates(&run, &metrics), .n = run.n };
@@ -297,7 +298,7 @@ static enum status prune(const struct request *request, const char *directory, c
     free(verdict.candidates);
     free(verdict.keep);
     metrics_free(&metrics);
-    run_free(&run);
+    proven_run_free(&run);
     return status;
 }
 

@@ -77,7 +77,7 @@ left() {
 @test "'keep one' keeps at most two: the newest and the best" {
     ckpt-prune -l 1 a
     left 2 4
-    evaluate a - 0.9 0.8 0.95
+    evaluate a - 0.9 - 0.95
     ckpt-prune -b 1 a
     left 4
 }
@@ -182,6 +182,17 @@ left() {
     refused 65 'a/epoch-0003.safetensors: ' -l 1 a
 }
 
+@test "a checkpoint that is whole, but has weights that are not finite or not its model's, is a doubt" {
+    cp a/epoch-0004.safetensors whole
+    split_checkpoint whole
+    printf '\377\377\377\377' | dd of=tensors bs=4 seek=1 conv=notrunc status=none
+    join_checkpoint a/epoch-0004.safetensors
+    seal a/epoch-0004.safetensors
+    refused 65 "a/epoch-0004.safetensors: read: tensor 'model.conv1.weight' has a value that is not finite" -l 1 a
+    edit_checkpoint whole a/epoch-0004.safetensors 's/conv1.weight/conv1.height/'
+    refused 65 "a/epoch-0004.safetensors: read: tensor 'model.conv1.height' is not the 'model.conv1.weight' of its model" -l 1 a
+}
+
 @test "a file named like a checkpoint that is none is a doubt" {
     echo nonsense >a/epoch-0005.safetensors
     refused 65 'a/epoch-0005.safetensors: ' -l 1 a
@@ -233,6 +244,18 @@ left() {
     refused 65 'a/epoch-0001.safetensors: judge: records disagree on its valid.accuracy' -l 1 a
     echo torn >a/again.eval
     refused 65 'a/again.eval:1: read: ' -l 1 a
+}
+
+@test "records that were cut short, even inside their last number, are a doubt" {
+    truncate -s -2 a/epoch-0002.eval
+    refused 65 'a/epoch-0002.eval:2: read: the line does not end: it was cut short' -l 1 a
+}
+
+@test "a record with a digest that is none, or two columns of one name, is a doubt" {
+    sed 's/\t[0-9a-f]\{63\}/\t/' a/epoch-0002.eval >a/again.eval
+    refused 65 "which is no digest" -l 1 a
+    sed 's/loss/accuracy/' a/epoch-0002.eval >a/again.eval
+    refused 65 "a/again.eval:1: read: two columns are called 'accuracy'" -l 1 a
 }
 
 @test "a plan that cannot be printed is not carried out" {
