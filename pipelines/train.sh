@@ -274,14 +274,6 @@ on_exit() {
     [ "$ended" -ne 2 ] || exit 71
 }
 
-# The directory of the programs: that of the build tree, or of the tree in which this script is installed.
-find_programs() {
-    for programs in "${ROTE_BIN-}" "$here/../build/bin" "$here/../../bin"; do
-        [ ! -x "$programs/nn-train-epoch" ] || return 0
-    done
-    fail 69 "$here: find the programs: no nn-train-epoch in ../build/bin or ../../bin; 'make' builds it, or ROTE_BIN says where it is"
-}
-
 parse_command_line() {
     act=train config='' run='' dry='' taken=$nl verbosity=0
     [ ! -t 2 ] || verbosity=1

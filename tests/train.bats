@@ -152,6 +152,12 @@ END
     ckpt-verify b
 }
 
+@test "ROTE_BIN may be relative to where the line is typed" {
+    ln -s "$BUILD/bin" programs
+    ROTE_BIN=programs train epochs=1
+    assert_same a/epoch-0001.safetensors "$TWO/epoch-0001.safetensors"
+}
+
 @test "a run has the epochs of its model, and stores how many" {
     rote-train -r a data="$DATA" model="$MODEL" samples=200 val=100
     assert_same_run "$TWO" a

@@ -1,4 +1,4 @@
-# Messages and children of a script, for train.sh to read in.
+# Messages and children of a script, for train.sh and drill.sh to read in.
 #
 # What people are told goes to stderr, and to the file `log` once $logging is set. A child is waited for with signals passed on to it.
 # shellcheck shell=sh disable=SC2034,SC2154 # what one part sets, another uses
@@ -55,6 +55,14 @@ fail() { # STATUS TEXT
 
 usage() {
     fail 64 "$*; '$name -h' prints how it is used"
+}
+
+# Sets $programs to the directory of the programs: that of the build tree, or of the tree in which the script is installed.
+find_programs() {
+    for programs in "${ROTE_BIN-}" "$here/../build/bin" "$here/../../bin"; do
+        [ ! -x "$programs/nn-train-epoch" ] || { programs=$(cd -- "$programs" && pwd) && return; }
+    done
+    fail 69 "$here: find the programs: no nn-train-epoch in ../build/bin or ../../bin; 'make' builds it, or ROTE_BIN says where it is"
 }
 
 # Signals are passed on to the child, HUP and INT as TERM: a shell's background child ignores INT, and a terminal that goes away
