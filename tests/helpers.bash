@@ -122,6 +122,7 @@ make_fixtures() (
     [[ ! -e $FIXTURES/made ]] || exit 0
     make_data && make_model || exit
     ln -s "$ROOT/pipelines/train.sh" "$FIXTURES/bin/rote-train"
+    ln -s "$ROOT/pipelines/drill.sh" "$FIXTURES/bin/rote-drill"
     {
         nn-init -o "$CKPT" "$MODEL" &&
             rote-train -r "$RUN" data="$DATA" model="$MODEL" epochs=2

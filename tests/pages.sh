@@ -125,10 +125,12 @@ for source in cmd/*.c; do
     check "$program: -h and the page have the same options" same_options "$program"
     check "$program: -h and the page have the same synopsis" same_synopsis "$program"
 done
-if [[ -e pipelines/train.sh ]]; then
-    check 'rote-train: -h and the page have the same options' same_options rote-train
-    check 'rote-train: -h and the page have the same synopsis' same_synopsis rote-train
-fi
+for script in pipelines/train.sh pipelines/drill.sh; do
+    [[ -e $script ]] || continue # in another tree
+    program=rote-$(basename "$script" .sh)
+    check "$program: -h and the page have the same options" same_options "$program"
+    check "$program: -h and the page have the same synopsis" same_synopsis "$program"
+done
 for page in man/*.[157]; do
     check "${page##*/}: mandoc finds nothing wrong" mandoc -Tlint -W warning "$page"
     check "${page##*/} refers to pages that exist" references "$page"
