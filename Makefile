@@ -96,15 +96,15 @@ $(KERNELS): $(patsubst %,$(BUILD)/tests/bench/%.o,kernels loops measure) $(PEAKS
 bench: $(KERNELS)
 	@$(KERNELS)
 
-# What tests/fault lets fail: system calls, and allocations.
-FAULTS = $(BUILD)/tests/fault/inject $(BUILD)/tests/fault/allocate.so
+# What tests/fault lets fail: system calls, allocations, and what files and clocks say.
+FAULTS = $(BUILD)/tests/fault/inject $(BUILD)/tests/fault/allocate.so $(BUILD)/tests/fault/meddle.so
 
 $(BUILD)/tests/fault/inject: $(patsubst %,$(BUILD)/tests/fault/%.o,inject calls caller)
 	@mkdir -p $(@D)
 	@echo "  LD   $@"
 	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^
 
-$(BUILD)/tests/fault/allocate.so: tests/fault/allocate.c $(BUILD)/flags
+$(BUILD)/tests/fault/%.so: tests/fault/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo "  CC   $<"
 	@$(CC) -std=c11 -D_GNU_SOURCE -O2 -fPIC -shared $(WARNINGS) -o $@ $<
@@ -122,6 +122,9 @@ $(BUILD)/readers.a: $(filter-out $(BUILD)/libcommon/engine/%,$(LIBRARY_OBJECTS))
 $(FUZZERS): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/fuzz.o $(BUILD)/readers.a
 	@echo "  LD   $@"
 	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+# Inputs are kept for where they lead in the library, not in its tests.
+$(BUILD)/tests/fuzz/%.o: private ALL_CFLAGS += -fno-sanitize=fuzzer-no-link
 
 fuzzers: $(FUZZERS)
 

@@ -2,6 +2,7 @@
 #include "fuzz.h"
 
 #include "format/run.h"
+#include "train/proven_run.h"
 
 #include <string.h>
 
@@ -14,7 +15,7 @@ static void check_tombstones(const struct tombstones *tombstones)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct fuzz_part part[3];
-    struct run run;
+    struct proven_run run;
     struct records records = { 0 };
     struct tombstones tombstones;
     struct error error;
@@ -26,9 +27,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!tombstones_read(".", &tombstones, &error))
         check_tombstones(&tombstones);
     tombstones_free(&tombstones);
-    if (!run_read(".", &run, &error))
+    if (!proven_run_read(".", &run, &error))
         FUZZ_CHECK(run.n == 0);
-    run_free(&run);
+    proven_run_free(&run);
     run_read_records(".", &records, &error);
     for (size_t i = 0; i < records.n; i++)
         record_get_number(&records.record[i], "epoch");

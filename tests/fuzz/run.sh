@@ -2,7 +2,7 @@
 # run.sh [SECONDS | -n EXECUTIONS] [NAME...] - run the fuzzers that `make fuzz` has built (20 seconds each, all of them); prints TAP
 #
 # What they have learnt stays in $BUILD/fuzz/corpus for the next time, and an input that crashes one in $BUILD/fuzz/found: it is tried
-# first from then on. No fuzzer may ask for more memory at once than is said here, however much its input, of 4 KiB, claims to hold.
+# first from then on. No fuzzer may ask for more memory at once than is said here, however much its input claims to hold.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -18,18 +18,26 @@ case ${1-} in
 esac
 [ $# -gt 0 ] || set -- checkpoint gzip idx model records run safetensors words
 
-# In megabytes. idx: an input may unpack to 1032 times its size; checkpoint, model: a picture may have 4096 channels of 256 values.
-memory_of() { # NAME
-    case $1 in idx | checkpoint | model) echo 5 ;; *) echo 1 ;; esac
+# Sets $size to the most bytes of an input, and $memory to the most megabytes that it may make a program ask for at once.
+bound() { # NAME
+    size=1024 memory=1
+    case $1 in
+    checkpoint) size=3072 memory=5 ;; # a picture may have 4096 channels of 256 values
+    gzip | safetensors) size=2048 ;;
+    idx) memory=2 ;; # 1032 times the input
+    model) memory=5 ;;
+    words) size=128 ;;
+    esac
 }
 
 fuzz() { # NAME
+    bound "$1"
     mkdir -p "$work/$1" "$BUILD/fuzz/corpus/$1" "$BUILD/fuzz/found/$1"
     dictionary=''
     [ ! -f "$work/seeds/$1.dict" ] || dictionary=-dict=$work/seeds/$1.dict
     (
         cd "$work/$1" || exit
-        exec "$BUILD/fuzz/tests/fuzz/$1" "$much" -max_len=4096 -timeout=10 -malloc_limit_mb="$(memory_of "$1")" -rss_limit_mb=1024 \
+        exec "$BUILD/fuzz/tests/fuzz/$1" "$much" -max_len="$size" -timeout=10 -malloc_limit_mb="$memory" -rss_limit_mb=1024 \
             ${dictionary:+"$dictionary"} -artifact_prefix="$BUILD/fuzz/found/$1/" -print_final_stats=1 \
             "$BUILD/fuzz/corpus/$1" "$BUILD/fuzz/found/$1" "$work/seeds/$1"
     ) >"$work/$1.log" 2>&1
@@ -40,7 +48,10 @@ stat_of() { # NAME WHAT
     sed -n "s/^stat::$2: *//p" "$work/$1.log"
 }
 
-work=$(mktemp -d -p /dev/shm 2>/dev/null) || work=$(mktemp -d)
+# Where memory came from, and where it went, is told in full by the line that repeats a crash.
+export ASAN_OPTIONS=malloc_context_size=1:quarantine_size_mb=8
+
+work=$(mktemp -d /dev/shm/rote-fuzz.XXXXXX 2>/dev/null) || work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 "$here/seeds.py" "$work/seeds"
@@ -54,7 +65,7 @@ for name; do
         failed=1
         echo "not ok $number - $name: nothing that a file holds does harm"
         sed -n '/ERROR\|does not hold\|runtime error\|^SUMMARY\|^    #[0-9] /p' "$work/$name.log" | head -n 20 | sed 's/^/# /'
-        sed -n "s|.*Test unit written to \(.*\)|# again: $BUILD/fuzz/tests/fuzz/$name -malloc_limit_mb=$(memory_of "$name") \1|p" "$work/$name.log"
+        sed -n "s|.*Test unit written to \(.*\)|# again: $BUILD/fuzz/tests/fuzz/$name -malloc_limit_mb=$memory \1|p" "$work/$name.log"
     fi
     echo "# $(stat_of "$name" number_of_executed_units) executions, $(stat_of "$name" average_exec_per_sec) a second"
 done
