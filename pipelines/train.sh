@@ -187,16 +187,21 @@ $plan
 END
 }
 
+show() { # TEXT
+    printable "$1"
+    printf '%s\n' "$text"
+}
+
 show_plan() {
     while IFS=$tab read -r step target detail epoch; do
         case $step in
-        unreadable) printf '%s: cannot be read: %s\n' "$target" "$detail" ;;
-        aside) printf '%s: moved aside: %s\n' "$target" "$detail" ;;
-        remove) printf '%s: removed: %s\n' "$target" "$detail" ;;
-        skip) printf '%s\n' "$target" ;;
-        init) printf '%s: made from the model\n' "$target" ;;
-        train) ! is_enough "$epoch" || break && printf '%s: trained from %s\n' "$target" "$detail" ;;
-        evaluate) printf '%s: evaluated (%s)\n' "$target" "$detail" ;;
+        unreadable) show "$target: cannot be read: $detail" ;;
+        aside) show "$target: moved aside: $detail" ;;
+        remove) show "$target: removed: $detail" ;;
+        skip) show "$target" ;;
+        init) show "$target: made from the model" ;;
+        train) ! is_enough "$epoch" || break && show "$target: trained from $detail" ;;
+        evaluate) show "$target: evaluated ($detail)" ;;
         esac
     done <<END
 $plan
@@ -215,13 +220,13 @@ conclude() {
 dry_run() {
     if [ -e "$directory/run.conf" ]; then
         enter_run
-        [ ! -e hold ] || printf '%s: held\n' "$run"
+        [ ! -e hold ] || show "$run: held"
         check_run
         make_plan
         judge none
     else
         prepare_run
-        printf '%s: made, on %s\n' "$run" "$data"
+        show "$run: made, on $data"
         stop_after=none
         plan_from 0 ''
     fi
