@@ -416,3 +416,14 @@ train_rich() {
     run -66 nn-init -i none.safetensors -o c.safetensors small.model
     assert_missing c.safetensors
 }
+
+@test "a file system without a rename that replaces nothing has links for it; one without both is told so, 73" {
+    inject=$BUILD/tests/fault/inject
+    [ -x "$inject" ] || skip 'there is no tests/fault/inject in this build'
+    run -0 "$inject" -c renameat2 -n 1 -r -a EINVAL nn-init -o a.safetensors "$MODEL"
+    assert_same a.safetensors "$CKPT"
+    run -73 "$inject" -c renameat2,link -n 1 -r -a ENOSYS nn-init -o b.safetensors "$MODEL"
+    assert_error 'nn-init: b.safetensors: publish: its file system has neither links nor a rename that replaces nothing'
+    assert_missing b.safetensors
+    assert_no_leftovers
+}

@@ -205,7 +205,12 @@ static int rename_without_replacing(const char *from, const char *to)
         return 0;
     if (errno != EINVAL && errno != ENOSYS)
         return -1;
-    return link(from, to) ? -1 : unlink(from);
+    if (link(from, to) == 0)
+        return unlink(from);
+    if (errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS)
+        die(STATUS_CANNOT_CREATE, "%s: publish: its file system has neither links nor a rename that replaces nothing",
+            to);
+    return -1;
 }
 
 void output_publish(struct output *out)
