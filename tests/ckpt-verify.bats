@@ -11,15 +11,15 @@ states() {
 @test "a checkpoint that was just written is proven" {
     make_small a.safetensors
     run -0 ckpt-verify a.safetensors
-    [[ ${lines[0]} == '#path	epoch	state	digest	parent	reason' ]]
-    [[ ${lines[1]} == "a.safetensors	0	proven	$(digest_of a.safetensors)	none	none" ]]
+    [[ ${lines[0]} == '#path	epoch	state	digest	parent	reason	kind	remedy' ]]
+    [[ ${lines[1]} == "a.safetensors	0	proven	$(digest_of a.safetensors)	none	none	checkpoint	none" ]]
 }
 
 @test "a trained checkpoint is proven" {
     nn-train-epoch -q -o a.safetensors "$CKPT" "$DATA/train"
     run -0 ckpt-verify -j a.safetensors
     assert_output_has '"epoch":1,"state":"proven"'
-    assert_output_has "\"parent\":\"$(digest_of "$CKPT")\",\"reason\":null}"
+    assert_output_has "\"parent\":\"$(digest_of "$CKPT")\",\"reason\":null,\"kind\":\"checkpoint\",\"remedy\":null}"
 }
 
 @test "running statistics, moments and a moving average are proven, each in its place" {
@@ -66,7 +66,7 @@ states() {
     for ((length = 0; length < size; length++)); do
         head -c "$length" a.safetensors >"cut/$length"
     done
-    run -65 ckpt-verify cut/*
+    run -65 --separate-stderr ckpt-verify cut/*
     [[ $(grep -c $'\tinvalid\t.*ends after' <<<"$output") == "$size" ]]
 }
 

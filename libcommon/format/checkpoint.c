@@ -341,20 +341,36 @@ void checkpoint_free(struct checkpoint *checkpoint)
     free(checkpoint);
 }
 
-void checkpoint_write(struct checkpoint *checkpoint, const char *path, enum output_mode mode)
+/* Fill in the digest, and the header that has it in its place; returns how many values there are. */
+static size_t seal(struct checkpoint *checkpoint, struct text *header)
 {
-    struct output *out = output_open(path, mode);
     struct digest *digest = digest_new(DIGEST_BLAKE2B);
-    struct text header = { 0 };
     size_t count = 0;
 
     for (size_t i = 0; i < checkpoint->tensor_count; i++)
         count += checkpoint->tensors[i].count;
-    add_header(&header, checkpoint, CHECKPOINT_ARITHMETIC, NO_DIGEST);
-    digest_add(digest, header.at, header.length);
+    add_header(header, checkpoint, CHECKPOINT_ARITHMETIC, NO_DIGEST);
+    digest_add(digest, header->at, header->length);
     digest_add(digest, checkpoint->values, count * sizeof(float));
     digest_end(digest, checkpoint->digest);
-    memcpy(header.at + DIGEST_AT, checkpoint->digest, DIGEST_HEX);
+    memcpy(header->at + DIGEST_AT, checkpoint->digest, DIGEST_HEX);
+    return count;
+}
+
+void checkpoint_seal(struct checkpoint *checkpoint)
+{
+    struct text header = { 0 };
+
+    seal(checkpoint, &header);
+    text_free(&header);
+}
+
+void checkpoint_write(struct checkpoint *checkpoint, const char *path, enum output_mode mode)
+{
+    struct output *out = output_open(path, mode);
+    struct text header = { 0 };
+    size_t count = seal(checkpoint, &header);
+
     output_write(out, header.at, header.length);
     output_write(out, checkpoint->values, count * sizeof(float));
     output_publish(out);

@@ -39,7 +39,7 @@ struct checkpoint_progress {
 };
 
 struct checkpoint {
-    char digest[DIGEST_SIZE]; /* of the file as read; checkpoint_write() fills it in */
+    char digest[DIGEST_SIZE]; /* of the file as read; checkpoint_write() and checkpoint_seal() fill it in */
     char parent[DIGEST_SIZE]; /* the digest of the checkpoint it was trained from, or "none" */
     char data[DIGEST_SIZE];   /* the digest of the training set, or "none" */
     const char *model;        /* the model text, expanded and canonical */
@@ -88,5 +88,8 @@ void checkpoint_files_free(struct checkpoint_files *files);
 /* Write a checkpoint whole or not at all; fills in checkpoint->digest. Offsets of the tensors are not looked at:
    `values` holds them behind one another. Ends the program on error. */
 void checkpoint_write(struct checkpoint *checkpoint, const char *path, enum output_mode mode);
+
+/* Fill in checkpoint->digest with that of the file that checkpoint_write() would write. */
+void checkpoint_seal(struct checkpoint *checkpoint);
 
 #endif

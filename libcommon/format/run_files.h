@@ -1,0 +1,54 @@
+/*
+ * What the files of a run directory are, by their names: rote-train(1), FILES.
+ *
+ *     struct run_name name = run_name("epoch-0003.safetensors.part");
+ *     ... name.kind == RUN_PARTIAL, name.epoch == 3 ...
+ *
+ * A name says what a file should be. Whether it is that is the question of train/examine.h.
+ */
+#ifndef FORMAT_RUN_FILES_H
+#define FORMAT_RUN_FILES_H
+
+#include <stdint.h>
+
+#define RUN_CONF "run.conf" /* a directory that has it is a run */
+#define RUN_MODEL "net.model"
+#define RUN_DATA "data.tsv"
+#define RUN_TRAIN_LIST "train.list"
+#define RUN_VALID_LIST "valid.list"
+#define RUN_LOCK "lock"
+#define RUN_LOG "log"
+#define RUN_HOLD "hold"
+#define RUN_DAMAGED_SUFFIX ".damaged" /* after the name of what was moved aside; a second one has ".2" after that */
+
+enum run_kind {
+    RUN_SETTINGS, /* run.conf */
+    RUN_NETWORK,
+    RUN_DESCRIPTION, /* data.tsv */
+    RUN_LIST,
+    RUN_TOMBSTONES,
+    RUN_PINS,
+    RUN_CHECKPOINT,
+    RUN_PARTIAL,
+    RUN_EVALUATION,
+    RUN_ROWS, /* metrics.tsv */
+    RUN_LOCKED,
+    RUN_LOGGED,
+    RUN_HELD,
+    RUN_TEMPORARY, /* .*.tmp: what is being written, or what a killed process left of it */
+    RUN_DAMAGED,   /* what rote-train, or somebody, moved aside */
+    RUN_UNKNOWN,
+    RUN_KINDS
+};
+
+struct run_name {
+    enum run_kind kind;
+    uint64_t epoch; /* of checkpoints, partial ones and evaluations */
+};
+
+struct run_name run_name(const char *name);
+
+/* The kind in a word, as in ckpt-verify's column. */
+const char *run_kind_word(enum run_kind kind);
+
+#endif

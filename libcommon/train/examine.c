@@ -1,0 +1,175 @@
+#include "train/examine.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "train/examination.h"
+#include "train/remedy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *const examine_splits[EXAMINE_SPLITS] = { "train", "valid", "test" };
+
+struct finding *examine_find_epoch(const struct examination *run, enum run_kind kind, uint64_t epoch)
+{
+    for (size_t i = 0; i < run->findings->n; i++)
+        if (run->findings->at[i]->kind == kind && run->findings->at[i]->epoch == epoch)
+            return run->findings->at[i];
+    return NULL;
+}
+
+struct finding *examine_find(const struct examination *run, enum run_kind kind)
+{
+    return examine_find_epoch(run, kind, 0);
+}
+
+struct finding *examine_find_name(const struct examination *run, const char *name)
+{
+    for (size_t i = 0; i < run->findings->n; i++)
+        if (strcmp(path_base(run->findings->at[i]->path), name) == 0)
+            return run->findings->at[i];
+    return NULL;
+}
+
+struct finding *examine_miss(struct examination *run, const char *name, const char *why)
+{
+    struct run_name said = run_name(name);
+    struct finding *finding = findings_add(run->findings, path_join(run->directory, name), said.kind);
+
+    finding->epoch = said.epoch;
+    finding_note(finding, FINDING_MISSING, "%s", why);
+    return finding;
+}
+
+const struct finding *examine_proven(const struct examination *run, uint64_t epoch)
+{
+    const struct finding *finding = examine_find_epoch(run, RUN_CHECKPOINT, epoch);
+
+    return finding && finding->state == FINDING_PROVEN ? finding : NULL;
+}
+
+bool examine_was_pruned(const struct examination *run, uint64_t epoch, const char *digest)
+{
+    for (size_t i = 0; i < run->tombstones.n; i++)
+        if (run->tombstones.at[i].epoch == epoch && (!digest || strcmp(run->tombstones.at[i].digest, digest) == 0))
+            return true;
+    return false;
+}
+
+bool examine_is_gone(struct examination *run, struct finding *finding, enum status status)
+{
+    if (status != STATUS_NO_INPUT || !file_is_absent(finding->path))
+        return false;
+    findings_drop(run->findings, finding);
+    return true;
+}
+
+void examine_cannot_prove(struct finding *finding, const struct error *error)
+{
+    if (error->status == STATUS_NO_INPUT || error->status == STATUS_DATA)
+        finding_note(finding, FINDING_KEPT, "%s", error->text);
+    else
+        finding_fail(finding, error->status, "%s", error->text);
+}
+
+/* Those that are read are regular files; rote-train would not see, or would stumble on, anything else of their names.
+   False: it is gone by now. */
+static bool check_file(struct finding *finding)
+{
+    enum file_kind kind = FILE_REGULAR;
+    struct error error;
+
+    if (finding->kind == RUN_DAMAGED || finding->kind == RUN_UNKNOWN)
+        return true;
+    if (file_kind(finding->path, &kind, &error))
+        finding_error(finding, &error);
+    else if (kind == FILE_ABSENT && file_is_absent(finding->path))
+        return false;
+    else if (kind != FILE_REGULAR && finding->kind == RUN_TEMPORARY)
+        finding->kind = RUN_UNKNOWN;
+    else if (kind != FILE_REGULAR)
+        finding_fail(finding, STATUS_DATA, kind == FILE_ABSENT ? "it is a link that leads nowhere" : "it is no file");
+    finding->in_the_way = finding->state == FINDING_INVALID;
+    return true;
+}
+
+static enum status list(struct examination *run, bool hidden, struct error *error)
+{
+    char **names;
+    size_t n;
+    enum status status = hidden ? directory_list_hidden(run->directory, "", &names, &n, error)
+                                : directory_list(run->directory, "", &names, &n, error);
+
+    for (size_t i = 0; i < n; i++) {
+        struct run_name name = run_name(names[i]);
+        struct finding *finding;
+        if (strcmp(names[i], ".") == 0 || strcmp(names[i], "..") == 0)
+            continue;
+        finding = findings_add(run->findings, path_join(run->directory, names[i]), name.kind);
+        finding->epoch = name.epoch;
+        if (!check_file(finding))
+            findings_drop(run->findings, finding);
+    }
+    directory_free(names, n);
+    return status;
+}
+
+static bool is_locked(const struct examination *run)
+{
+    const struct finding *lock = examine_find(run, RUN_LOCKED);
+
+    return lock && examine_is_locked(lock->path);
+}
+
+static int compare(const void *left, const void *right)
+{
+    const struct finding *a = *(struct finding *const *)left, *b = *(struct finding *const *)right;
+
+    if (a->kind != b->kind)
+        return a->kind < b->kind ? -1 : 1;
+    if (a->epoch != b->epoch)
+        return a->epoch < b->epoch ? -1 : 1;
+    return strcmp(a->path, b->path);
+}
+
+static void sort(struct findings *findings)
+{
+    qsort(findings->at, findings->n, sizeof *findings->at, compare);
+}
+
+static void examination_free(struct examination *run)
+{
+    if (run->has_conf)
+        run_conf_free(&run->conf);
+    plan_free(run->plan);
+    if (run->model)
+        model_free(run->model);
+    if (run->has_tombstones)
+        tombstones_free(&run->tombstones);
+}
+
+enum status examine_run(const char *directory, struct findings *findings, struct error *error)
+{
+    struct examination run = { .directory = directory, .findings = findings };
+    enum status status = list(&run, false, error);
+
+    if (!status)
+        status = list(&run, true, error);
+    if (status)
+        return status;
+    sort(findings);
+    run.busy = is_locked(&run);
+    run.held = examine_find(&run, RUN_HELD) != NULL;
+    examine_settings(&run);
+    examine_checkpoints(&run);
+    examine_beginning(&run);
+    examine_data(&run);
+    run.busy |= is_locked(&run);
+    examine_evaluations(&run);
+    examine_others(&run);
+    sort(findings);
+    for (size_t i = 0; i < findings->n; i++)
+        findings->at[i]->remedy = remedy_of(&run, findings->at[i]);
+    examination_free(&run);
+    return STATUS_OK;
+}

@@ -1,0 +1,106 @@
+/* Files that prove nothing and are not proven: pins, locks, what is being written, what was moved aside, strangers. */
+#include "base/file.h"
+#include "format/run.h"
+#include "train/examination.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+bool examine_is_locked(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    bool locked = false;
+
+    if (fd < 0)
+        return false;
+    if (flock(fd, LOCK_SH | LOCK_NB))
+        locked = errno == EWOULDBLOCK;
+    close(fd);
+    return locked;
+}
+
+/* Pins: a name of a checkpoint in each line. One that is not there is no mistake: it may be yet to come. */
+static void examine_pins(const struct examination *run, struct finding *finding)
+{
+    struct error error;
+    struct bytes bytes;
+    char *rest, *name;
+    uint64_t epoch;
+
+    if (file_read(finding->path, 0, &bytes, &error)) {
+        finding_error(finding, &error);
+        return;
+    }
+    rest = (char *)bytes.at;
+    if (strlen(rest) != bytes.size)
+        finding_fail(finding, STATUS_DATA, "it contains a NUL byte");
+    for (size_t line = 1; (name = strsep(&rest, "\n")); line++) {
+        if (*name && !run_checkpoint_name(name, &epoch))
+            finding_fail(finding, STATUS_DATA, "line %zu: no checkpoint is called '%s'", line, name);
+        else if (*name && !examine_find_epoch(run, RUN_CHECKPOINT, epoch))
+            finding_note(finding, FINDING_PROVEN, "%s %s", name,
+                         examine_was_pruned(run, epoch, NULL) ? "was pruned" : "is not there");
+    }
+    free(bytes.at);
+}
+
+/* rote-train's own temporary file has no lock but the run's. */
+static void examine_temporary(const struct examination *run, struct finding *finding)
+{
+    if (examine_is_locked(finding->path) || (run->busy && strcmp(path_base(finding->path), ".rote-train.tmp") == 0))
+        finding_note(finding, FINDING_KEPT, "a living process writes it");
+    else
+        finding_note(finding, FINDING_KEPT, "left by a process that was killed; rote-train removes it");
+}
+
+/* What is written in place must be in the directory itself. */
+static void examine_written(struct finding *finding, const char *reason)
+{
+    char target[2];
+
+    if (readlink(finding->path, target, sizeof target) >= 0) {
+        finding_fail(finding, STATUS_DATA, "it is a symbolic link, and rote-train writes through none");
+        finding->in_the_way = true;
+    }
+    finding_note(finding, FINDING_KEPT, "%s", reason);
+}
+
+static void examine_other(const struct examination *run, struct finding *finding)
+{
+    switch (finding->kind) {
+    case RUN_PINS:
+        examine_pins(run, finding);
+        break;
+    case RUN_LOCKED:
+        examine_written(finding, run->busy ? "a living process holds it" : "no living process is seen to hold it");
+        break;
+    case RUN_LOGGED:
+        examine_written(finding, "what was done, for people");
+        break;
+    case RUN_HELD:
+        finding_note(finding, FINDING_KEPT, "the run is held: rote-train does nothing until --unhold");
+        break;
+    case RUN_TEMPORARY:
+        examine_temporary(run, finding);
+        break;
+    case RUN_DAMAGED:
+        finding_note(finding, FINDING_KEPT, "moved aside; nothing needs it");
+        break;
+    case RUN_UNKNOWN:
+        finding_note(finding, FINDING_IGNORED, "not a file of a run");
+        break;
+    default:
+        break;
+    }
+}
+
+void examine_others(struct examination *run)
+{
+    for (size_t i = 0; i < run->findings->n; i++)
+        if (!run->findings->at[i]->status)
+            examine_other(run, run->findings->at[i]);
+}

@@ -1,0 +1,74 @@
+/*
+ * What was found of a file: the rows of ckpt-verify.
+ *
+ *     struct findings findings = { 0 };
+ *     struct finding *finding = findings_add(&findings, path, RUN_CHECKPOINT);
+ *     finding_fail(finding, STATUS_NO, "it is not of the epoch in its name");
+ *     ... findings.at[0 .. findings.n - 1] ...
+ *     findings_free(&findings);
+ *
+ * A finding begins as proven. Cannot-tell is a state of its own, and never counts as damage.
+ */
+#ifndef TRAIN_FINDING_H
+#define TRAIN_FINDING_H
+
+#include "base/error.h"
+#include "format/checkpoint.h"
+#include "format/run_files.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum finding_state {
+    FINDING_PROVEN,
+    FINDING_DIFFERS,    /* whole, but not what it claims to be, or not what belongs there: 1 */
+    FINDING_INVALID,    /* not well-formed: 65 */
+    FINDING_UNREADABLE, /* nobody can tell: 74, 71; or 65 for a format that is not known here */
+    FINDING_MISSING,    /* it should be there: 1 */
+    FINDING_KEPT,       /* of the run, but there is nothing that it could be proven by */
+    FINDING_IGNORED,    /* not of the run */
+    FINDING_STATES
+};
+
+struct finding {
+    char *path;
+    enum run_kind kind;
+    uint64_t epoch; /* as its name says; of what is no checkpoint's, 0 */
+    enum finding_state state;
+    enum status status;       /* what it adds to the exit status */
+    char *reason, *remedy;    /* NULL: none */
+    bool in_the_way;          /* what mends it would not look at it: it must be moved aside first */
+    bool pruned;              /* its checkpoint was pruned, and is not made again */
+    bool known;               /* a checkpoint that could be read: */
+    struct checkpoint claims; /* what it says of itself, but for tensors; the model is the finding's own */
+};
+
+struct findings {
+    struct finding **at;
+    size_t n;
+};
+
+/* Add a finding, which stays where it is; it takes over `path`. */
+struct finding *findings_add(struct findings *findings, char *path, enum run_kind kind);
+
+/* Take one out that is of no interest any more. */
+void findings_drop(struct findings *findings, struct finding *finding);
+void findings_free(struct findings *findings);
+
+/* Record what is wrong: 1 is a difference, 65 invalid, anything else unreadable. Of what is recorded of a file, the
+   first counts. */
+void finding_fail(struct finding *finding, enum status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The same from an error about the file, whose path is left out of the reason. */
+void finding_error(struct finding *finding, const struct error *error);
+
+/* Record what is no damage, in a proven file's stead. */
+void finding_note(struct finding *finding, enum finding_state state, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The state in a word. */
+const char *finding_state_word(enum finding_state state);
+
+#endif

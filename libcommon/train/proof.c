@@ -1,0 +1,151 @@
+#include "train/proof.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "format/run.h"
+#include "policy/chain.h"
+#include "train/examine.h"
+#include "train/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void note_claims(struct finding *finding, const struct checkpoint *checkpoint)
+{
+    finding->known = true;
+    finding->claims = *checkpoint;
+    finding->claims.model = memory_string(checkpoint->model);
+    finding->claims.tensors = NULL;
+    finding->claims.values = NULL;
+    finding->claims.memory = NULL;
+}
+
+void proof_of_file(struct finding *finding)
+{
+    struct checkpoint *checkpoint;
+    struct session session;
+    struct error error;
+    enum status status = checkpoint_read(finding->path, &checkpoint, &error);
+
+    if (checkpoint)
+        note_claims(finding, checkpoint);
+    if (status == STATUS_NO)
+        checkpoint_free(checkpoint);
+    if (!status)
+        status = session_open(checkpoint, finding->path, &session, &error);
+    if (status)
+        finding_error(finding, &error);
+    else
+        session_free(&session);
+    if (finding->state == FINDING_INVALID && strcmp(finding->path, "-") != 0 && checkpoint_is_foreign(finding->path))
+        finding->state = FINDING_UNREADABLE; /* intact perhaps, and not ours to call broken */
+}
+
+void proof_of_name(struct finding *finding)
+{
+    const char *name = path_base(finding->path);
+    bool finished = finding->kind == RUN_CHECKPOINT, partial = finding->claims.batch > 0;
+    uint64_t epoch;
+
+    if (finding->state != FINDING_PROVEN)
+        return;
+    if (finished && partial)
+        finding_fail(finding, STATUS_NO, "its epoch is unfinished, as that of a partial checkpoint");
+    else if (!finished && !partial)
+        finding_fail(finding, STATUS_NO, "its epoch is finished, unlike that of a partial checkpoint");
+    else if (run_checkpoint_name(name, &epoch) && finding->claims.epoch != epoch)
+        finding_fail(finding, STATUS_NO, "it is not of the epoch in its name");
+}
+
+static void judge(const struct findings *findings, struct chain *chain)
+{
+    struct chain_link *links = memory_new(findings->n, sizeof *links);
+    struct finding **judged = memory_new(findings->n, sizeof *judged);
+    enum chain_verdict *verdicts = memory_new(findings->n, sizeof *verdicts);
+
+    for (size_t i = 0; i < findings->n; i++) {
+        struct finding *finding = findings->at[i];
+        const struct checkpoint *claims = &finding->claims;
+        if (finding->known && finding->state == FINDING_PROVEN) {
+            judged[chain->n] = finding;
+            links[chain->n++] =
+                (struct chain_link){ claims->digest, claims->parent, claims->data, claims->epoch, claims->batch > 0 };
+        }
+    }
+    chain->links = links;
+    chain_judge(chain, verdicts);
+    for (size_t i = 0; i < chain->n; i++)
+        if (verdicts[i] != CHAIN_HOLDS)
+            finding_fail(judged[i], verdicts[i] == CHAIN_CANNOT_TELL ? STATUS_IO : STATUS_NO, "%s",
+                         chain_reason(verdicts[i]));
+    free(links);
+    free(judged);
+    free(verdicts);
+}
+
+void proof_of_chain(struct findings *findings, const struct tombstones *tombstones, bool incomplete)
+{
+    const char **pruned = memory_new(tombstones->n, sizeof *pruned);
+    struct chain chain = { .pruned = pruned, .pruned_count = tombstones->n, .incomplete = incomplete };
+
+    for (size_t i = 0; i < tombstones->n; i++)
+        pruned[i] = tombstones->at[i].digest;
+    for (size_t i = 0; i < findings->n; i++)
+        if (findings->at[i]->kind == RUN_CHECKPOINT || findings->at[i]->kind == RUN_PARTIAL)
+            chain.incomplete |= findings->at[i]->state == FINDING_UNREADABLE;
+    judge(findings, &chain);
+    free(pruned);
+}
+
+static bool is_partial_name(const char *path)
+{
+    size_t n = strlen(path), m = strlen(CHECKPOINT_PARTIAL_SUFFIX);
+
+    return n >= m && strcmp(path + n - m, CHECKPOINT_PARTIAL_SUFFIX) == 0;
+}
+
+/* Tombstones are read after the checkpoints: they are written before one goes. */
+static enum status prove_directory(const char *directory, struct findings *findings, struct error *error)
+{
+    struct tombstones tombstones;
+    enum status status;
+
+    for (size_t i = 0; i < findings->n; i++)
+        proof_of_name(findings->at[i]);
+    status = tombstones_read(directory, &tombstones, error);
+    proof_of_chain(findings, &tombstones, status != STATUS_OK);
+    tombstones_free(&tombstones);
+    return status;
+}
+
+static bool is_run(const char *operand)
+{
+    char *conf = path_join(operand, RUN_CONF);
+    enum file_kind kind = FILE_OTHER;
+    bool is = strcmp(operand, "-") != 0 && !file_kind(operand, &kind, NULL) && kind == FILE_DIRECTORY &&
+              !file_is_absent(conf);
+
+    free(conf);
+    return is;
+}
+
+enum status proof_operand(const char *operand, struct findings *findings, struct error *error)
+{
+    struct checkpoint_files files;
+    enum status status;
+
+    if (is_run(operand))
+        return examine_run(operand, findings, error);
+    status = checkpoint_files(operand, CHECKPOINT_FINISHED | CHECKPOINT_PARTIAL, &files, error);
+    for (size_t i = 0; i < files.count; i++) {
+        enum run_kind kind = is_partial_name(files.paths[i]) ? RUN_PARTIAL : RUN_CHECKPOINT;
+        struct finding *finding = findings_add(findings, memory_string(files.paths[i]), kind);
+        proof_of_file(finding);
+        if (finding->known && !files.in_directory)
+            finding->kind = finding->claims.batch > 0 ? RUN_PARTIAL : RUN_CHECKPOINT;
+    }
+    if (files.in_directory && !status)
+        status = prove_directory(operand, findings, error);
+    checkpoint_files_free(&files);
+    return status;
+}

@@ -1,0 +1,233 @@
+#include "train/remedy.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=:,@%+-"
+
+static bool has_control(const char *word)
+{
+    uint32_t character;
+
+    for (size_t length; *word; word += length) {
+        length = text_decode(word, &character);
+        if (length == 0 || text_is_control(character))
+            return true;
+    }
+    return false;
+}
+
+/* As a command that prints it: what it prints last is no line break, which the shell would take away. */
+static void add_printed(struct text *text, const char *word)
+{
+    text_string(text, "\"$(printf '");
+    for (const char *at = word; *at; at++)
+        if (strchr(PLAIN, *at) && *at != '%')
+            text_add(text, at, 1);
+        else
+            text_format(text, "\\%03o", (unsigned)(unsigned char)*at);
+    text_format(text, "%s')\"", word[strlen(word) - 1] == '\n' ? "/" : "");
+}
+
+void remedy_word(struct text *text, const char *word)
+{
+    if (has_control(word)) {
+        add_printed(text, word);
+    } else if (*word && strspn(word, PLAIN) == strlen(word)) {
+        text_string(text, word);
+    } else {
+        text_string(text, "'");
+        for (const char *at = word; *at; at++)
+            text_add(text, *at == '\'' ? "'\\''" : at, *at == '\'' ? 4 : 1);
+        text_string(text, "'");
+    }
+}
+
+/* PREFIX and a file in DIRECTORY, as one word. */
+static void add_path(struct text *text, const char *prefix, const char *directory, const char *name)
+{
+    char *path = path_join(directory, name), *word = memory_format("%s%s", prefix, path);
+
+    remedy_word(text, word);
+    free(word);
+    free(path);
+}
+
+/* The name that rote-train would give it. */
+static void add_move(struct text *text, const struct finding *finding)
+{
+    char *aside = memory_format("%s" RUN_DAMAGED_SUFFIX, finding->path);
+
+    for (size_t number = 2; !file_is_absent(aside); number++) {
+        free(aside);
+        aside = memory_format("%s" RUN_DAMAGED_SUFFIX ".%zu", finding->path, number);
+    }
+    text_string(text, "mv -nT -- ");
+    remedy_word(text, finding->path);
+    text_string(text, " ");
+    remedy_word(text, aside);
+    free(aside);
+}
+
+static void add_run(struct text *text, const struct examination *run)
+{
+    text_string(text, "rote-train -r ");
+    remedy_word(text, run->directory);
+}
+
+/* rote-train, after what would keep it from its work: a file in the way of this finding or at the beginning, a hold. Of
+   epochs behind those that it is to train it does nothing unless it is told to. */
+static void add_train(struct text *text, const struct examination *run, const struct finding *finding)
+{
+    const struct finding *first = examine_find_epoch(run, RUN_CHECKPOINT, 0);
+    unsigned long long newest = run->newest, epochs = run->conf.epochs, patience = run->conf.patience;
+
+    if (finding->in_the_way) {
+        add_move(text, finding);
+        text_string(text, " && ");
+    }
+    if (first && first->in_the_way && first != finding) {
+        add_move(text, first);
+        text_string(text, " && ");
+    }
+    if (run->held) {
+        add_run(text, run);
+        text_string(text, " --unhold && ");
+    }
+    add_run(text, run);
+    if (finding->kind != RUN_CHECKPOINT || finding->epoch <= run->last)
+        return;
+    text_format(text, " epochs=%llu%s && ", newest, patience ? " patience=0" : "");
+    add_run(text, run);
+    text_format(text, " epochs=%llu", epochs);
+    if (patience)
+        text_format(text, " patience=%llu", patience);
+}
+
+/* Beside the run. */
+static char *path_of_twin(const char *directory)
+{
+    size_t length = strlen(directory);
+    char *path;
+
+    while (length > 1 && directory[length - 1] == '/')
+        length--;
+    path = memory_format("%.*s", (int)length, directory);
+    if (strcmp(path_base(path), ".") == 0 || strcmp(path_base(path), "..") == 0) {
+        free(path);
+        return path_join(directory, "../rote-again");
+    }
+    free(path);
+    return memory_format("%.*s.again", (int)length, directory);
+}
+
+/* The file as a second run of the same settings makes it, by preference of the model text that the run has; a path with
+   a line break is none that settings can have. */
+static void add_twin(struct text *text, const struct examination *run, const struct finding *finding)
+{
+    char *twin = path_of_twin(run->directory);
+    const char *name = path_base(finding->path);
+
+    text_string(text, "rote-train -c ");
+    add_path(text, "", run->directory, RUN_CONF);
+    text_string(text, " -r ");
+    remedy_word(text, twin);
+    if (finding->kind != RUN_NETWORK && !strchr(run->directory, '\n')) {
+        text_string(text, " ");
+        add_path(text, "model=", run->directory, RUN_MODEL);
+    }
+    text_format(text, " keep= patience=0 until= epochs=%llu && ", (unsigned long long)finding->epoch);
+    if (finding->state != FINDING_MISSING) {
+        add_move(text, finding);
+        text_string(text, " && ");
+    }
+    text_string(text, "cp -- ");
+    add_path(text, "", twin, name);
+    text_string(text, " ");
+    remedy_word(text, finding->path);
+    free(twin);
+}
+
+/* What only its owner can know. */
+static void add_edit(struct text *text, const struct examination *run, const struct finding *finding)
+{
+    text_string(text, "${EDITOR:-vi} -- ");
+    remedy_word(text, finding->path);
+    if (finding->kind == RUN_NETWORK) {
+        text_string(text, " ");
+        add_path(text, "", run->directory, RUN_CONF);
+    }
+}
+
+static void add_for_settings(struct text *text, const struct examination *run, const struct finding *finding)
+{
+    if (run->witness && run->witness->seed != run->conf.seed) {
+        text_format(text, "sed -i 's/^seed=.*/seed=%llu/' -- ", (unsigned long long)run->witness->seed);
+        remedy_word(text, finding->path);
+    } else {
+        add_edit(text, run, finding);
+    }
+}
+
+static bool is_trained(const struct examination *run, const struct finding *finding)
+{
+    return run->has_conf && finding->epoch % run->conf.save_every == 0 &&
+           (finding->kind != RUN_PARTIAL || finding->epoch <= run->conf.epochs);
+}
+
+static void add_remedy(struct text *text, const struct examination *run, const struct finding *finding)
+{
+    switch (finding->kind) {
+    case RUN_SETTINGS:
+        add_for_settings(text, run, finding);
+        break;
+    case RUN_PINS:
+        add_edit(text, run, finding);
+        break;
+    case RUN_NETWORK:
+        if (finding->state == FINDING_DIFFERS && run->conf.setting_count)
+            add_edit(text, run, finding);
+        else
+            add_twin(text, run, finding);
+        break;
+    case RUN_DESCRIPTION:
+    case RUN_LIST:
+        if (finding->in_the_way)
+            add_move(text, finding);
+        else
+            add_twin(text, run, finding);
+        break;
+    case RUN_CHECKPOINT:
+    case RUN_PARTIAL:
+        if (is_trained(run, finding))
+            add_train(text, run, finding);
+        else
+            add_move(text, finding);
+        break;
+    case RUN_EVALUATION:
+        if (finding->pruned)
+            add_twin(text, run, finding);
+        else
+            add_train(text, run, finding);
+        break;
+    case RUN_TOMBSTONES:
+    case RUN_ROWS:
+        add_train(text, run, finding);
+        break;
+    default:
+        add_move(text, finding);
+    }
+}
+
+char *remedy_of(const struct examination *run, const struct finding *finding)
+{
+    struct text text = { 0 };
+
+    if (finding->status == STATUS_OK || finding->state == FINDING_UNREADABLE)
+        return NULL;
+    add_remedy(&text, run, finding);
+    return text.at;
+}
