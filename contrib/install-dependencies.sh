@@ -13,6 +13,11 @@ compiles() {
 int main(void) { return 0; }" | gcc -x c - -o /dev/null "-l$2" 2>/dev/null
 }
 
+# Can clang link a fuzzer?
+fuzzes() {
+    echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | clang -x c -fsanitize=fuzzer -o /dev/null -
+}
+
 # need PACKAGE REASON COMMAND...: the package is missing if the command fails.
 missing=''
 need() {
@@ -42,12 +47,14 @@ need_data() {
 need_test() {
     need_data 'the pictures that the tests train with'
     need clang 'the other compiler' command -v clang
+    need libclang-rt-14-dev 'what fuzzers are linked with' fuzzes
     need clang-tidy 'to look for mistakes' command -v clang-tidy
     need clang-format 'to look at the layout' command -v clang-format
     need bats 'to run the suites of the programs' command -v bats
     need shellcheck 'to look at the shell files' command -v shellcheck
     need mandoc 'to look at the man pages' command -v mandoc
     need python3 'the server that the fetching of data is tried on' command -v python3
+    need strace 'to see which files a program opens' command -v strace
     need time 'to measure, in tests/bench' test -x /usr/bin/time
 }
 

@@ -154,6 +154,15 @@ static bool ends_with(const char *name, const char *suffix)
     return n >= m && strcmp(name + n - m, suffix) == 0;
 }
 
+/* Opening a FIFO may take for ever, and reading a device may have no end. What cannot be looked at is for who opens it
+ * to tell. */
+static bool is_file_or_directory(DIR *stream, const char *name)
+{
+    struct stat there;
+
+    return fstatat(dirfd(stream), name, &there, 0) || S_ISREG(there.st_mode) || S_ISDIR(there.st_mode);
+}
+
 static enum status list_names(const char *directory, bool hidden, const char *suffix, char ***names, size_t *count,
                               struct error *error)
 {
@@ -166,7 +175,8 @@ static enum status list_names(const char *directory, bool hidden, const char *su
     if (!stream)
         return error_system(error, ACCESS_READ, directory, "open");
     while ((errno = 0, entry = readdir(stream))) {
-        if ((entry->d_name[0] == '.') != hidden || !ends_with(entry->d_name, suffix))
+        if ((entry->d_name[0] == '.') != hidden || !ends_with(entry->d_name, suffix) ||
+            !is_file_or_directory(stream, entry->d_name))
             continue;
         *names = memory_grow(*names, *count, sizeof **names);
         (*names)[(*count)++] = memory_string(entry->d_name);

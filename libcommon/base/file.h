@@ -38,6 +38,7 @@ bool file_is_absent(const char *path);
 int file_sync_directory_of(const char *path);
 
 /* The names in `directory` that end in `suffix` and do not start with a dot, sorted by byte; free each and the array.
+   What leads to a FIFO, a socket or a device is not among them: a run has none, and they could hold up who reads them.
  */
 enum status directory_list(const char *directory, const char *suffix, char ***names, size_t *count,
                            struct error *error);

@@ -163,6 +163,19 @@ static void names_are_listed_by_suffix_in_order(void)
     directory_free(names, count);
 }
 
+static void what_could_hold_up_a_reader_is_not_listed(void)
+{
+    char **names;
+    size_t count;
+
+    mkdir("mixed", 0777);
+    mkfifo("mixed/fifo.x", 0666);
+    CHECK(symlink("/dev/zero", "mixed/device.x") == 0 && symlink("nowhere", "mixed/nowhere.x") == 0);
+    CHECK(mkdir("mixed/directory.x", 0777) == 0 && symlink("directory.x", "mixed/link.x") == 0);
+    CHECK(!directory_list("mixed", ".x", &names, &count, NULL));
+    check_names(names, count, "directory.x link.x nowhere.x ");
+}
+
 static void a_directory_that_is_not_there_is_an_error(void)
 {
     struct error error = { 0 };
@@ -181,7 +194,7 @@ static void a_directory_is_made_with_those_above_it(void)
 
     CHECK(!directory_make_one("one/"));
     CHECK(directory_make_one("one") && errno == EEXIST);
-    CHECK(directory_make_one("none/one") && errno == ENOENT);
+    CHECK(directory_make_one("nowhere/one") && errno == ENOENT);
     CHECK(!directory_make("one/two//three/", &error));
     CHECK(!lstat("one/two/three", &stat) && S_ISDIR(stat.st_mode));
     CHECK(!directory_make("one/two/three", &error));
@@ -232,6 +245,7 @@ int main(void)
     TEST(kinds_are_told_apart);
     TEST(only_absence_counts_as_absent);
     TEST(names_are_listed_by_suffix_in_order);
+    TEST(what_could_hold_up_a_reader_is_not_listed);
     TEST(a_directory_that_is_not_there_is_an_error);
     TEST(a_directory_is_made_with_those_above_it);
     TEST(paths_split_at_their_last_slash);
