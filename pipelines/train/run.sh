@@ -191,6 +191,17 @@ prove_data() {
         fail 65 "$data: train: not the data that $run began with; its data.tsv says what that was"
 }
 
+# So is what the checkpoint was trained on, by its own RECORD: nn-train-epoch compares that with what its parent was trained on, and in
+# the first epoch there is none. The data may have been overwritten since it was proven.
+prove_trained() { # FILE RECORD
+    awk -F '\t' '
+        FNR == 1 { for (i = 1; i <= NF; i++) field[$i] = i; next }
+        $1 == "train" { wanted = $field["digest"] }
+        FILENAME != "data.tsv" { exit $field["data"] != wanted }' data.tsv "$2" && return
+    set_aside "$1" 'it was trained on other data than the run began with'
+    fail 75 "$data: train: it was changed while it was read; the same line again goes on"
+}
+
 # Sets $model to the file, and $value to what run.conf calls it.
 locate_model() { # VALUE
     model=$here/models/$1.model
