@@ -369,6 +369,19 @@ limited() {
     run -65 limited timeout 20 ckpt-best -k a --min records
 }
 
+@test "a setting of many thousand characters takes rote-train no time" {
+    long=$(printf '%060000d' 0)
+    for setting in "$long" "k$long=1" "data=$long" "model=$long" "keep=-l $long"; do
+        run -64 timeout 20 rote-train -r a "$setting"
+        assert_error 'rote-train: a setting of more than 4096 characters'
+    done
+    printf 'seed=1\nval=%s' "$long" >a.conf
+    run -65 timeout 20 rote-train -r a -c a.conf
+    assert_error 'a.conf:2: a setting of more than 4096 characters'
+    run -64 timeout 20 rote-train -r a "k${long:0:4000}=1" data="$DATA" model="$MODEL"
+    assert_error ': no such key'
+}
+
 @test "a FIFO or a device among a run's files holds nobody up" {
     cp -a "$RUN" a
     mkfifo a/epoch-0003.safetensors a/epoch-0003.eval a/epoch-0003.safetensors.part

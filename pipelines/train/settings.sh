@@ -111,6 +111,7 @@ is_value() { # KEY VALUE
 
 # take ASSIGNMENT STATUS SOURCE: add it to $taken. What is wrong with it ends the script.
 take() {
+    [ ${#1} -le 4096 ] || fail "$2" "$3a setting of more than 4096 characters"
     key=${1%%=*}
     case $key in
     "$1" | [!A-Za-z]* | '' | *[!A-Za-z0-9._-]*) fail "$2" "$3$1: not of the form key=value" ;;
@@ -158,8 +159,9 @@ $keys
 END
 }
 
-# The nearest of WORDS (a line each) to WORD in edit distance, if one is near, as a question.
+# The nearest of WORDS (a line each) to WORD in edit distance, if one is near, as a question. To a long word none is.
 nearest() { # WORD WORDS
+    [ ${#1} -lt 32 ] || return 0
     printf '%s\n' "$2" | awk -v word="$1" '
         function least(a, b, c) { return a < b ? (a < c ? a : c) : (b < c ? b : c) }
         function distance(a, b, i, j, row, before, above) {
