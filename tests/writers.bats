@@ -140,7 +140,7 @@ stopped_at() {
 }
 
 @test "of two that make different runs in one directory one makes its own, and the other says so" {
-    status_to first train -q epochs=2 lock=wait:60 &
+    status_to first train -q epochs=2 seed=1 lock=wait:60 &
     status_to second train -q epochs=2 seed=2 lock=wait:60 2>second.err &
     wait
     train -r other -q epochs=2 seed=2

@@ -31,10 +31,12 @@ make_directory() { # PATH
     set -- "$1" "${1%/*}"
     [ -n "$2" ] || set -- "$1" /
     [ -d "$2" ] || make_directory "$2" || return
-    if [ -d "$1" ]; then
+    if mkdir "$1"; then
+        sync "$2"
+    elif [ -d "$1" ]; then # or another one has made it just now
         sync "$2" || :
     else
-        mkdir "$1" && sync "$2"
+        return 1
     fi
 }
 
