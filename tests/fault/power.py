@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Power cuts: what the disk may hold after one, at any moment of a command, and whether the same command mends that.
 
-    tests/fault/power.py [COUNT] [CASE[:STATE] ...]
+    tests/fault/power.py [COUNT] [twice] [CASE[:STATE] ...]
 
 The file-system calls of each case's command lines are recorded (power_recording.py). After each of them the power may go;
 power_disk.py gives the states in which the disk may then be, some of which only come from what a program forgot to sync. In each state
 
  - no name holds anything but what was published under it, whole;
  - what was reported is there: what a program had published when it ended, and everything when the command line had. It may have been
-   replaced, moved or deleted since, and a checkpoint is only gone where its tombstone is;
+   replaced, moved or deleted since, but a checkpoint is only gone where its tombstone is, and a part where the whole is;
  - metrics.tsv says nothing that the evaluations do not, and no pictures stand by labels that are not theirs;
  - and the same command line, run again, ends with the bytes of the run that nobody touched (but for log and lock), leaves no temporary
    file, and trains no epoch whose checkpoint is whole or has a tombstone.
@@ -16,6 +16,9 @@ power_disk.py gives the states in which the disk may then be, some of which only
 The first three (power_promises.py) are looked at in every state, and the last in COUNT of them, spread evenly; without it in all.
 Data sets are outside: they were on the disk before. That recording and model miss nothing is proven by the end: if all is kept, it is
 what is there. A state that differs from another one only in what nobody reads is not another one.
+
+With `twice`, what is run again from a state is recorded as well, and the power goes again in it: these states are looked at, and the
+command is run for the third time in some.
 """
 import collections
 import concurrent.futures
@@ -27,12 +30,13 @@ import subprocess
 import time
 
 import matrix
-from power_cases import cases
+import power_cases
 from power_disk import DIRECTORY, Disk
 from power_promises import Ledger, matches, mixed, records, torn, unfounded
 from power_recording import EXIT, LINK, RENAME, can_record, record
 
 MOST_SECONDS = 300  # that a command may take
+THIRD_TIMES = 4     # so many from each state, with `twice`
 
 Point = collections.namedtuple('Point', 'number step tree story')
 
@@ -73,17 +77,19 @@ def write_tree(tree, top, draw):
 
 
 class Trial:
-    """A case: recorded, looked at, and then run again from its points."""
+    """A case: recorded, looked at, and then run again from its points. It begins in an empty directory, or in what another one left."""
 
-    def __init__(self, case):
-        self.case = case
+    def __init__(self, case, begin=None, whole=None, ends=()):
+        self.case, self.begin = case, begin or {}
+        self.whole = collections.defaultdict(set, {path: set(data) for path, data in (whole or {}).items()})
+        self.ends_before = list(ends)
         self.scratch = os.path.join(matrix.scratch, 'power-' + case.name)
         self.world = os.path.join(self.scratch, 'world')
-        self.points, self.wrongs = [], []
+        self.points, self.wrongs, self.twice = [], [], 0
         self.found, self.judged = {}, set()  # states: the number of each, and those that were judged by the same promises
         self.draw = random.Random(case.name)  # the same states each time
-        os.makedirs(self.world)
-        os.mkdir(os.path.join(self.scratch, 'tmp'))
+        os.makedirs(os.path.join(self.scratch, 'tmp'))
+        write_tree(self.begin, self.world, self.draw)
 
     def environment(self, step=None):
         environment = dict(matrix.environment, TMPDIR=os.path.join(self.scratch, 'tmp'))
@@ -109,7 +115,7 @@ class Trial:
         if prepared.returncode != 0:
             self.note('prepare: ' + prepared.stderr)
         self.disk, replay = self.make_disk(), self.make_disk()
-        self.steps, self.ends, self.whole = [], [], collections.defaultdict(set)
+        self.steps, self.ends = [], []
 
         def may_hold(tree, paths):
             for path in paths:
@@ -158,7 +164,7 @@ class Trial:
             number = self.found.setdefault((step, state.key), len(self.points))
             if number == len(self.points):
                 self.points.append(Point(number, step, state.tree, story))
-            for find in (torn(state.tree, self.whole), ledger.broken(state.tree), unfounded(state.tree), mixed(state.tree, self.ends)):
+            for find in (torn(state.tree, self.whole), ledger.broken(state.tree), unfounded(state.tree), mixed(state.tree, self.ends + self.ends_before)):
                 for problem in find:
                     self.note('%s; %s' % (problem, story), number)
 
@@ -166,11 +172,15 @@ class Trial:
         """Epochs that were trained though they were whole, or pruned from a run without damage."""
         for epoch in map(int, re.findall(r': epoch (\d+): training(?:,.*)?$', messages, re.MULTILINE)):
             for path, data in point.tree.items():
-                if matches(path, 'epoch-%04d.safetensors' % epoch) and any(data == end.get(path) for end in self.ends):
+                if matches(path, 'epoch-%04d.safetensors' % epoch) and any(data == end.get(path) for end in self.ends + self.ends_before):
                     yield 'epoch %d was whole, and was trained again' % epoch
                 if matches(path, 'pruned.tsv') and 'damaged' not in self.case.name and \
                         any(row.get('epoch') == str(epoch) for row in records(data)):
                     yield 'epoch %d was pruned, and was trained again' % epoch
+
+    def wanted(self, point):
+        end = self.case.steps[point.step].end
+        return self.ends[point.step if end is None else end]
 
     def run_again(self, point):
         step = self.case.steps[point.step]
@@ -179,7 +189,7 @@ class Trial:
         try:
             ended = self.run(step.again, world)
             wrong = list(self.trained_again(point, ended.stderr))
-            wrong.append(matrix.differences(self.ends[point.step if step.end is None else step.end], matrix.snapshot(world)))
+            wrong.append(matrix.differences(self.wanted(point), matrix.snapshot(world)))
             if ended.returncode != step.finish:
                 wrong.append('it ended with status %d, not %d' % (ended.returncode, step.finish))
         finally:
@@ -189,8 +199,24 @@ class Trial:
             self.note('run again: %s; %s; it said:\n%s' % ('; '.join(wrong), point.story, ended.stderr.strip()), point.number)
 
 
-def make_trial(case):
-    trial = Trial(case)
+    def cut_again(self, point):
+        """Record what is run again, and let the power go in it; the number of states that are looked at."""
+        again = self.case.steps[point.step]
+        name = '%s:%d' % (self.case.name, point.number)
+        case = power_cases.Case(name, '', [power_cases.step(again.again, status=again.finish)])
+        trial = make_trial(case, point.tree, self.whole, self.ends + self.ends_before)
+        difference = matrix.differences(self.wanted(point), trial.ends[0])
+        if difference:
+            trial.note('run again: ' + difference)
+        for third in matrix.spread(trial.points, THIRD_TIMES):
+            trial.run_again(third)
+        shutil.rmtree(trial.scratch)
+        self.wrongs += ['%s; then %s' % (point.story, wrong) for wrong in trial.wrongs]
+        self.twice += len(trial.points)
+
+
+def make_trial(case, *before):
+    trial = Trial(case, *before)
     trial.record()
     trial.look()
     return trial
@@ -201,19 +227,21 @@ def main(count, names):
         print('ok 1 - power cuts # skip strace is not here, or not allowed\n1..1')
         return False
     begun = time.time()
-    chosen = [case for case in cases() if not names or any(name.split(':')[0] == case.name for name in names)]
+    twice = 'twice' in names
+    names = [name for name in names if name != 'twice']
+    chosen = [case for case in power_cases.cases() if not names or any(name.split(':')[0] == case.name for name in names)]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         trials = list(pool.map(make_trial, chosen))
         points = [(trial, point) for trial in trials for point in trial.points
                   if not names or trial.case.name in names or '%s:%d' % (trial.case.name, point.number) in names]
         recorded = time.time()
         points = matrix.spread(points, count)
-        list(pool.map(lambda pair: pair[0].run_again(pair[1]), points))
+        list(pool.map(lambda pair: pair[0].cut_again(pair[1]) if twice else pair[0].run_again(pair[1]), points))
     report = matrix.Report()
     for trial in trials:
         again = sum(trial is there for there, _ in points)
-        report.case('%s: of what a power cut leaves nothing is torn or lost, and %d of it run again' % (trial.case.name, again),
-                    len(trial.points), trial.wrongs)
+        report.case('%s: after a power cut nothing is torn or lost, and the same line goes on, %d times' % (trial.case.name, again),
+                    len(trial.points) + trial.twice, trial.wrongs)
     print('# %.1f s for the states, %.1f s to run %d of them again' % (recorded - begun, time.time() - recorded, len(points)))
     return report.end()
 

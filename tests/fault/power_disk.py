@@ -179,6 +179,9 @@ class Disk:
         self.find(path).write(data, at)
         return not self.is_volatile(path)
 
+    def apply_copy(self, path, old, at, size):
+        return self.apply_write(path, self.find(old).data[at:at + size], None)
+
     def apply_truncate(self, path, size):
         self.find(path).truncate(size)
 
@@ -187,7 +190,10 @@ class Disk:
         other, new_name = self.place(new)
         if directory is not other:
             raise NotImplementedError('rename from one directory to another')
+        if self.find(old) is other.names().get(new_name):
+            return False  # of two names of one file, both stay
         directory.pending.append(Change({old_name: None, new_name: self.find(old)}, 'rename %s to %s' % (old, new)))
+        return True
 
     def apply_link(self, old, new):
         self.change(new, self.find(old), 'link %s to %s' % (old, new))

@@ -79,6 +79,10 @@ def a_link_adds_a_name():
                 {'x': b'old'}, {'x': b'old', 'y': b'old'}, {'y': b'old'}, {})
 
 
+def a_rename_between_two_names_of_one_file_changes_nothing():
+    return same(World(x=b'old').after((LINK, 'x', 'y'), (SYNC, '.'), (RENAME, 'x', 'y')), {'x': b'old', 'y': b'old'})
+
+
 def changes_of_names_are_lost_each_for_itself_and_out_of_order():
     return same(World(x=b'1', y=b'2').after((UNLINK, 'x'), (UNLINK, 'y')), {}, {'x': b'1'}, {'y': b'2'}, {'x': b'1', 'y': b'2'})
 
@@ -116,7 +120,7 @@ def of_many_changes_each_pair_is_tried():
 TESTS = [what_was_there_stays, a_file_that_was_synced_and_renamed_is_whole_or_not_there, it_is_there_once_its_directory_was_synced,
          without_its_sync_it_may_be_empty_zero_short_or_lack_its_beginning, a_name_may_come_before_the_data_whatever_else_is_lost,
          a_sync_of_a_file_does_not_make_its_name_last, a_rename_over_a_file_leaves_one_or_the_other, a_rename_moves_a_name_at_once,
-         a_link_adds_a_name, changes_of_names_are_lost_each_for_itself_and_out_of_order,
+         a_link_adds_a_name, a_rename_between_two_names_of_one_file_changes_nothing, changes_of_names_are_lost_each_for_itself_and_out_of_order,
          a_synced_directory_that_nobody_synced_the_name_of_may_be_gone_with_all_in_it,
          what_is_written_in_place_may_be_old_empty_or_torn, what_is_appended_keeps_what_was_there, what_is_written_inside_may_be_lost,
          a_sync_of_all_loses_nothing, of_many_changes_each_pair_is_tried]

@@ -63,7 +63,7 @@ class Ledger:
 
     def __init__(self, tree):
         self.promised = {}                 # path: a set of what may stand there
-        self.moved, self.deleted = {}, {}  # path: the data that stood there; deleted: only of checkpoints
+        self.moved, self.deleted = {}, {}  # path: the data that stood there; deleted: of checkpoints and parts
         self.settle(tree, tree)
 
     def settle(self, tree, paths):
@@ -88,7 +88,7 @@ class Ledger:
         kind, *rest = operation
         if kind == RENAME and rest[0] in self.promised:
             self.moved[rest[0]] = before[rest[0]]
-        if kind == UNLINK and rest[0] in self.promised and matches(rest[0], 'epoch-*.safetensors'):
+        if kind == UNLINK and rest[0] in self.promised and matches(rest[0], 'epoch-*.safetensors', '*.part'):
             self.deleted[rest[0]] = before[rest[0]]
         if kind in (RENAME, UNLINK):
             self.also(rest[0], ABSENT)
@@ -109,7 +109,12 @@ class Ledger:
             if data not in tree.values():
                 yield '%s: it was moved, and is nowhere' % path
         for path, data in self.deleted.items():
-            if path not in tree and not has_tombstone(tree, path, data):
+            if path in tree:
+                continue
+            if path.endswith('.part'):
+                if path[:-len('.part')] not in tree:
+                    yield '%s: it was deleted, and what it was a part of is not there' % path
+            elif not has_tombstone(tree, path, data):
                 yield '%s: it was deleted, and has no tombstone' % path
 
 
@@ -126,9 +131,9 @@ def unfounded(tree):
         if not matches(path, 'metrics.tsv'):
             continue
         for row in records(data):
-            evaluation = tree.get(beside(path, 'epoch-%04d.eval' % int(row['epoch']))) or b''
-            if not any(row['digest'] == there.get('digest') for there in records(evaluation)):
-                yield '%s: it has epoch %s, of which there is no evaluation' % (path, row['epoch'])
+            name = 'epoch-%s.eval' % row.get('epoch', '').zfill(4)
+            if not any(row.get('digest') == there.get('digest') for there in records(tree.get(beside(path, name)) or b'')):
+                yield '%s: it has epoch %s, of which there is no evaluation' % (path, row.get('epoch'))
 
 
 def sets_of(tree):

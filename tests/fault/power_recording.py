@@ -8,6 +8,7 @@ An operation is a tuple that begins with its kind; paths are relative to the wor
 
     (OPEN, path, flags)         the file was opened with O_CREAT or O_TRUNC (flags: set of the words that strace prints)
     (WRITE, path, data, at)     at: offset, or None: at the end of the file, where all programs here write
+    (COPY, path, old, at, size) so much of the file `old`, from `at`, was written to the end of another one
     (TRUNCATE, path, size)
     (RENAME, old, new), (LINK, old, new), (UNLINK, path), (MKDIR, path), (RMDIR, path)
     (SYNC, path)                fsync or fdatasync of a file or a directory; path None: of everything
@@ -20,8 +21,8 @@ import os
 import re
 import subprocess
 
-OPEN, WRITE, TRUNCATE, RENAME, LINK, UNLINK, MKDIR, RMDIR, SYNC, EXIT = (
-    'open', 'write', 'truncate', 'rename', 'link', 'unlink', 'mkdir', 'rmdir', 'sync', 'exit')
+OPEN, WRITE, COPY, TRUNCATE, RENAME, LINK, UNLINK, MKDIR, RMDIR, SYNC, EXIT = (
+    'open', 'write', 'copy', 'truncate', 'rename', 'link', 'unlink', 'mkdir', 'rmdir', 'sync', 'exit')
 
 # A name that a processor's system calls do not have is passed over for its question mark.
 CALLS = ('execve chdir fchdir ?open ?creat openat ?openat2 write pwrite64 writev pwritev pwritev2 ftruncate truncate fallocate copy_file_range sendfile '
@@ -125,7 +126,7 @@ class Reader:
         self.add(process, WRITE, path, data, at)
 
     def copied(self, process, call, arguments, count):
-        """The kernel did the copying: the data is still in the file that it is from, which is read from its beginning."""
+        """The kernel did the copying, from a file that is read from its beginning; one that is not of the world is as it was."""
         source, target = arguments[0], arguments[2]
         if call != 'copy_file_range':
             source, target = arguments[1], arguments[0]
@@ -133,10 +134,13 @@ class Reader:
         if path is None or count == 0:
             return
         source = name(PLACE.match(source).group(2))
-        if call == 'splice' or self.inside(source) is not None:
+        if call == 'splice':
             raise NotImplementedError('%s: its data is not in the recording' % call)
         begin = self.copied_of.get((process, source), 0)
         self.copied_of[process, source] = begin + count
+        if self.inside(source) is not None:
+            self.add(process, COPY, path, self.inside(source), begin, count)
+            return
         with open(source, 'rb') as file:
             file.seek(begin)
             self.add(process, WRITE, path, file.read(count), None)
