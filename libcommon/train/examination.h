@@ -21,8 +21,9 @@ struct described {
 struct examination {
     const char *directory;
     struct findings *findings;
-    bool busy; /* a living process holds the run's lock: what is not there yet may be in the making */
-    bool held; /* rote-train does nothing until it is told so */
+    size_t sorted; /* so many of them are in order, by kind, then epoch */
+    bool busy;     /* a living process holds the run's lock: what is not there yet may be in the making */
+    bool held;     /* rote-train does nothing until it is told so */
 
     bool has_conf; /* run.conf could be read: */
     struct run_conf conf;

@@ -10,11 +10,32 @@
 
 const char *const examine_splits[EXAMINE_SPLITS] = { "train", "valid", "test" };
 
+/* By kind, then epoch. */
+static int compare_places(const struct finding *a, enum run_kind kind, uint64_t epoch)
+{
+    if (a->kind != kind)
+        return a->kind < kind ? -1 : 1;
+    return (a->epoch > epoch) - (a->epoch < epoch);
+}
+
+/* What was listed is in order; what was found missing since comes after it. */
 struct finding *examine_find_epoch(const struct examination *run, enum run_kind kind, uint64_t epoch)
 {
-    for (size_t i = 0; i < run->findings->n; i++)
-        if (run->findings->at[i]->kind == kind && run->findings->at[i]->epoch == epoch)
-            return run->findings->at[i];
+    struct finding *const *at = run->findings->at;
+    size_t low = 0, high = run->sorted;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_places(at[middle], kind, epoch) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low < run->sorted && compare_places(at[low], kind, epoch) == 0)
+        return at[low];
+    for (size_t i = run->sorted; i < run->findings->n; i++)
+        if (compare_places(at[i], kind, epoch) == 0)
+            return at[i];
     return NULL;
 }
 
@@ -61,6 +82,7 @@ bool examine_is_gone(struct examination *run, struct finding *finding, enum stat
     if (status != STATUS_NO_INPUT || !file_is_absent(finding->path))
         return false;
     findings_drop(run->findings, finding);
+    run->sorted--;
     return true;
 }
 
@@ -124,12 +146,9 @@ static bool is_locked(const struct examination *run)
 static int compare(const void *left, const void *right)
 {
     const struct finding *a = *(struct finding *const *)left, *b = *(struct finding *const *)right;
+    int places = compare_places(a, b->kind, b->epoch);
 
-    if (a->kind != b->kind)
-        return a->kind < b->kind ? -1 : 1;
-    if (a->epoch != b->epoch)
-        return a->epoch < b->epoch ? -1 : 1;
-    return strcmp(a->path, b->path);
+    return places ? places : strcmp(a->path, b->path);
 }
 
 static void sort(struct findings *findings)
@@ -158,6 +177,7 @@ enum status examine_run(const char *directory, struct findings *findings, struct
     if (status)
         return status;
     sort(findings);
+    run.sorted = findings->n;
     run.busy = is_locked(&run);
     run.held = examine_find(&run, RUN_HELD) != NULL;
     examine_settings(&run);
@@ -168,6 +188,7 @@ enum status examine_run(const char *directory, struct findings *findings, struct
     examine_evaluations(&run);
     examine_others(&run);
     sort(findings);
+    run.sorted = findings->n;
     for (size_t i = 0; i < findings->n; i++)
         findings->at[i]->remedy = remedy_of(&run, findings->at[i]);
     examination_free(&run);

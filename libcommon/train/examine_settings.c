@@ -12,7 +12,9 @@ static void read_settings(struct examination *run)
     struct finding *finding = examine_find(run, RUN_SETTINGS);
     struct error error;
 
-    if (!finding || finding->status)
+    if (!finding)
+        finding = examine_miss(run, RUN_CONF, "it was there a moment ago");
+    if (finding->status)
         return;
     run->has_conf = run_conf_read(finding->path, &run->conf, &error) == STATUS_OK;
     if (!run->has_conf) {
@@ -24,10 +26,8 @@ static void read_settings(struct examination *run)
 /* What is wrong with the model as run.conf sets it: status 64 is a setting that it does not have. */
 static void blame(struct examination *run, struct finding *network, const struct error *error)
 {
-    struct finding *settings = examine_find(run, RUN_SETTINGS);
-
-    if (error->status == STATUS_USAGE && settings)
-        finding_fail(settings, STATUS_DATA, "%s", error->text);
+    if (error->status == STATUS_USAGE)
+        finding_fail(examine_find(run, RUN_SETTINGS), STATUS_DATA, "%s", error->text);
     else
         finding_error(network, error);
 }
