@@ -1,7 +1,7 @@
 """What a command does to the files below a directory, by strace, in order.
 
-    recording = record(command, world, environment)      # runs `sh -c command` in the directory `world`
-    recording.status                                     # its exit status
+    recording = record(command, world, environment, trace)     # runs `sh -c command` in the directory `world`
+    recording.status, recording.messages                       # its exit status, and what it said on stderr
     for operation in recording.operations: ...
 
 An operation is a tuple that begins with its kind; paths are relative to the world, '.' is the world itself:
@@ -17,6 +17,7 @@ An operation is a tuple that begins with its kind; paths are relative to the wor
 
 What failed changed nothing and is left out. What is not understood ends the recording with an error: nothing is overlooked.
 """
+import collections
 import os
 import re
 import subprocess
@@ -37,10 +38,7 @@ PLACE = re.compile(r'(AT_FDCWD|\d+)<((?:\\x[0-9a-f]{2})*)>(\(deleted\))?')
 TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
 
 
-class Recording:
-    def __init__(self, operations, status):
-        self.operations = operations
-        self.status = status
+Recording = collections.namedtuple('Recording', 'operations status messages')
 
 
 def plain(hexadecimal):
@@ -199,16 +197,12 @@ class Reader:
             raise NotImplementedError(call)
 
     def read(self, lines):
-        status = {}
         for process, text in whole_lines(lines):
-            ended = EXITED.match(text)
-            if ended:
-                status[process] = int(ended.group(1))
+            if EXITED.match(text):
                 self.add(process, EXIT, self.program.get(process), frozenset(self.names.get(process, ())))
             call = CALL.match(text)
-            if call and call.group(3) not in ('?',) and int(call.group(3)) >= 0:
+            if call and call.group(3) != '?' and int(call.group(3)) >= 0:
                 self.read_call(process, call.group(1), call.group(2), int(call.group(3)))
-        return status
 
 
 def tracing(trace, extra=()):
@@ -233,6 +227,4 @@ def record(command, world, environment, trace, extra=()):
     with open(trace, encoding='ascii') as lines:
         reader.read(line.rstrip('\n') for line in lines)
     os.unlink(trace)
-    recording = Recording(reader.operations, ended.returncode)
-    recording.messages = ended.stderr
-    return recording
+    return Recording(reader.operations, ended.returncode, ended.stderr)
