@@ -137,7 +137,7 @@ drill() {
     part moving "$few" try_moving 'a run renamed after a kill'
     part file-limit "$few" try_file_limit 'a limit on the size of a file'
     if [ -n "$closed" ]; then
-        part read-only "$few" try_read_only 'a run that cannot be written for a while, and stays as it is'
+        part read-only "$few" try_read_only 'a run in which nothing can be made for a while, and stays as it is'
     else
         leave_out read-only 'permissions do not bind us, and nothing may be mounted'
     fi

@@ -159,7 +159,7 @@ try_file_limit() {
     end "$group" 0 73 74 && same
 }
 
-# Where permissions do not keep us from writing, a mount that is read-only does.
+# Where permissions do not keep us from making files, a mount that is read-only does.
 try_read_only() {
     interrupt TERM || return
     mkdir -p "$run" && cp -a "$run" "$trial/before" && chmod a-w "$run" || return
@@ -167,7 +167,7 @@ try_read_only() {
     # shellcheck disable=SC2016 # for the inner shell
     [ ! -w "$run" ] || set -- unshare "$namespace" sh -c 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"' "$run"
     begin wait:60 "$@"
-    end "$group" 73 74 && chmod u+w "$run" && diff -rq "$trial/before" "$run" && same
+    end "$group" 73 74 && chmod u+w "$run" && diff -rq -x log "$trial/before" "$run" && same
 }
 
 # A disk of its own, which has room at last; what was made there is copied.
@@ -181,7 +181,7 @@ try_full_disk() {
         mount -t tmpfs -o size="$0"k none "$disk" || exit
         "$@"
         case $? in 0 | 73 | 74) ;; *) exit 1 ;; esac
-        mount -o remount,size=1g "$disk" && "$@" && cp -r "$disk/run" "$disk/.."' $((drawn + 4)) "$trial/disk"
+        mount -t tmpfs -o remount,size=1g none "$disk" && "$@" && cp -r "$disk/run" "$disk/.."' $((drawn + 4)) "$trial/disk"
     run=$trial/run
     end "$group" 0 && same
 }
