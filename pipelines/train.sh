@@ -146,7 +146,7 @@ evaluate() { # FILE SPLITS EPOCH
             must "$programs/nn-eval" -q -d "$device" ${threads:+-t "$threads"} --split "$split" "$operand" "$1"
         done
     } >"$temporary" || cannot_write "$temporary"
-    prove_trained "$1" "$temporary"
+    [ "$3" -ne "$every" ] || prove_trained "$1" "$temporary"
     publish "${1%.safetensors}.eval"
     judge "$3"
     write_metrics

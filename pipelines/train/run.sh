@@ -193,8 +193,8 @@ prove_data() {
         fail 65 "$data: train: not the data that $run began with; its data.tsv says what that was"
 }
 
-# So is what the checkpoint was trained on, by its own RECORD: nn-train-epoch compares that with what its parent was trained on, and in
-# the first epoch there is none. The data may have been overwritten since it was proven.
+# So is what the first epoch was trained on, by the checkpoint's own RECORD: of later ones nn-train-epoch compares that with what their
+# parent was trained on. The data may have been overwritten since it was proven.
 prove_trained() { # FILE RECORD
     awk -F '\t' '
         FNR == 1 { for (i = 1; i <= NF; i++) field[$i] = i; next }
