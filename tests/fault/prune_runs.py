@@ -404,6 +404,15 @@ def spoil_records(run, rng):
     run.tables.pop(name, None)
 
 
+def tear(run, rng):
+    """Records or tombstones that were cut short, most often inside the last line."""
+    names = [name for name, records in run.tables.items() if records]
+    if names:
+        name = rng.choice(names)
+        text = render(run.tables.pop(name))
+        run.files[name] = text[:-rng.choice((1, 1, 2, rng.randrange(1, len(text))))]
+
+
 def spoil_pins(run, rng):
     lines = rng.choices((file_name(1), file_name(3) + '.part', './' + file_name(1), 'epoch-1', '# none', ' ', file_name(2) + ' ', file_name(2) + '\r',
                          'a\0b', 'epoch-00001.safetensors', 'EPOCH-0001.safetensors', file_name(20000), 'epoch-0001.eval', '1', '\t'), k=rng.randrange(1, 4))
@@ -420,5 +429,5 @@ def spoil_partial(run, rng):
         unreadable(run, rng, name)
 
 
-DOUBTFUL = [damage, damage, unreadable, unreadable, wrong_epoch, other_run, other_run, no_checkpoint, forged, forged, lose, lose, spoil_tombstones,
-            spoil_tombstones, contradict, contradict, spoil_value, spoil_records, spoil_pins, spoil_partial]
+DOUBTFUL = [damage, damage, unreadable, unreadable, wrong_epoch, other_run, other_run, no_checkpoint, forged, forged, forged, forged, lose, lose,
+            spoil_tombstones, spoil_tombstones, contradict, contradict, spoil_value, spoil_records, tear, tear, spoil_pins, spoil_partial]
