@@ -367,6 +367,24 @@ log kept none' ]]
     sed -i '2s/epoch-0000/epoch-0001/' a/pruned.tsv
     finds 65 pruned.tsv invalid 'the checkpoint of epoch 0 has another name'
     heals
+    take "$PRUNED"
+    sed -n '2s/\t[0-9a-f]\{8\}/\t00000000/p' "$PRUNED/pruned.tsv" >>a/pruned.tsv
+    finds 1 pruned.tsv differs 'two digests of epoch 0'
+    heals
+    take "$PRUNED"
+    awk -F '\t' -v OFS='\t' 'NR == 4 { sub(/^......../, "00000000", $3) } { print }' "$PRUNED/pruned.tsv" >a/pruned.tsv
+    finds 1 pruned.tsv differs 'its epoch 2 does not come from the one before'
+    heals pruned.tsv
+}
+
+@test "a tombstone of another digest accuses what comes after it, and is found out when that was trained again" {
+    take "$PRUNED"
+    awk -F '\t' -v OFS='\t' 'NR == 4 { sub(/^......../, "00000000", $2) } { print }' "$PRUNED/pruned.tsv" >a/pruned.tsv
+    finds 1 epoch-0003.safetensors differs 'it does not come from epoch-0002.safetensors'
+    [[ $(of epoch-0002.eval state) == differs ]]
+    sed -n 's/^ckpt-verify: a: to mend it: //p' <<<"$stderr" | sh
+    finds 1 pruned.tsv differs 'two digests of epoch 2'
+    heals
 }
 
 @test "a checkpoint that was to be pruned when the machine failed is no damage" {
@@ -463,6 +481,24 @@ END
         finds 1 $file missing ''
         heals
     done
+}
+
+@test "each set in data.tsv is held against the data, and the training set against the checkpoints without it" {
+    for set in train valid test; do
+        for change in 's/\t[0-9]*\t/\t77\t/' 's/[0-9a-f]\{8\}$/00000000/'; do
+            take "$WHOLE"
+            sed -i "/^$set/$change" a/data.tsv
+            run -1 --separate-stderr ckpt-verify a
+            [[ $(of data.tsv state) == differs ]]
+            heals data.tsv
+        done
+    done
+    cp -a "$DATA" moved
+    rote-train -r b data=moved model="$MODEL" samples=200 val=100 epochs=1
+    mv moved gone
+    take b
+    sed -i '/^train/s/[0-9a-f]\{8\}$/00000000/' a/data.tsv
+    finds 1 data.tsv differs 'the set train has another digest than in the checkpoints'
 }
 
 @test "a list of other samples, as many and ascending, is noticed by the labels" {

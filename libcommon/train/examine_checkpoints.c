@@ -68,21 +68,20 @@ static void prove_first(struct examination *run)
     run->beginning = confirmed ? BEGINNING_PROVEN : any ? BEGINNING_DIFFERS : BEGINNING_UNKNOWN;
 }
 
-/* Is the digest that this checkpoint names as its parent's that of the one `save-every` epochs before, as far as that
-   is known? */
-static bool follows(const struct examination *run, const struct finding *finding, bool *known)
-{
-    uint64_t from = finding->epoch - run->conf.save_every;
-    const struct finding *before = examine_proven(run, from);
-
-    *known = before || examine_was_pruned(run, from, NULL);
-    return before ? strcmp(before->claims.digest, finding->claims.parent) == 0
-                  : !*known || examine_was_pruned(run, from, finding->claims.parent);
-}
-
 static bool is_of_grid(const struct examination *run, uint64_t epoch)
 {
     return run->has_conf && epoch % run->conf.save_every == 0;
+}
+
+/* Is the digest that a checkpoint of this epoch names as its parent's that of the one `save-every` epochs before, as
+   far as that is known? */
+static bool follows(const struct examination *run, uint64_t epoch, const char *parent, bool *known)
+{
+    uint64_t from = epoch - run->conf.save_every;
+    const struct finding *before = examine_proven(run, from);
+
+    *known = before || examine_was_pruned(run, from, NULL);
+    return before ? strcmp(before->claims.digest, parent) == 0 : !*known || examine_was_pruned(run, from, parent);
 }
 
 /* Judge the chain. rote-train asks for the very one that is `save-every` epochs before; what the chain refuses though
@@ -100,7 +99,7 @@ static void prove_chain(struct examination *run)
         bool known, follow;
         if (!whole[i] || finding->epoch == 0 || !is_of_grid(run, finding->epoch))
             continue;
-        follow = follows(run, finding, &known);
+        follow = follows(run, finding->epoch, finding->claims.parent, &known);
         if (!follow)
             finding_fail(finding, STATUS_NO, "it does not come from epoch-%04llu" CHECKPOINT_SUFFIX,
                          (unsigned long long)(finding->epoch - run->conf.save_every));
@@ -122,19 +121,17 @@ static void judge_partials(struct examination *run)
 
 static enum status contradict(const struct examination *run, const struct tombstone *tombstone, struct error *error)
 {
+    const struct finding *there = examine_proven(run, tombstone->epoch);
     unsigned long long epoch = tombstone->epoch;
     uint64_t named;
-    const struct finding *there = examine_proven(run, tombstone->epoch),
-                         *before = tombstone->epoch && is_of_grid(run, tombstone->epoch)
-                                       ? examine_proven(run, tombstone->epoch - run->conf.save_every)
-                                       : NULL;
+    bool known;
 
     if (!run_checkpoint_name(tombstone->path, &named) || named != tombstone->epoch)
         return error_set(error, STATUS_DATA, "the checkpoint of epoch %llu has another name", epoch);
     if (there && strcmp(there->claims.digest, tombstone->digest) != 0)
         return error_set(error, STATUS_NO, "it has another digest of epoch %llu than the file that is there", epoch);
-    if (before && strcmp(before->claims.digest, tombstone->parent) != 0)
-        return error_set(error, STATUS_NO, "its epoch %llu does not come from the file before it", epoch);
+    if (epoch > 0 && is_of_grid(run, epoch) && !follows(run, epoch, tombstone->parent, &known))
+        return error_set(error, STATUS_NO, "its epoch %llu does not come from the one before", epoch);
     for (size_t i = 0; i < run->tombstones.n; i++)
         if (run->tombstones.at[i].epoch == tombstone->epoch &&
             strcmp(run->tombstones.at[i].digest, tombstone->digest) != 0)
