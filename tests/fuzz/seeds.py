@@ -16,7 +16,7 @@ import tempfile
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BIN = os.path.join(os.environ.get('BUILD', os.path.join(ROOT, 'build')), 'bin')
 BETWEEN = b'<||>'
-EXTREMES = (b'0', b'-1', b'4294967296', b'18446744073709551615', b'1e999', b'nan', b'')
+EXTREMES = (b'0', b'-1', b'4294967296', b'18446744073709551615', b'1e999', b'nan', b'', b'1,1,1,1,1', b'[[1]]')
 DIGEST = b'0' * 64
 
 LAYERS = {
@@ -150,7 +150,8 @@ def model_seeds():
     sample = read('0.model')
     yield from texts_with_extremes(sample)
     yield b'let a=1\nlet b=$a$a$a\n' + sample + BETWEEN + b'a=99999999999999999999\nb=\n'
-    yield b'repeat 4096\n' * 16 + b'relu\n' + b'end\n' * 16 + sample
+    for block, depth in itertools.product((b'repeat 2\n', b'residual\n'), (3, 16, 17)):
+        yield block * depth + b'relu\n' + b'end\n' * depth + sample
 
 
 def records_seeds(paths):
