@@ -8,9 +8,19 @@
 # Of a run there is one writer: descriptor 9 holds a lock on RUN/lock. The children inherit it, on purpose: should this script alone be
 # killed, the lock lasts until the epoch that is still being trained has ended, and nobody begins another one beside it.
 set -uC
+
+# The shell itself ends with 2, where it lacks descriptors or processes.
+on_exit() {
+    ended=$?
+    [ -z "$waste" ] || rm -rf "$waste"
+    [ "$ended" -ne 2 ] || exit 71
+}
+
 LC_ALL=C
 export LC_ALL
 unset CDPATH
+waste=''
+trap on_exit EXIT
 true >&2 || exec 2>/dev/null # it may be closed; the next file to be opened shall not be it
 trap '' XFSZ                 # a limit on the size of files is an error, here and in all programs
 
@@ -20,7 +30,7 @@ nl='
 '
 tab=$(printf '\t')
 temporary=.rote-train.tmp
-logging='' ready='' child='' training='' told='' stopping='' waste=''
+logging='' ready='' child='' training='' told='' stopping=''
 
 here=$(readlink -f -- "$0")
 here=${here%/*}
@@ -273,13 +283,6 @@ train_run() {
     conclude
 }
 
-# The shell itself ends with 2, where it lacks descriptors or processes.
-on_exit() {
-    ended=$?
-    [ -z "$waste" ] || rm -rf "$waste"
-    [ "$ended" -ne 2 ] || exit 71
-}
-
 parse_command_line() {
     act=train config='' run='' dry='' taken=$nl verbosity=0
     [ ! -t 2 ] || verbosity=1
@@ -326,7 +329,6 @@ parse_command_line() {
     given=$taken
 }
 
-trap on_exit EXIT
 parse_command_line "$@"
 case $act in
 -h)

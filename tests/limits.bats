@@ -22,11 +22,11 @@ every_program() {
 # limited LIMIT COMMAND...: under `ulimit LIMIT`; what the shell itself says goes through a pipe, which has no size.
 limited() {
     # shellcheck disable=SC2016 # for the inner shell
-    bash -c 'ulimit $1 && shift && "$@"' bash "$@" 2>&1 | cat
+    bash -c 'ulimit $1 && shift && "$@"' bash "$@" 2>&1 3>&- 4>&- | cat
     return "${PIPESTATUS[0]}"
 }
 
-# the_run_goes_on FILES...: without the limit, the same line makes the same bytes.
+# Without the limit, the same line makes the same bytes.
 the_same_afterwards() {
     train -q epochs=2
     assert_same_run "$TWO" a
@@ -80,6 +80,15 @@ the_same_afterwards() {
     done
 }
 
+@test "a run that lacks processes ends with 71" {
+    local nobody=()
+    [ "$(id -u)" -ne 0 ] || nobody=(setpriv --reuid 65534 --clear-groups) # for root there is no limit
+    "${nobody[@]}" test -r "$ROOT/pipelines/train.sh" || skip 'the tree is not readable for everybody'
+    # shellcheck disable=SC2016 # for the inner shell
+    run -71 "${nobody[@]}" bash -c 'ulimit -u 1 && exec sh "$ROOT/pipelines/train.sh" -r a'
+    assert_error 'Cannot fork'
+}
+
 @test "a program that lacks memory ends with 71, publishes nothing, and does its work with it" {
     local size status
     skip_sanitized
@@ -109,6 +118,17 @@ the_same_afterwards() {
         the_same_afterwards
         rm -r a
     done
+}
+
+@test "a program that the system cannot load is a lack of memory, 71, and not an error of rote's" {
+    own_programs
+    put_program nn-eval <<'END'
+exit 127
+END
+    run -71 train epochs=2
+    assert_error 'rote-train: nn-eval: it could not be started'
+    real_programs
+    the_same_afterwards
 }
 
 @test "the soft limit on processor time stops training as a signal does, with a partial" {
@@ -174,9 +194,7 @@ status_of() {
 
 @test "a time of day that jumps back and forth changes nothing, nor does the age of files" {
     skip_sanitized
-    meddle MEDDLE_CLOCK=100000 bash -c 'for n in 1 2; do date +%s; done' >dates
-    [ "$(sort -u dates | wc -l)" -ge 1 ]
-    [ $(($(head -n 1 dates) - $(date +%s))) -gt 90000 ]
+    [ $(($(meddle MEDDLE_CLOCK=100000 date +%s) - $(date +%s))) -gt 90000 ]
     for seconds in 100000 -100000; do
         rm -rf a
         meddle MEDDLE_CLOCK="$seconds" rote-train -q -r a data="$DATA" model="$MODEL" samples=200 val=100 epochs=1 until=1000 partial-every=100 3>&-
@@ -190,6 +208,12 @@ status_of() {
         state_of a >after
         assert_same before after
     done
+}
+
+@test "seconds are counted by a clock that does not jump" {
+    skip_sanitized
+    meddle MEDDLE_CLOCK=100000 "$BUILD/tests/fault/inject" -c rename -o calls nn-train-epoch -q --partial-every 1000 -o out "$CKPT" "$DATA/train"
+    [ "$(wc -l <calls)" -eq 1 ] # the checkpoint's, and no partial's
 }
 
 # --- Data that changes while it is read

@@ -110,6 +110,15 @@ until_it_trains() { # PROCESS
     assert_no_leftovers
 }
 
+@test "a second request that comes while a partial is written leaves nothing of it" {
+    run -75 env LD_PRELOAD="$BUILD/tests/fault/meddle.so" MEDDLE_MONOTONIC=3 MEDDLE_PROGRAM=nn-train-epoch \
+        MEDDLE_FILE=/train-images-idx3-ubyte MEDDLE_COMMAND='kill -TERM $PPID' \
+        "$INJECT" -c fsync -n 1 -a signal=TERM nn-train-epoch -o out "$CKPT" "$DATA/train"
+    [ "$output" = '' ]
+    assert_missing out.part
+    assert_no_leftovers
+}
+
 @test "a second request to a run ends it at once, too, and the same line goes on" {
     local status=0 child
     make_stuck_data
@@ -157,7 +166,7 @@ END
         status=0
         setsid -w rote-train -v -r a epochs=2 >messages 2>&1 3>&- || status=$?
         [ "$status" -eq 75 ] || { echo $signal && cat messages && false; }
-        [ -e a/epoch-0002.safetensors.part ]
+        grep -q 'epoch-0002.safetensors.part: stopped after batch ' messages
         assert_missing a/epoch-0002.safetensors
         assert_no_leftovers a
         run -0 train epochs=2
