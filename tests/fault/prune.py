@@ -58,7 +58,8 @@ def check(guarantee, condition, *details):
 
 
 def run(*command, **settings):
-    return subprocess.run([os.fsencode(word) for word in command], stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=60, **settings)
+    settings = {'stdin': subprocess.DEVNULL, 'capture_output': True, 'check': False, 'timeout': 60, **settings}
+    return subprocess.run([os.fsencode(word) for word in command], **settings)
 
 
 def program(name):
@@ -69,7 +70,7 @@ def program(name):
 
 OPTIONS = {'last': '-l', 'best': '-b', 'every': '-e'}
 COUNTS = {'last': (1, 1, 1, 2, 2, 3, 4, 8), 'best': (1, 1, 2, 2, 3, 5), 'every': (1, 2, 3, 4, 4, 5, 5, 12, 100)}
-DIRECTED = ['valid.accuracy'] * 8 + ['valid.loss', 'valid.loss', 'test.accuracy', 'train.loss', 'valid.accuracy', 'valid.accuracy', 'nothing.accuracy', 'loss']
+DIRECTED = ['valid.accuracy'] * 10 + ['valid.loss', 'valid.loss', 'test.accuracy', 'train.loss', 'nothing.accuracy', 'loss']
 UNDIRECTED = ['epoch', 'epoch', 'step', 'valid.correct', 'valid.n', 'path']
 
 
@@ -320,18 +321,18 @@ READ = ('.safetensors.part', '.eval', 'metrics.tsv', 'pruned.tsv', 'pinned')
 class Suite:
     """Counts, and what failed."""
 
-    def __init__(self, top):
-        self.top, self.failures, self.tried = top, collections.Counter(), collections.Counter()
+    def __init__(self, script, guarantees, top):
+        self.script, self.guarantees, self.top = script, guarantees, top
+        self.failures, self.tried = collections.Counter(), collections.Counter()
         os.mkdir('pool')
         self.pool = Pool(os.path.join(top, 'pool'), self.make)
         self.pool_before = snapshot('pool')
         self.strace = shutil.which('strace') is not None and run(*STRACE, 'true').returncode == 0
 
-    @staticmethod
-    def make(name, *operands):
+    def make(self, name, *operands):
         result = run(program(name), *operands)
         if result.returncode:
-            sys.exit(f'prune.py: {name} {operands}: {result.stderr.decode()}')
+            sys.exit(f'{self.script}: {name} {operands}: {result.stderr.decode()}')
 
     def attempt(self, seed, *guarantees, function):
         self.tried.update(guarantees)
@@ -341,60 +342,58 @@ class Suite:
             guarantee, details = failed.args
             self.failures[guarantee] += 1
             if self.failures[guarantee] <= SHOWN:
-                print(f'# {guarantee}: seed {seed} (tests/fault/prune.py 1 {seed}): {details}'.replace('\n', ' / '), flush=True)
-
-    def directory(self, seed):
-        os.mkdir('here')
-        os.chdir('here')
-        case = Case(seed, self.pool)
-        self.attempt(seed, 'plan', 'dry', function=case.dry)
-        for share, guarantees, function in (
-            (20, ('plan',), case.dry_json),
-            (10, ('order',), case.other_order),
-            (10, ('records',), case.records_alone),
-            (50 if self.strace else 0, ('error',), case.unread),
-        ):
-            if share and case.rng.randrange(share) == 0:
-                self.attempt(seed, *guarantees, function=function)
-        if self.strace and case.rng.randrange(50) == 0:
-            self.attempt(seed, 'stopped', function=case.stopped)
-        elif case.rng.randrange(5) == 0:
-            done = ('doubt',) if case.statuses != {0} else ('act', 'kept', 'tombstones', 'proof', 'again')
-            self.attempt(seed, *done, function=case.act)
-        os.chdir(self.top)
-        shutil.rmtree('here')
-
-    def untouched(self):
-        changed = {name for name in differences(self.pool_before, snapshot('pool'))}
-        check('links', not changed, changed)
+                print(f'# {guarantee}: seed {seed} (tests/fault/{self.script} 1 {seed}): {details}'.replace('\n', ' / '), flush=True)
 
     def report(self):
-        for number, (name, sentence) in enumerate(GUARANTEES.items(), 1):
-            skip = '' if self.tried[name] else ' # SKIP not among these directories, or there is no strace'
+        for number, (name, sentence) in enumerate(self.guarantees.items(), 1):
+            skip = '' if self.tried[name] else ' # SKIP none of these was tried, or there is no strace'
             print(f'{"not " if self.failures[name] else ""}ok {number} - {sentence}{skip}')
             print(f'# {self.tried[name]} tried, {self.failures[name]} failed')
         return 1 if self.failures else 0
 
 
-def main():
-    count, seed = [*map(int, sys.argv[1:3]), 100000, 1][:2] if len(sys.argv) != 2 else (int(sys.argv[1]), 1)
+def try_one(suite, seed):
+    """One directory: its plan always, the rest in a share of them."""
+    os.mkdir('here')
+    os.chdir('here')
+    case = Case(seed, suite.pool)
+    suite.attempt(seed, 'plan', 'dry', function=case.dry)
+    shares = [(20, 'plan', case.dry_json), (10, 'order', case.other_order), (10, 'records', case.records_alone)]
+    for share, guarantee, function in shares + [(50, 'error', case.unread)] * suite.strace:
+        if case.rng.randrange(share) == 0:
+            suite.attempt(seed, guarantee, function=function)
+    if suite.strace and case.rng.randrange(50) == 0:
+        suite.attempt(seed, 'stopped', function=case.stopped)
+    elif case.rng.randrange(5) == 0:
+        suite.attempt(seed, *(('doubt',) if case.statuses != {0} else ('act', 'kept', 'tombstones', 'proof', 'again')), function=case.act)
+    os.chdir(suite.top)
+    shutil.rmtree('here')
+
+
+def links(suite):
+    check('links', snapshot('pool') == suite.pool_before, differences(suite.pool_before, snapshot('pool')))
+
+
+def main(script, guarantees, one, at_end=None):
+    count, seed = int([*sys.argv[1:2], 100000][0]), int([*sys.argv[2:3], 1][0])
     if not os.access(program('ckpt-prune'), os.X_OK):
-        sys.exit(f'prune.py: {program("ckpt-prune")}: not there: build it, or set BUILD')
+        sys.exit(f'{script}: {program("ckpt-prune")}: not there: build it, or set BUILD')
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    print(f'1..{len(GUARANTEES)}', flush=True)
+    print(f'1..{len(guarantees)}', flush=True)
     memory = '/dev/shm' if 'TMPDIR' not in os.environ and os.access('/dev/shm', os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix='rote-prune-', dir=memory) as top:
+    with tempfile.TemporaryDirectory(prefix='rote-fault-', dir=memory) as top:
         os.chmod(top, 0o711)
         os.chdir(top)
         try:
-            suite = Suite(top)
+            suite = Suite(script, guarantees, top)
             for at in range(count):
-                suite.directory(seed + at)
-            suite.attempt(seed, 'links', function=suite.untouched)
+                one(suite, seed + at)
+            if at_end:
+                suite.attempt(seed, at_end.__name__, function=lambda: at_end(suite))
             return suite.report()
         finally:
             os.chdir('/')
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(main('prune.py', GUARANTEES, try_one, links))

@@ -40,21 +40,30 @@ def read(path):
         raise Doubt(66 if error.errno in NOT_THERE else 74) from None
 
 
-def checkpoint(path):
-    """The metadata of a proven checkpoint."""
-    data = read(path)
+def claims(data):
+    """What a checkpoint says of itself, and where its tensors begin, if it is laid out and spelt as it must be."""
     try:
         end = 8 + struct.unpack('<Q', data[:8])[0]
         header = json.loads(data[8:end])
-        said = header['__metadata__']
+        said = {**header['__metadata__']}
         spelt = data[8:end].rstrip(b' ').decode() == json.dumps(header, separators=(',', ':'), ensure_ascii=False) and end % 8 == 0
         numbers = all(re.fullmatch(r'0|[1-9]\d*', said[name]) for name in ('seed', 'epoch', 'step', 'batch'))
-        whole = hashlib.blake2b(data[:81] + b'0' * 64 + data[145:], digest_size=32).hexdigest() == said['digest']
-        finite = all(map(math.isfinite, struct.unpack('<%df' % ((len(data) - end) // 4), data[end:])))
-    except (ValueError, LookupError, TypeError, struct.error):
+        digests = all(said[name] == 'none' or DIGEST.fullmatch(said[name]) for name in ('parent', 'data')) and DIGEST.fullmatch(said['digest'])
+        bounds = [member['data_offsets'] for name, member in header.items() if name != '__metadata__']
+        need(spelt and numbers and digests and said['format'] == 'rote-checkpoint-1' and said['arithmetic'] == '1')
+        need([0] + [after for _, after in bounds] == [before for before, _ in bounds] + [len(data) - end])
+        return {**said, 'epoch': int(said['epoch']), 'batch': int(said['batch'])}, end
+    except (ValueError, LookupError, TypeError, AttributeError, struct.error):
         raise Doubt(65) from None
-    need(spelt and numbers and whole and finite and said['format'] == 'rote-checkpoint-1' and said['arithmetic'] == '1')
-    return {**said, 'epoch': int(said['epoch']), 'batch': int(said['batch'])}
+
+
+def checkpoint(path):
+    """The metadata of a proven checkpoint."""
+    data = read(path)
+    said, end = claims(data)
+    need(hashlib.blake2b(data[:81] + b'0' * 64 + data[145:], digest_size=32).hexdigest() == said['digest'])
+    need(all(map(math.isfinite, struct.unpack('<%df' % ((len(data) - end) // 4), data[end:]))))
+    return said
 
 
 def records(path):
@@ -91,7 +100,7 @@ def known(records_read, key):
     for one in found.values():
         one['value'].discard(None)
         need(len(one['epoch']) == 1 and len(one['value']) <= 1)
-        one.update(epoch=min(one['epoch']), path=min(one['path']), value=min(one['value'], default=math.nan))
+        one.update(epoch=min(one['epoch']), path=min(one['path']), paths=one['path'], value=min(one['value'], default=math.nan))
     return found
 
 
@@ -109,18 +118,26 @@ def pins(path):
     return lines
 
 
+def has_direction(policy):
+    return 'direction' in policy or policy['key'].endswith(('loss', 'accuracy'))
+
+
 def usable(policy):
-    parts = {'last', 'best', 'every'} & policy.keys()
-    return parts and ('direction' in policy or policy['key'].endswith(('loss', 'accuracy')))
+    return {'last', 'best', 'every'} & policy.keys() and has_direction(policy)
+
+
+def ranked(ckpts, policy):
+    """Those that may be best, the best first, of equals those of earlier epochs, then by path."""
+    smallest = policy.get('direction') == 'min' or 'direction' not in policy and policy['key'].endswith('loss')
+    finite = sorted((one for one in ckpts if math.isfinite(one['value'])), key=lambda one: (one['epoch'], one['path'], one['digest']))
+    return sorted(finite, key=lambda one: one['value'] if smallest else -one['value'])
 
 
 def decide(ckpts, policy, pinned=(), parents=()):
     """Of checkpoints (path, epoch, digest, value): a row each, (path, epoch, state, reason)."""
     ckpts = sorted(ckpts, key=lambda ckpt: (ckpt['epoch'], ckpt['path'], ckpt['digest']))
     newest = sorted(ckpts, key=lambda ckpt: -ckpt['epoch'])
-    smallest = policy.get('direction') == 'min' or 'direction' not in policy and policy['key'].endswith('loss')
-    finite = [ckpt for ckpt in ckpts if math.isfinite(ckpt['value'])]
-    finite.sort(key=lambda ckpt: ckpt['value'] if smallest else -ckpt['value'])
+    finite = ranked(ckpts, policy)
     stay = {
         'last': newest[: policy.get('last', 0)],
         'best': finite[: policy.get('best', 1)],
