@@ -175,6 +175,11 @@ log kept none' ]]
     finds 1 epoch-0000.safetensors differs 'it is not what run.conf and net.model make'
     [[ $(of epoch-0000.safetensors remedy) == 'mv -nT -- a/epoch-0000.safetensors a/epoch-0000.safetensors.damaged && rote-train -r a' ]]
     heals
+    take "$WHOLE"
+    cp other/epoch-0000.safetensors a
+    spoils epoch-0003.safetensors
+    finds 1 epoch-0003.safetensors differs ''
+    heals epoch-0003.safetensors
 }
 
 @test "a foreign beginning in place of a pruned one is moved aside" {
@@ -218,7 +223,12 @@ log kept none' ]]
     heals
 }
 
-@test "a directory, and a link that leads nowhere, in place of a checkpoint are moved aside" {
+@test "a directory, a FIFO, and a link that leads nowhere in place of a checkpoint are moved aside" {
+    take "$WHOLE"
+    rm a/epoch-0002.safetensors
+    mkfifo a/epoch-0002.safetensors
+    finds 65 epoch-0002.safetensors invalid 'it is no file'
+    heals
     take "$WHOLE"
     rm a/epoch-0002.safetensors
     mkdir a/epoch-0002.safetensors
@@ -475,6 +485,7 @@ END
             run ! --separate-stderr ckpt-verify a
             [[ $(of $file state) == @(differs|invalid) ]]
             heals
+            [ -e "a/$file.damaged" ]
         done
         take "$WHOLE"
         rm a/$file
@@ -574,6 +585,16 @@ END
     exec 9<&-
     finds 1 lock kept 'no living process is seen to hold it'
     heals
+}
+
+@test "a run that is being trained and pruned is never called damaged" {
+    train -q epochs=12 keep='-l 1 -b 1' partial-every=1 &
+    until [ -e a/epoch-0001.eval ]; do kill -0 $!; done
+    while kill -0 $! 2>/dev/null; do
+        run -0 ckpt-verify a
+    done
+    wait $!
+    run -0 ckpt-verify a
 }
 
 @test "a log or a lock that is a link elsewhere is moved aside" {

@@ -119,11 +119,19 @@ enum status file_kind(const char *path, enum file_kind *kind, struct error *erro
     return STATUS_OK;
 }
 
-bool file_is_absent(const char *path)
+enum status file_exists(const char *path, bool *exists, struct error *error)
 {
     struct stat stat;
 
-    return lstat(path, &stat) && errno == ENOENT;
+    *exists = lstat(path, &stat) == 0;
+    return *exists || errno == ENOENT ? STATUS_OK : error_system(error, ACCESS_READ, path, "look at");
+}
+
+bool file_is_absent(const char *path)
+{
+    bool exists;
+
+    return file_exists(path, &exists, NULL) == STATUS_OK && !exists;
 }
 
 int file_sync_directory_of(const char *path)

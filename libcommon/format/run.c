@@ -24,9 +24,12 @@ enum status run_read_records(const char *directory, struct records *records, str
 {
     char *path = path_join(directory, RUN_METRICS), **names;
     size_t count;
+    bool exists = false;
     enum status status = directory_list(directory, RUN_EVALUATION_SUFFIX, &names, &count, error);
 
-    if (status == STATUS_OK && !file_is_absent(path))
+    if (status == STATUS_OK)
+        status = file_exists(path, &exists, error);
+    if (status == STATUS_OK && exists)
         status = records_read(records, path, error);
     for (size_t i = 0; i < count && status == STATUS_OK; i++) {
         free(path);

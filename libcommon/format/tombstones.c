@@ -43,10 +43,11 @@ static enum status read_file(const char *path, struct tombstones *tombstones, st
 enum status tombstones_read(const char *directory, struct tombstones *tombstones, struct error *error)
 {
     char *path = path_join(directory, TOMBSTONES_FILE);
-    enum status status = STATUS_OK;
+    bool exists;
+    enum status status = file_exists(path, &exists, error);
 
     *tombstones = (struct tombstones){ 0 };
-    if (!file_is_absent(path))
+    if (exists)
         status = read_file(path, tombstones, error);
     free(path);
     return status;

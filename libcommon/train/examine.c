@@ -5,6 +5,8 @@
 #include "train/examination.h"
 #include "train/remedy.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,24 +117,28 @@ static bool check_file(struct finding *finding)
     return true;
 }
 
-static enum status list(struct examination *run, bool hidden, struct error *error)
+/* Everything in the directory, be it what no program should open. */
+static enum status list(struct examination *run, struct error *error)
 {
-    char **names;
-    size_t n;
-    enum status status = hidden ? directory_list_hidden(run->directory, "", &names, &n, error)
-                                : directory_list(run->directory, "", &names, &n, error);
+    DIR *stream = opendir(run->directory);
+    enum status status = STATUS_OK;
+    struct dirent *entry;
 
-    for (size_t i = 0; i < n; i++) {
-        struct run_name name = run_name(names[i]);
+    if (!stream)
+        return error_system(error, ACCESS_READ, run->directory, "open");
+    while ((errno = 0, entry = readdir(stream))) {
+        struct run_name name = run_name(entry->d_name);
         struct finding *finding;
-        if (strcmp(names[i], ".") == 0 || strcmp(names[i], "..") == 0)
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
-        finding = findings_add(run->findings, path_join(run->directory, names[i]), name.kind);
+        finding = findings_add(run->findings, path_join(run->directory, entry->d_name), name.kind);
         finding->epoch = name.epoch;
         if (!check_file(finding))
             findings_drop(run->findings, finding);
     }
-    directory_free(names, n);
+    if (errno)
+        status = error_system(error, ACCESS_READ, run->directory, "read");
+    closedir(stream);
     return status;
 }
 
@@ -170,10 +176,8 @@ static void examination_free(struct examination *run)
 enum status examine_run(const char *directory, struct findings *findings, struct error *error)
 {
     struct examination run = { .directory = directory, .findings = findings };
-    enum status status = list(&run, false, error);
+    enum status status = list(&run, error);
 
-    if (!status)
-        status = list(&run, true, error);
     if (status)
         return status;
     sort(findings);

@@ -127,8 +127,11 @@ static enum status mark_pinned(const struct proven_run *run, const char *path, s
 static enum status read_pinned(const struct proven_run *run, struct error *error)
 {
     char *path = path_join(run->directory, RUN_PINNED);
-    enum status status = file_is_absent(path) ? STATUS_OK : mark_pinned(run, path, error);
+    bool exists;
+    enum status status = file_exists(path, &exists, error);
 
+    if (exists)
+        status = mark_pinned(run, path, error);
     free(path);
     return status;
 }

@@ -60,8 +60,9 @@ static void add_path(struct text *text, const char *prefix, const char *director
 static void add_move(struct text *text, const struct finding *finding)
 {
     char *aside = memory_format("%s" RUN_DAMAGED_SUFFIX, finding->path);
+    bool exists;
 
-    for (size_t number = 2; !file_is_absent(aside); number++) {
+    for (size_t number = 2; !file_exists(aside, &exists, NULL) && exists; number++) {
         free(aside);
         aside = memory_format("%s" RUN_DAMAGED_SUFFIX ".%zu", finding->path, number);
     }

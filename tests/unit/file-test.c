@@ -129,6 +129,21 @@ static void only_absence_counts_as_absent(void)
     CHECK_TEXT(error.text, "loop: look at: too many levels of symbolic links");
 }
 
+static void a_link_that_leads_nowhere_exists(void)
+{
+    struct error error = { 0 };
+    bool exists;
+
+    if (symlink("nowhere", "dangling"))
+        exit(1);
+    CHECK(file_exists("dangling", &exists, &error) == STATUS_OK && exists);
+    CHECK(file_exists("nowhere", &exists, &error) == STATUS_OK && !exists);
+    CHECK(file_is_absent("nowhere") && !file_is_absent("dangling"));
+    CHECK_EQUAL(file_exists("ten/file", &exists, &error), STATUS_NO_INPUT);
+    CHECK(!exists && !file_is_absent("ten/file"));
+    CHECK_TEXT(error.text, "ten/file: look at: not a directory");
+}
+
 static void check_names(char **names, size_t count, const char *expected)
 {
     char all[200] = "";
@@ -244,6 +259,7 @@ int main(void)
     TEST(a_file_that_is_longer_than_it_said_is_an_error);
     TEST(kinds_are_told_apart);
     TEST(only_absence_counts_as_absent);
+    TEST(a_link_that_leads_nowhere_exists);
     TEST(names_are_listed_by_suffix_in_order);
     TEST(what_could_hold_up_a_reader_is_not_listed);
     TEST(a_directory_that_is_not_there_is_an_error);
