@@ -1,6 +1,7 @@
 /* A run directory: pins, tombstones and metrics, beside a checkpoint that is none. */
 #include "fuzz.h"
 
+#include "base/digest.h"
 #include "format/run.h"
 #include "train/proven_run.h"
 
@@ -9,7 +10,7 @@
 static void check_tombstones(const struct tombstones *tombstones)
 {
     for (size_t i = 0; i < tombstones->n; i++)
-        FUZZ_CHECK(tombstones_have(tombstones, tombstones->at[i].digest));
+        FUZZ_CHECK(digest_is_hex(tombstones->at[i].digest) && tombstones_have(tombstones, tombstones->at[i].digest));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -54,26 +54,39 @@ static void parse(const uint8_t *data, size_t size, size_t file_size)
     safetensors_free(&file);
 }
 
-/* The length that the header has, and the bytes that it says follow: they may be more than a fuzzer could give. */
+/* The bytes that follow a header by what it says: as far as its tensors reach, and as many as they have in all. */
+static void claimed_sizes(const char *json, size_t *reach, size_t *sum)
+{
+    static const char offsets[] = "data_offsets\":[";
+
+    *reach = *sum = 0;
+    for (const char *at = json; (at = strstr(at, offsets)); at++) {
+        char *comma;
+        unsigned long long first = strtoull(at + strlen(offsets), &comma, 10);
+        unsigned long long last = *comma == ',' ? strtoull(comma + 1, NULL, 10) : 0;
+        if (first > last || last > SIZE_MAX / 4)
+            continue;
+        *reach = last > *reach ? last : *reach;
+        *sum = *sum < SIZE_MAX / 4 ? *sum + (last - first) : 0;
+    }
+}
+
+/* A file, and a header with the length that it has and files of the sizes that it could be of: they may be larger than
+   a fuzzer could give. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     uint8_t *file = malloc(SAFETENSORS_PREFIX + size);
     char *json = fuzz_string((struct fuzz_part){ data, size });
-    size_t end = 0;
+    size_t reach, sum;
 
     parse(data, size, size);
-    for (const char *at = json; (at = strstr(at, "data_offsets\":[")); at++) {
-        unsigned long long last = 0;
-        char *comma = strchr(at, ',');
-        if (comma)
-            last = strtoull(comma + 1, NULL, 10);
-        if (last < SIZE_MAX / 2 && last > end)
-            end = last;
-    }
+    claimed_sizes(json, &reach, &sum);
     for (size_t i = 0; i < SAFETENSORS_PREFIX; i++)
         file[i] = (uint8_t)(size >> 8 * i);
     memcpy(file + SAFETENSORS_PREFIX, data, size);
-    parse(file, SAFETENSORS_PREFIX + size, SAFETENSORS_PREFIX + size + end);
+    parse(file, SAFETENSORS_PREFIX + size, SAFETENSORS_PREFIX + size + reach);
+    if (sum != reach)
+        parse(file, SAFETENSORS_PREFIX + size, SAFETENSORS_PREFIX + size + sum);
     free(file);
     free(json);
     return 0;

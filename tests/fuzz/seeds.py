@@ -62,6 +62,8 @@ def data_sets():
     write('t-images-idx3-ubyte', pictures)
     write('t-labels-idx1-ubyte', labels)
     yield pictures, labels
+    yield pictures, idx(0x801, (3,), (0, 1, 0))
+    yield idx(0x803, (3, 4, 4), range(48)), labels
     yield idx(0x804, (2, 3, 2, 1), range(12)), idx(0xb01, (2,), (1, 2, 0, 9))
     yield idx(0x803, (0xffffffff, 4096, 4096), ()), labels
     yield idx(0x804, (4, 0x10000, 0x10000, 0x100), ()), labels
@@ -122,7 +124,8 @@ def safetensors_seeds(paths):
         header, _ = parts_of(whole)
         yield whole
         yield from texts_with_extremes(header.rstrip()) if number % 8 == 0 else ()
-    yield b'{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1,1,1,1],"data_offsets":[4,8]}}'
+    for first, second in ((4, 8), (8, 12), (0, 4), (3, 7)): # behind one another, a hole, an overlap, no multiple of 4
+        yield b'{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1,1,1,1],"data_offsets":[%d,%d]}}' % (first, second)
     yield b'{"__metadata__":{"\\u0001":"\\u009b\\ud83d\\ude00"}}'
 
 
@@ -137,6 +140,8 @@ def checkpoint_seeds(paths):
         rest = rest[64:]
         for changed in texts_with_extremes(rest) if number % 8 == 0 else [rest]:
             yield b'\0' + changed + BETWEEN + data
+        yield b'\0' + rest.rpartition(b',"')[0].rpartition(b'},"')[0] + b'}}' + BETWEEN + data
+        yield b'\0' + rest[:-1] + b',"z":{"dtype":"F32","shape":[1],"data_offsets":[%d,%d]}}' % (len(data), len(data) + 4) + BETWEEN + data
         partial = rest.replace(b'"batch":"0"', b'"batch":"1"').replace(b'}', b',"partial.loss":"1.5","partial.correct":"1","partial.samples":"2"}', 1)
         yield b'\0' + partial + BETWEEN + data
 
@@ -172,7 +177,7 @@ def run_seeds():
 
 
 def words_seeds():
-    yield from (DIGEST, b'epoch-0001.safetensors', b'epoch-99999999999999999999.safetensors', b'data/train@a@list', b'@', b'/', b'a//b/')
+    yield from (DIGEST, b'epoch-0001.safetensors', b'epoch-99999999999999999999.safetensors', b'0.5z', b'data/train@a@list', b'@', b'/', b'a//b/')
     yield from (b'fashion-mnist', b'fasion', b'0.1', b'1e-320', b'4.9e-324', b'0x1p3', b'nan(1)', b'-inf', b'18446744073709551615')
     yield from (b'0\n1\n999\n', b'1000\n', b'\x1b]0;title\x07', b'\xc2\x9b2J', '\u202e\u2066\u061c'.encode(), b'\xf0\x9f\x98')
 

@@ -27,6 +27,7 @@ static void check_numbers(const char *word)
     else
         FUZZ_CHECK(whole == 7);
     if (number_any_double(word, &number)) {
+        FUZZ_CHECK(strspn(word, "0123456789+-.eEinfatyINFATY") == strlen(word));
         FUZZ_CHECK(number_any_double(number_print(number, printed), &again));
         FUZZ_CHECK(number == again || (isnan(number) && isnan(again)));
     }
