@@ -5,6 +5,8 @@ bats_require_minimum_version 1.5.0
 load helpers
 load train
 
+export BATS_TEST_TIMEOUT=120 # for what waits for something that does not come
+
 MEDDLE=$BUILD/tests/fault/meddle.so
 
 # A preloaded library does not go with the sanitizers' own.
