@@ -4,8 +4,6 @@ bats_require_minimum_version 1.5.0
 load helpers
 load train
 
-export BATS_TEST_TIMEOUT=120 # for what waits for something that does not come
-
 INJECT=$BUILD/tests/fault/inject
 
 # status_of COMMAND...: in the background, with its status in the file that is named first.
