@@ -63,7 +63,7 @@ def data_sets():
     write('t-labels-idx1-ubyte', labels)
     yield pictures, labels
     yield pictures, idx(0x801, (3,), (0, 1, 0))
-    yield idx(0x803, (3, 4, 4), range(48)), labels
+    yield idx(0x803, (64, 1, 1), range(64)), labels
     yield idx(0x804, (2, 3, 2, 1), range(12)), idx(0xb01, (2,), (1, 2, 0, 9))
     yield idx(0x803, (0xffffffff, 4096, 4096), ()), labels
     yield idx(0x804, (4, 0x10000, 0x10000, 0x100), ()), labels
