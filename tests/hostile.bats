@@ -386,7 +386,9 @@ limited() {
     cp -a "$RUN" a
     mkfifo a/epoch-0003.safetensors a/epoch-0003.eval a/epoch-0003.safetensors.part
     ln -s /dev/zero a/epoch-0004.safetensors
-    for command in 'ckpt-info a' 'ckpt-verify a' 'ckpt-best a' 'ckpt-prune -n -l 1 a' 'rote-train -n -r a'; do
+    run -65 timeout 20 ckpt-verify a
+    assert_error 'a/epoch-0004.safetensors: it is no file'
+    for command in 'ckpt-info a' 'ckpt-best a' 'ckpt-prune -n -l 1 a' 'rote-train -n -r a'; do
         run -0 timeout 20 $command
     done
 }

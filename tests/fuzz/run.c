@@ -1,8 +1,10 @@
-/* A run directory: pins, tombstones and metrics, beside a checkpoint that is none. */
+/* A run directory without checkpoints: pins, tombstones, metrics, settings and an evaluation. */
 #include "fuzz.h"
 
 #include "base/digest.h"
 #include "format/run.h"
+#include "format/run_conf.h"
+#include "format/run_evaluation.h"
 #include "train/proven_run.h"
 
 #include <string.h>
@@ -15,16 +17,24 @@ static void check_tombstones(const struct tombstones *tombstones)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct fuzz_part part[3];
+    struct fuzz_part part[5];
     struct proven_run run;
+    struct run_conf conf;
+    struct run_evaluation evaluation;
     struct records records = { 0 };
     struct tombstones tombstones;
     struct error error;
 
-    fuzz_split(data, size, part, 3);
+    fuzz_split(data, size, part, 5);
     fuzz_file("pinned", part[0]);
     fuzz_file("pruned.tsv", part[1]);
     fuzz_file("metrics.tsv", part[2]);
+    fuzz_file("run.conf", part[3]);
+    fuzz_file("epoch-0001.eval", part[4]);
+    run_conf_read("run.conf", &conf, &error);
+    run_conf_free(&conf);
+    run_evaluation_read("epoch-0001.eval", 1, &evaluation, &error);
+    run_evaluation_free(&evaluation);
     if (!tombstones_read(".", &tombstones, &error))
         check_tombstones(&tombstones);
     tombstones_free(&tombstones);

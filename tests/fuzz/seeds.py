@@ -169,11 +169,17 @@ def records_seeds(paths):
     yield '#path\n\x9b\u202e\u061c\u2028\U0001f600\n'.encode() + b'\xff\xc2\x1b\n'
 
 
-def run_seeds():
+def run_seeds(path):
     pruned = b'#path\tdigest\tparent\tdata\tepoch\tstep\treason\nepoch-0001.safetensors\t' + b'\t'.join([DIGEST] * 3) + b'\t1\t2\tlast\n'
     for pins in (b'', b'epoch-0001.safetensors\n', b'epoch-18446744073709551616.safetensors', b'../x\n\n', b'a\0b\n'):
         for text in texts_with_extremes(pruned):
             yield pins + BETWEEN + text + BETWEEN + b'#path\tepoch\nepoch-0001.safetensors\t1\n'
+    evaluation = run('ckpt-info', path) + run('nn-eval', '-q', '-d', 'ref', 't', path)
+    settings = b'data=/data\nval=0.1\nmodel=x\nepochs=2\nseed=1\nkeep=-l 3 -b 1\nuntil=06:30\nlock=wait:1\noptimizer.lr=0.1\n'
+    for text in [*texts_with_extremes(evaluation.replace(b'\t' + path.encode(), b'\tepoch-0001.safetensors')), b'#a\n']:
+        yield BETWEEN * 3 + settings + BETWEEN + text
+    for text in texts_with_extremes(settings):
+        yield BETWEEN * 3 + text + BETWEEN + evaluation
 
 
 def words_seeds():
@@ -207,7 +213,7 @@ def main():
         save(directory, 'checkpoint', checkpoint_seeds(paths))
         save(directory, 'model', model_seeds())
         save(directory, 'records', records_seeds(paths))
-        save(directory, 'run', run_seeds())
+        save(directory, 'run', run_seeds(next(path for path in paths if 'after' in path)))
         save(directory, 'words', words_seeds())
         os.chdir(directory)
     for name in ('safetensors', 'checkpoint', 'model', 'records', 'run'):
