@@ -650,6 +650,8 @@ END
         take "$PRUNED"
         ln -sf /proc/self/mem "a/$file"
         run ! --separate-stderr ckpt-verify a
+        [[ $(of "$file" state) == unreadable ]]
+        [[ $(of "$file" remedy) == none ]]
         [[ $(grep -c $'\t\(differs\|missing\)\t' <<<"$output") == 0 ]]
     done
 }
