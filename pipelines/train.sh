@@ -36,10 +36,18 @@ here=$(readlink -f -- "$0")
 here=${here%/*}
 # shellcheck source=pipelines/train/children.sh
 . "$here/train/children.sh" || exit 70
+# shellcheck source=pipelines/train/files.sh
+. "$here/train/files.sh" || exit 70
 # shellcheck source=pipelines/train/settings.sh
 . "$here/train/settings.sh" || exit 70
 # shellcheck source=pipelines/train/run.sh
 . "$here/train/run.sh" || exit 70
+
+# awk has said which and why. Its status is 1 where plan.awk saw that one is missing.
+cannot_read_records() {
+    [ $? -eq 1 ] || fail 74 "$run: read: the records cannot be read"
+    fail 70 'plan.awk: not every checkpoint was judged'
+}
 
 # Sets $plan, from what ckpt-verify says of the checkpoints and from the run's other records.
 plan_from() { # CHECKPOINTS VERIFIED FILE...
@@ -49,15 +57,14 @@ plan_from() { # CHECKPOINTS VERIFIED FILE...
     value_of "$conf" eval-every
     plan=$(printf '%s\n' "$verified" |
         awk -v checkpoints="$checkpoints" -v epochs="$epochs" -v every="$every" -v evaluate="$value" -v splits="$splits" \
-            -f "$here/train/plan.awk" - "$@") ||
-        fail 70 'plan.awk: it failed'
+            -f "$here/train/plan.awk" - "$@") || cannot_read_records
 }
 
 make_plan() {
-    set --
-    for file in epoch-*.safetensors epoch-*.safetensors.part; do
-        [ ! -f "$file" ] || set -- "$@" "$file"
-    done
+    look_into .
+    files_like 'epoch-*.safetensors' 'epoch-*.safetensors.part'
+    # shellcheck disable=SC2086 # names without blanks
+    set -- $files
     checkpoints=$#
     verified=''
     if [ $# -gt 0 ]; then
@@ -69,23 +76,20 @@ make_plan() {
         *) fail 70 "ckpt-verify: it ended with status $status" ;;
         esac
     fi
-    set --
-    for file in pruned.tsv epoch-*.eval; do
-        [ ! -f "$file" ] || set -- "$@" "$file"
-    done
-    plan_from "$checkpoints" "$verified" "$@"
+    files_like pruned.tsv 'epoch-*.eval'
+    # shellcheck disable=SC2086
+    plan_from "$checkpoints" "$verified" $files
 }
 
 # Sets $metrics from the evaluations; from these $stop_after, $best and $choice, and $words on EPOCH.
 judge() { # EPOCH
     tell=$1
     metrics='' stop_after=none words='' best=none choice=''
-    set --
-    for file in epoch-*.eval; do
-        [ ! -f "$file" ] || set -- "$@" "$file"
-    done
-    [ $# -gt 0 ] || return 0
-    metrics=$(awk -f "$here/train/metrics.awk" "$@") || fail 70 'metrics.awk: it failed'
+    look_into .
+    files_like 'epoch-*.eval'
+    [ -n "$files" ] || return 0
+    # shellcheck disable=SC2086 # names without blanks
+    metrics=$(awk -f "$here/train/metrics.awk" $files) || cannot_read_records
     value_of "$conf" patience
     judged=$(
         awk -v patience="$value" -v tell="$tell" -f "$here/train/judge.awk" <<END
@@ -172,7 +176,8 @@ prune() {
     0,*) value="$value -k epoch --max" ;;
     *,none,*) return ;;
     esac
-    must flock . true # until it is done, if somebody prunes by hand just now
+    supervise flock . true 2>/dev/null # until it is done, if somebody prunes by hand just now
+    [ -z "$stopping" ] || stop_here
     # shellcheck disable=SC2086 # its words are options
     must "$programs/ckpt-prune" -q $value . >/dev/null || exit 71
 }
@@ -185,7 +190,7 @@ follow_plan() {
         case $step in
         unreadable) fail 74 "$run/$target: $detail; nothing is decided while it cannot be read" ;;
         aside) begin 'goes on' && set_aside "$target" "$detail" ;;
-        remove) begin 'goes on' && rm -f "$target" && sync . && say "$target: removed: $detail" ;;
+        remove) begin 'goes on' && remove "$target" && say "$target: removed: $detail" ;;
         skip) skipped="$skipped $target;" && say "$target" ;;
         init) get_ready && init net.model -o "$target" ;;
         train) ! is_enough "$epoch" || break && train "$target" "$detail" "$epoch" ;;
@@ -229,9 +234,9 @@ conclude() {
 }
 
 dry_run() {
-    if [ -e "$directory/run.conf" ]; then
+    if is_there "$directory/run.conf"; then
         enter_run
-        [ ! -e hold ] || show "$run: held"
+        ! is_there hold || show "$run: held"
         check_run
         make_plan
         judge none
@@ -245,29 +250,30 @@ dry_run() {
 }
 
 hold_run() {
-    if ! cd "$directory" 2>/dev/null || [ ! -e run.conf ]; then
-        fail 66 "$run: hold: no run is there"
-    fi
-    {
-        case $act in
-        --hold) [ -e hold ] || true >hold ;;
-        *) rm -f hold ;;
-        esac && sync .
-    } 2>/dev/null || fail 73 "$run/hold: change: it could not be done"
+    is_there "$directory/run.conf" || fail 66 "$run: hold: no run is there"
+    enter_run
+    case $act in
+    --unhold) remove hold ;;
+    *) is_there hold || publish_hold ;;
+    esac
+}
+
+publish_hold() {
+    why=$({ true >hold && sync_directory .; } 2>&1) || fail_because WRITE "$run/hold: create"
 }
 
 train_run() {
     trap '' PIPE # that nobody reads messages any more is no reason to stop
-    if [ ! -e "$directory/run.conf" ]; then
+    if ! is_there "$directory/run.conf"; then
         prepare_run
-        make_directory "$directory" 2>/dev/null || fail 73 "$run: create: the directory cannot be made"
+        why=$(make_directory "$directory" 2>&1) || fail_because WRITE "$run: create"
     fi
     enter_run
     refuse_other_directory
     lock_run
     waste=$temporary
     tidy
-    if [ -e run.conf ]; then
+    if is_there run.conf; then
         refuse_when_held
         check_run
     else

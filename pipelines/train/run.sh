@@ -2,57 +2,6 @@
 # the current directory.
 # shellcheck shell=sh disable=SC2034,SC2154 # what one part sets, another uses
 
-cannot_write() { # NAME
-    [ -w . ] || fail 73 "$run/$1: create: permission denied"
-    fail 74 "$run/$1: write: it could not be written; is the disk full?"
-}
-
-# Before $temporary is written: what stands under that name goes. A link that comes there afterwards is not followed either (set -C).
-clear_temporary() {
-    rm -f "$temporary" 2>/dev/null
-}
-
-# $temporary appears under its name, whole and for good. What was made while a signal came, which may have ended who made it, does not.
-publish() { # NAME
-    [ -z "$stopping" ] || stop_here
-    if ! sync "$temporary" || ! mv -fT "$temporary" "$1" || ! sync .; then
-        cannot_write "$1"
-    fi
-}
-
-publish_text() { # NAME TEXT
-    clear_temporary
-    printf '%s\n' "$2" >"$temporary" || cannot_write "$1"
-    publish "$1"
-}
-
-# For good, with those above it. One that is there already may stand in a directory that cannot be opened.
-make_directory() { # PATH
-    set -- "$1" "${1%/*}"
-    [ -n "$2" ] || set -- "$1" /
-    [ -d "$2" ] || make_directory "$2" || return
-    if mkdir "$1"; then
-        sync "$2"
-    elif [ -d "$1" ]; then # or another one has made it just now
-        sync "$2" || :
-    else
-        return 1
-    fi
-}
-
-set_aside() { # FILE WHY
-    aside=$1.damaged
-    number=1
-    while [ -e "$aside" ] || [ -L "$aside" ]; do
-        number=$((number + 1))
-        aside=$1.damaged.$number
-    done
-    if ! mv -nT "$1" "$aside" || ! sync .; then
-        fail 74 "$run/$1: move aside: it could not be renamed"
-    fi
-    warn "$run/$1: $2; moved aside as $aside"
-}
-
 # Temporary files of the dead; what a living process writes is locked by it (base/output.h).
 tidy() {
     for file in "$temporary" .*.??????.tmp; do
@@ -62,20 +11,25 @@ tidy() {
 }
 
 enter_run() {
-    cd "$directory" 2>/dev/null || fail 73 "$run: enter: the directory cannot be entered"
+    cd "$directory" 2>/dev/null && return
+    why=$(ls -d -- "$directory/." 2>&1 >/dev/null)
+    false || fail_because WRITE "$run: enter"
 }
 
 # Only a run, what is left of one whose making was interrupted, or nothing.
 refuse_other_directory() {
-    [ ! -e run.conf ] || return 0
-    for file in * .[!.]* ..?*; do
-        [ -e "$file" ] || [ -L "$file" ] || continue
+    look_into .
+    ! has run.conf || return 0
+    while IFS= read -r file; do
         case $file in
-        lock | log | net.model | train.list | valid.list | data.tsv | .*.tmp) [ ! -e lock ] || continue ;;
+        '') continue ;;
+        lock | log | net.model | train.list | valid.list | data.tsv | .*.tmp) ! has lock || continue ;;
         esac
-        [ ! -e run.conf ] || return 0 # another one made it just now
+        ! is_there run.conf || return 0 # another one made it just now
         fail 73 "$run: make a run: the directory is neither empty nor a run: it has $file"
-    done
+    done <<END
+$names
+END
 }
 
 # What is written in place would change a file elsewhere.
@@ -88,7 +42,10 @@ refuse_links() {
 lock_run() {
     refuse_links
     value_of "$given" lock || value=fail
-    { command exec 9>>lock; } 2>/dev/null || fail 73 "$run/lock: create: it cannot be written"
+    if ! { command exec 9>>lock; } 2>/dev/null; then
+        why=$({ true >>lock; } 2>&1)
+        false || fail_because WRITE "$run/lock: create"
+    fi
     case $value in
     wait:*) supervise flock -w "${value#wait:}" 9 ;;
     *) supervise flock -n 9 ;;
@@ -103,7 +60,7 @@ lock_run() {
 }
 
 refuse_when_held() {
-    [ ! -e hold ] || fail 1 "$run: it is held; --unhold lets it go on"
+    ! is_there hold || fail 1 "$run: it is held; --unhold lets it go on"
 }
 
 # A path of the command line, which was typed elsewhere than in the run.
@@ -116,7 +73,7 @@ absolute() { # PATH: sets $value
 locate_data() { # VALUE
     known=''
     absolute "$1"
-    if [ -d "$value" ]; then
+    if is_there "$value/."; then
         data=$(cd "$value" 2>/dev/null && pwd) || fail 66 "$1: open: it cannot be entered"
         return
     fi
@@ -139,22 +96,21 @@ fetch_data() {
 # Sets $test to what the names of the test set's files begin with, if there is one; a known data set has one.
 find_test() {
     test=${known:+t10k}
+    [ -z "$known" ] || return 0
+    look_into "$data"
     for prefix in t10k test; do
-        for file in "$data/$prefix-images-idx"*; do
-            [ ! -f "$file" ] || test=$prefix
-        done
+        case $names in *"$nl$prefix-images-idx"*) test=$prefix ;; esac
     done
 }
 
 # The operand that stands for a split.
 operand_of() { # SPLIT: sets $operand
-    if [ "$1" = test ]; then
-        operand=$data/$test@
-    elif [ -f "$1.list" ]; then
-        operand=$data/train@$1.list
-    else
-        operand=$data/train@
-    fi
+    value_of "$conf" samples
+    case $1,$held_out,$value in
+    test,*) operand=$data/$test@ ;;
+    train,0,) operand=$data/train@ ;;
+    *) operand=$data/train@$1.list ;;
+    esac
 }
 
 # Sets $described to records of what the data is, with digests.
@@ -189,7 +145,8 @@ prove_data() {
     fetch_data
     find_test
     describe_data
-    [ "$described" = "$(cat data.tsv)" ] ||
+    read_text data.tsv "$run/data.tsv"
+    [ "$described" = "$contents" ] ||
         fail 65 "$data: train: not the data that $run began with; its data.tsv says what that was"
 }
 
@@ -209,7 +166,7 @@ locate_model() { # VALUE
     model=$here/models/$1.model
     value=$1
     case $1 in */* | *.model) absolute "$1" && model=$value ;; esac
-    if [ ! -f "$model" ] || [ ! -r "$model" ]; then
+    if ! is_there "$model" || [ ! -f "$model" ] || [ ! -r "$model" ]; then
         fail 66 "$1: open: no such model$(other_models "$1")"
     fi
 }
@@ -258,11 +215,11 @@ take_epochs() { # MODEL
 # The first checkpoint is what the run's files make, if they still can make it.
 prove_beginning() {
     value_of "$conf" init
-    [ -f epoch-0000.safetensors ] || return 0
+    is_there epoch-0000.safetensors || return 0
     [ -z "$value" ] || [ -r "$value" ] || return 0
     clear_temporary
     { init net.model -o -; } >"$temporary" || cannot_write "$temporary"
-    cmp -s "$temporary" epoch-0000.safetensors ||
+    are_same epoch-0000.safetensors "$temporary" ||
         fail 65 "$run/epoch-0000.safetensors: prove: not what run.conf and net.model make; one of the three was changed"
 }
 
@@ -345,8 +302,11 @@ make_lists() {
     rm -f train.list valid.list
     value_of "$conf" seed
     set -- "$programs/idx-split" -q -f -l -S -s "$value" -o .
-    [ "$held_out" = 0 ] || must "$@" "$data/train@" train=rest "valid=$held_out" >/dev/null || exit 71
-    operand_of train
+    operand=$data/train@
+    if [ "$held_out" != 0 ]; then
+        must "$@" "$operand" train=rest "valid=$held_out" >/dev/null || exit 71
+        operand=$data/train@train.list
+    fi
     value_of "$conf" samples
     [ -z "$value" ] || must "$@" "$operand" "train=$value" >/dev/null || exit 71
 }
@@ -354,11 +314,10 @@ make_lists() {
 # Make the run's own files; run.conf comes last, and with it the run exists. The data was looked at just now, to rehearse it. The lock
 # comes first: by it refuse_other_directory knows what is left of one whose making was interrupted.
 make_run() {
-    sync . || cannot_write lock
+    why=$(sync_directory . 2>&1) || fail_because WRITE "$run/lock: create"
     begin 'begins'
     say "$run: a new run on $data"
-    clear_temporary
-    cat "$model" >"$temporary" || cannot_write net.model
+    write_temporary net.model if="$model"
     publish net.model
     make_lists
     publish_text data.tsv "$described"
@@ -370,9 +329,12 @@ make_run() {
 # Sets $splits to what the run evaluates: rows of data.tsv.
 read_splits() {
     splits=''
+    read_text data.tsv "$run/data.tsv"
     while IFS=$tab read -r split line; do
         case $split in valid | test) splits="${splits:+$splits }$split" ;; esac
-    done <data.tsv
+    done <<END
+$contents
+END
 }
 
 # A setting that is asked for beside the one that the run has: $changed and $differs say what becomes of it.
@@ -381,7 +343,7 @@ compare() { # KEY VALUE
     case $1 in
     model)
         locate_model "$2"
-        ! cmp -s "$model" net.model || return 0
+        ! are_same "$model" net.model || return 0
         wanted="$value with another text"
         ;;
     init)
@@ -415,7 +377,7 @@ compare() { # KEY VALUE
 # What decides a run's bits stays; the rest may change, and is stored.
 check_run() {
     for file in net.model data.tsv; do
-        [ -r "$file" ] || fail 66 "$run/$file: open: it cannot be read, and the run is not whole without it"
+        is_there "$file" || fail 66 "$run/$file: open: no such file, and the run is not whole without it"
     done
     take_file run.conf "$run/run.conf"
     conf=$taken changed='' differs='' known=''

@@ -125,16 +125,15 @@ take_file() { # FILE [NAME FOR PEOPLE]
     file=${2-$1}
     taken=$nl
     number=0
-    [ -e "$1" ] || fail 66 "$file: open: no such file"
-    if [ ! -f "$1" ] || [ ! -r "$1" ]; then
-        fail 74 "$file: open: it is no file that can be read"
-    fi
-    while IFS= read -r line || [ -n "$line" ]; do
+    read_text "$1" "$file"
+    while IFS= read -r line; do
         number=$((number + 1))
         case $line in '' | '#'*) continue ;; esac
         ! value_of "$taken" "${line%%=*}" || fail 65 "$file:$number: ${line%%=*}: it is given twice"
         take "$line" 65 "$file:$number: "
-    done <"$1"
+    done <<END
+$contents
+END
 }
 
 # Sets $taken to the text without the lines that do not count.

@@ -20,20 +20,20 @@ FULL = {'ENOSPC': {74}, 'EDQUOT': {74}}
 BROKEN = {'EIO': {74}}
 FORBIDDEN = {'EACCES': {73, 74}, 'EROFS': {73, 74}}
 SCARCE = {'EMFILE': {71}, 'ENOMEM': {71}}
-PASSING = {'EINTR': {74}, 'short': set()}
+PASSING = {'EINTR': {73, 74}, 'short': set()}
 
 # For each class of calls the errors that it may meet, each with the statuses that it may end with, beside 0.
 ERRORS = {
     'open': {**BROKEN, **SCARCE, 'EACCES': {73, 74}, 'EINTR': {73, 74}},
     'read': {**BROKEN, **PASSING},
     'write': {**BROKEN, **FULL, **PASSING},
-    'fsync': {**BROKEN, **FULL, 'EINTR': {74}},
+    'fsync': {**BROKEN, **FULL, 'EINTR': {73, 74}},
     'rename': {**BROKEN, **FULL, **FORBIDDEN},
     'link': {**BROKEN, **FULL, **FORBIDDEN},
     'unlink': {**BROKEN, **FORBIDDEN},
     'mkdir': {**BROKEN, **FULL, **FORBIDDEN},
     'truncate': BROKEN,
-    'close': {**BROKEN, **FULL, 'EINTR': {74}},
+    'close': {**BROKEN, **FULL, 'EINTR': {73, 74}},
     'flock': {'EINTR': {74}, 'ENOLCK': {71, 74}},
     'getdents': {**BROKEN, 'ENOMEM': {71}},
     'look': {**BROKEN, 'EACCES': {73, 74}},
