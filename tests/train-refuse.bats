@@ -157,7 +157,7 @@ refuse() {
 @test "a run that cannot be made is refused in one line" {
     echo mine >a
     run -73 train
-    [ "$output" = 'rote-train: a: create: the directory cannot be made' ]
+    [ "$output" = 'rote-train: a: create: file exists' ]
 }
 
 @test "a known data set needs a place, and a wrong name is known before it is fetched" {
@@ -210,7 +210,7 @@ refuse() {
     cp -a "$TWO" a
     mkdir a/hold
     run -73 rote-train -r a --unhold
-    [ "$output" = 'rote-train: a/hold: change: it could not be done' ]
+    [ "$output" = 'rote-train: a/hold: remove: is a directory' ]
     rmdir a/hold
     TMPDIR=$PWD/nowhere run -73 rote-train -r a epochs=3
     [ "$output" = "rote-train: $PWD/nowhere: create: no temporary directory could be made" ]

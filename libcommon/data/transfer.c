@@ -90,6 +90,8 @@ static CURL *open_curl(struct transfer *transfer)
     failed |= (int)curl_easy_setopt(curl, CURLOPT_NOPROGRESS, transfer->rule->progress ? 0L : 1L);
     failed |= (int)curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, show_progress);
     failed |= (int)curl_easy_setopt(curl, CURLOPT_XFERINFODATA, transfer);
+    if (failed == CURLE_OUT_OF_MEMORY)
+        die(STATUS_RESOURCE, "out of memory");
     if (failed)
         die(STATUS_BUG, "%s: fetch: libcurl lacks what is asked of it", transfer->url);
     return curl;

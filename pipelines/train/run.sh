@@ -96,7 +96,7 @@ fetch_data() {
 # Sets $test to what the names of the test set's files begin with, if there is one; a known data set has one.
 find_test() {
     test=${known:+t10k}
-    [ -z "$known" ] || return 0
+    is_there "$data" || return 0
     look_into "$data"
     for prefix in t10k test; do
         case $names in *"$nl$prefix-images-idx"*) test=$prefix ;; esac

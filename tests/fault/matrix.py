@@ -114,8 +114,6 @@ nn-init -o zero net.model
 nn-train-epoch -q -t 1 -o one zero data/train
 nn-train-epoch -q -t 1 -o two one data/train
 '''
-NUMBERS = 'seq 2000 >numbers'
-NUMBERS_FILE = b''.join(b'%d\n' % i for i in range(1, 2001))
 RUN = SMALL + '''
 rote-train -q -r run data="$PWD/data" model=net.model val=30 epochs=4 threads=1
 rm net.model
@@ -129,8 +127,8 @@ def cases():
         Case('idx-split', SMALL, 'idx-split -q -S -o parts data/train train=rest valid=30',
              'idx-split -q -f -S -o parts data/train train=rest valid=30'),
         Case('idx-split-lists', SMALL, 'idx-split -q -l -k 2 -o parts data/train', 'idx-split -q -f -l -k 2 -o parts data/train'),
-        Case('idx-fetch', NUMBERS, 'idx-fetch -q -c %s -o copy file://%s/work/numbers' %
-             (hashlib.sha256(NUMBERS_FILE).hexdigest(), scratch)),
+        Case('idx-fetch', 'seq 2000 >../numbers', 'idx-fetch -q -c %s -o copy file://%s/numbers' %
+             (hashlib.sha256(b''.join(b'%d\n' % i for i in range(1, 2001))).hexdigest(), scratch)),
         Case('nn-init', SMALL, 'nn-init -q -o zero net.model', 'nn-init -q -f -o zero net.model'),
         Case('nn-init-replaces', CHECKPOINTS, 'nn-init -q -f -s 2 -o zero net.model'),
         Case('nn-init-warm', CHECKPOINTS, 'nn-init -q -i two -o warm net.model', 'nn-init -q -f -i two -o warm net.model'),
