@@ -149,7 +149,7 @@ train() { # FILE FROM EPOCH
     training=''
 }
 
-# What the checkpoint says of itself, and what it achieves on SPLITS.
+# What the checkpoint says of itself, and what it achieves on SPLITS. False: it is not one of this run's, and gone.
 evaluate() { # FILE SPLITS EPOCH
     get_ready
     clear_temporary
@@ -160,7 +160,11 @@ evaluate() { # FILE SPLITS EPOCH
             must "$programs/nn-eval" -q -d "$device" ${threads:+-t "$threads"} --split "$split" "$operand" "$1"
         done
     } >"$temporary" || cannot_write "$temporary"
-    [ "$3" -ne "$every" ] || prove_trained "$1" "$temporary"
+    if [ "$3" -eq "$every" ] && ! is_of_our_data "$temporary"; then
+        set_aside "$1" 'it was trained on other data than the run began with'
+        ready=''
+        return 1
+    fi
     publish "${1%.safetensors}.eval"
     judge "$3"
     write_metrics
@@ -194,7 +198,7 @@ follow_plan() {
         skip) skipped="$skipped $target;" && say "$target" ;;
         init) get_ready && init net.model -o "$target" ;;
         train) ! is_enough "$epoch" || break && train "$target" "$detail" "$epoch" ;;
-        evaluate) evaluate "$target" "$detail" "$epoch" ;;
+        evaluate) evaluate "$target" "$detail" "$epoch" || { again=yes && break; } ;;
         prune) prune ;;
         again) again=yes ;;
         esac

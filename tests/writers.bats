@@ -290,13 +290,13 @@ in_mounts() {
         mount --bind a a && mount -o remount,ro,bind a
         status=0
         rote-train -r a epochs=4 2>message || status=$?
-        [ "$status $(cat message)" = "73 rote-train: a/lock: create: it cannot be written" ]
+        [ "$status $(cat message)" = "73 rote-train: a/lock: create: read-only file system" ]
         status=0
         ckpt-prune -q -l 1 a >/dev/null 2>message || status=$?
         grep -q "^ckpt-prune: a/pruned.tsv: create: read-only file system$" message
         [ "$status" -eq 73 ]
         rote-train -r a --hold 2>message || status=$?
-        grep -q "a/hold: change: it could not be done" message
+        grep -q "a/hold: create: read-only file system" message
         rote-train -n -r a epochs=3 | grep -q "epoch-0003.safetensors: trained from epoch-0002.safetensors"
         ckpt-verify -q a
         ckpt-best a'

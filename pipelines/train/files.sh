@@ -34,14 +34,16 @@ has() { # NAME
     case $names in *"$nl$1$nl"*) ;; *) return 1 ;; esac
 }
 
-# Sets $files to those of $names that match, with blanks between them; names like those of a run's files only.
+# Sets $files to those of $names, here, that match, with blanks between them; names like those of a run's files only. What is certainly
+# no file is left out; a file that cannot be looked at is not.
 files_like() { # PATTERN...
     files=''
     while IFS= read -r file; do
         case $file in *[!a-z0-9.-]*) continue ;; esac
         for pattern; do
             # shellcheck disable=SC2254 # it is a pattern
-            case $file in $pattern) files="$files $file" ;; esac
+            case $file in $pattern) ;; *) continue ;; esac
+            [ ! -f "$file" ] && { [ -e "$file" ] || [ -L "$file" ]; } || files="$files $file"
         done
     done <<END
 $names
@@ -79,7 +81,7 @@ make_directory() { # PATH
     if [ -d "$1" ]; then
         sync_directory "$2" 2>/dev/null || :
     else
-        mkdir -- "$1" && sync_directory "$2"
+        mkdir -p -- "$1" && sync_directory "$2"
     fi
 }
 

@@ -152,13 +152,14 @@ prove_data() {
 
 # So is what the first epoch was trained on, by the checkpoint's own RECORD: of later ones nn-train-epoch compares that with what their
 # parent was trained on. The data may have been overwritten since it was proven.
-prove_trained() { # FILE RECORD
+is_of_our_data() { # RECORD
     awk -F '\t' '
         FNR == 1 { for (i = 1; i <= NF; i++) field[$i] = i; next }
         $1 == "train" { wanted = $field["digest"] }
-        FILENAME != "data.tsv" { exit $field["data"] != wanted }' data.tsv "$2" && return
-    set_aside "$1" 'it was trained on other data than the run began with'
-    fail 75 "$data: train: it was changed while it was read; the same line again goes on"
+        FILENAME != "data.tsv" { exit $field["data"] != wanted }' data.tsv "$1" || {
+        [ $? -eq 1 ] || fail 74 "$run/data.tsv: read: it cannot be read"
+        return 1
+    }
 }
 
 # Sets $model to the file, and $value to what run.conf calls it.
