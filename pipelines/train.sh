@@ -43,10 +43,10 @@ here=${here%/*}
 # shellcheck source=pipelines/train/run.sh
 . "$here/train/run.sh" || exit 70
 
-# awk has said which and why. Its status is 1 where plan.awk saw that one is missing.
+# awk's status is 1 where plan.awk saw that one is missing.
 cannot_read_records() {
-    [ $? -eq 1 ] || fail 74 "$run: read: the records cannot be read"
-    fail 70 'plan.awk: not every checkpoint was judged'
+    [ "$ended" -ne 1 ] || fail 70 'plan.awk: not every checkpoint was judged'
+    fail_because READ "$run: read"
 }
 
 # Sets $plan, from what ckpt-verify says of the checkpoints and from the run's other records.
@@ -55,13 +55,15 @@ plan_from() { # CHECKPOINTS VERIFIED FILE...
     verified=$2
     shift 2
     value_of "$conf" eval-every
-    plan=$(printf '%s\n' "$verified" |
-        awk -v checkpoints="$checkpoints" -v epochs="$epochs" -v every="$every" -v evaluate="$value" -v splits="$splits" \
-            -f "$here/train/plan.awk" - "$@") || cannot_read_records
+    try awk -v checkpoints="$checkpoints" -v epochs="$epochs" -v every="$every" -v evaluate="$value" -v splits="$splits" \
+        -f "$here/train/plan.awk" - "$@" <<END || cannot_read_records
+$verified
+END
+    plan=$why
 }
 
 make_plan() {
-    look_into .
+    look_into . "$run"
     files_like 'epoch-*.safetensors' 'epoch-*.safetensors.part'
     # shellcheck disable=SC2086 # names without blanks
     set -- $files
@@ -85,11 +87,12 @@ make_plan() {
 judge() { # EPOCH
     tell=$1
     metrics='' stop_after=none words='' best=none choice=''
-    look_into .
+    look_into . "$run"
     files_like 'epoch-*.eval'
     [ -n "$files" ] || return 0
     # shellcheck disable=SC2086 # names without blanks
-    metrics=$(awk -f "$here/train/metrics.awk" $files) || cannot_read_records
+    try awk -f "$here/train/metrics.awk" $files || cannot_read_records
+    metrics=$why
     value_of "$conf" patience
     judged=$(
         awk -v patience="$value" -v tell="$tell" -f "$here/train/judge.awk" <<END
@@ -186,13 +189,17 @@ prune() {
     must "$programs/ckpt-prune" -q $value . >/dev/null || exit 71
 }
 
+cannot_decide() {
+    fail 74 "$run/$target: $detail; nothing is decided while it cannot be read"
+}
+
 # Do what the plan says; $again is set where it must be made anew afterwards.
 follow_plan() {
     again='' skipped=''
     while IFS=$tab read -r step target detail epoch; do
         [ -z "$stopping" ] || stop_here
         case $step in
-        unreadable) fail 74 "$run/$target: $detail; nothing is decided while it cannot be read" ;;
+        unreadable) cannot_decide ;;
         aside) begin 'goes on' && set_aside "$target" "$detail" ;;
         remove) begin 'goes on' && remove "$target" && say "$target: removed: $detail" ;;
         skip) skipped="$skipped $target;" && say "$target" ;;
@@ -215,7 +222,7 @@ show() { # TEXT
 show_plan() {
     while IFS=$tab read -r step target detail epoch; do
         case $step in
-        unreadable) show "$target: cannot be read: $detail" ;;
+        unreadable) cannot_decide ;;
         aside) show "$target: moved aside: $detail" ;;
         remove) show "$target: removed: $detail" ;;
         skip) show "$target" ;;
@@ -258,19 +265,15 @@ hold_run() {
     enter_run
     case $act in
     --unhold) remove hold ;;
-    *) is_there hold || publish_hold ;;
+    *) is_there hold || create hold ;;
     esac
-}
-
-publish_hold() {
-    why=$({ true >hold && sync_directory .; } 2>&1) || fail_because WRITE "$run/hold: create"
 }
 
 train_run() {
     trap '' PIPE # that nobody reads messages any more is no reason to stop
     if ! is_there "$directory/run.conf"; then
         prepare_run
-        why=$(make_directory "$directory" 2>&1) || fail_because WRITE "$run: create"
+        try make_directory "$directory" || fail_because WRITE "$run: create"
     fi
     enter_run
     refuse_other_directory

@@ -2,31 +2,45 @@
 # take a file that cannot be looked at for one that is not there, and what follows from that may be wrong for good.
 # shellcheck shell=sh disable=SC2034,SC2154 # what one part sets, another uses
 
-# End as the program that said $why: its last words are the reason.
-fail_because() { # WRITE|READ TEXT
+# Sets $why to all that a command says, and $ended to its status, which is returned.
+try() { # COMMAND...
+    why=$("$@" 2>&1)
     ended=$?
+    return "$ended"
+}
+
+# End as what was tried: the last words of $why are the reason.
+fail_because() { # WRITE|READ TEXT
     reason=${why##*: }
-    case $1,$reason in
-    *,'Too many open files'* | *,'Cannot allocate memory') number=71 ;;
+    cause=${reason##*\(} # awk says: cannot open FILE (No such file or directory)
+    case $1,${cause%\)} in
+    *,'Too many open files'* | *,'Cannot allocate memory' | *,'Cannot fork') number=71 ;;
     READ,'No such file or directory' | READ,'Not a directory') number=66 ;;
     WRITE,'Permission denied' | WRITE,'Read-only file system' | WRITE,'No such file or directory' | WRITE,'Not a directory' | \
         WRITE,'File exists' | WRITE,'Is a directory') number=73 ;;
     *) number=74 ;;
     esac
-    [ -n "$reason" ] || reason='it could not be done'
-    (exit "$ended") || fail "$number" "$2: $(printf %.1s "$reason" | tr '[:upper:]' '[:lower:]')${reason#?}"
+    first=$(printf %.1s "$reason" | tr '[:upper:]' '[:lower:]')
+    [ -z "$first" ] || reason=$first${reason#?}
+    set -- "$2: ${reason:-it could not be done}"
+    (exit "$ended") # which may be that of a signal
+    fail "$number" "$1"
 }
 
 # Is anything of that name there, even a link that leads nowhere?
 is_there() { # PATH
-    why=$(ls -d -- "$1" 2>&1 >/dev/null) && return
+    try ls -d -- "$1" && return
     case $why in *': No such file or directory' | *': Not a directory') return 1 ;; esac
     fail_because READ "$1: look at"
 }
 
 # Sets $names to what is in a directory, between line breaks. Those in a name itself, and other such characters, are shown as "?".
-look_into() { # DIRECTORY
-    why=$(ls -Aq -- "$1" 2>&1) || fail_because READ "$1: list"
+look_into() { # DIRECTORY NAME-FOR-PEOPLE
+    if ! try ls -Aq -- "$1"; then
+        why=${why##*ls: } # the names that it has read may follow
+        why=${why%%"$nl"*}
+        fail_because READ "$2: list"
+    fi
     names=$nl$why$nl
 }
 
@@ -34,16 +48,19 @@ has() { # NAME
     case $names in *"$nl$1$nl"*) ;; *) return 1 ;; esac
 }
 
-# Sets $files to those of $names, here, that match, with blanks between them; names like those of a run's files only. What is certainly
-# no file is left out; a file that cannot be looked at is not.
+# Is it certainly no file, nor a link to one?
+is_other() { # PATH
+    [ -d "$1" ] || [ -p "$1" ] || [ -c "$1" ] || [ -b "$1" ] || [ -S "$1" ] || { [ -L "$1" ] && [ ! -e "$1" ]; }
+}
+
+# Sets $files to those of $names, here, that match, with blanks between them; names like those of a run's files only.
 files_like() { # PATTERN...
     files=''
     while IFS= read -r file; do
         case $file in *[!a-z0-9.-]*) continue ;; esac
         for pattern; do
             # shellcheck disable=SC2254 # it is a pattern
-            case $file in $pattern) ;; *) continue ;; esac
-            [ ! -f "$file" ] && { [ -e "$file" ] || [ -L "$file" ]; } || files="$files $file"
+            case $file in $pattern) is_other "$file" || files="$files $file" ;; esac
         done
     done <<END
 $names
@@ -52,25 +69,24 @@ END
 
 # Sets $contents to the text of a file, without the line breaks at its end.
 read_text() { # FILE NAME-FOR-PEOPLE
-    contents=$(cat -- "$1" 2>&1) && return
-    why=$contents
-    false || fail_because READ "$2: read"
+    try cat -- "$1" || fail_because READ "$2: read"
+    contents=$why
 }
 
 # Are the bytes the same?
 are_same() { # FILE FILE
-    cmp -s -- "$1" "$2" && return
-    [ $? -gt 1 ] || return
-    why=$(cmp -- "$1" "$2" 2>&1 >/dev/null)
+    try cmp -- "$1" "$2" && return
+    [ "$ended" -gt 1 ] || return
     fail_because READ "$1: compare"
 }
 
 # For good. There are file systems that cannot sync a directory, as libcommon/base/file.h says.
 sync_directory() { # DIRECTORY
     refusal=$(sync -- "$1" 2>&1) && return
-    case $refusal in *': Invalid argument') return ;; esac
-    printf '%s\n' "$refusal" >&2
-    return 1
+    set -- $?
+    case $refusal in *': Invalid argument') return 0 ;; esac
+    printf '%s\n' "$refusal"
+    return "$1"
 }
 
 # For good, with those above it. One that is there already may stand in a directory that cannot be opened.
@@ -79,7 +95,7 @@ make_directory() { # PATH
     [ -n "$2" ] || set -- "$1" /
     [ -d "$2" ] || make_directory "$2" || return
     if [ -d "$1" ]; then
-        sync_directory "$2" 2>/dev/null || :
+        sync_directory "$2" >/dev/null || :
     else
         mkdir -p -- "$1" && sync_directory "$2"
     fi
@@ -90,10 +106,14 @@ clear_temporary() {
     rm -f "$temporary" 2>/dev/null
 }
 
+make_temporary() {
+    clear_temporary && true >"$temporary"
+}
+
 # The shell could not open $temporary for what was to become NAME. It has said why on stderr; for us it tries again.
 cannot_write() { # NAME
-    why=$({ clear_temporary && true >"$temporary"; } 2>&1)
-    false || fail_because WRITE "$run/$1: write"
+    try make_temporary
+    fail_because WRITE "$run/$1: write"
 }
 
 # From stdin, or from if=FILE.
@@ -101,13 +121,17 @@ write_temporary() { # NAME [if=FILE]
     target=$1
     shift
     clear_temporary
-    why=$(dd "$@" of="$temporary" conv=excl status=none 2>&1) || fail_because WRITE "$run/$target: write"
+    try dd "$@" of="$temporary" conv=excl status=none || fail_because WRITE "$run/$target: write"
+}
+
+rename_temporary() { # NAME
+    sync "$temporary" && mv -fT "$temporary" "$1" && sync_directory .
 }
 
 # $temporary appears under its name, whole and for good. What was made while a signal came, which may have ended who made it, does not.
 publish() { # NAME
     [ -z "$stopping" ] || stop_here
-    why=$({ sync "$temporary" && mv -fT "$temporary" "$1" && sync_directory .; } 2>&1) || fail_because WRITE "$run/$1: publish"
+    try rename_temporary "$1" || fail_because WRITE "$run/$1: publish"
 }
 
 publish_text() { # NAME TEXT
@@ -117,6 +141,10 @@ END
     publish "$1"
 }
 
+rename_for_good() { # FROM TO
+    mv -nT "$1" "$2" && sync_directory .
+}
+
 set_aside() { # FILE WHY
     aside=$1.damaged
     number=1
@@ -124,10 +152,22 @@ set_aside() { # FILE WHY
         number=$((number + 1))
         aside=$1.damaged.$number
     done
-    why=$({ mv -nT "$1" "$aside" && sync_directory .; } 2>&1) || fail_because WRITE "$run/$1: move aside"
+    try rename_for_good "$1" "$aside" || fail_because WRITE "$run/$1: move aside"
     warn "$run/$1: $2; moved aside as $aside"
 }
 
+remove_for_good() { # FILE
+    rm -f -- "$1" && sync_directory .
+}
+
 remove() { # FILE
-    why=$({ rm -f -- "$1" && sync_directory .; } 2>&1) || fail_because WRITE "$run/$1: remove"
+    try remove_for_good "$1" || fail_because WRITE "$run/$1: remove"
+}
+
+create_for_good() { # FILE
+    true >"$1" && sync_directory .
+}
+
+create() { # FILE
+    try create_for_good "$1" || fail_because WRITE "$run/$1: create"
 }

@@ -12,13 +12,13 @@ tidy() {
 
 enter_run() {
     cd "$directory" 2>/dev/null && return
-    why=$(ls -d -- "$directory/." 2>&1 >/dev/null)
-    false || fail_because WRITE "$run: enter"
+    try ls -d -- "$directory/."
+    fail_because WRITE "$run: enter"
 }
 
 # Only a run, what is left of one whose making was interrupted, or nothing.
 refuse_other_directory() {
-    look_into .
+    look_into . "$run"
     ! has run.conf || return 0
     while IFS= read -r file; do
         case $file in
@@ -39,12 +39,16 @@ refuse_links() {
     done
 }
 
+open_lock() {
+    true >>lock
+}
+
 lock_run() {
     refuse_links
     value_of "$given" lock || value=fail
     if ! { command exec 9>>lock; } 2>/dev/null; then
-        why=$({ true >>lock; } 2>&1)
-        false || fail_because WRITE "$run/lock: create"
+        try open_lock
+        fail_because WRITE "$run/lock: create"
     fi
     case $value in
     wait:*) supervise flock -w "${value#wait:}" 9 ;;
@@ -97,7 +101,7 @@ fetch_data() {
 find_test() {
     test=${known:+t10k}
     is_there "$data" || return 0
-    look_into "$data"
+    look_into "$data" "$data"
     for prefix in t10k test; do
         case $names in *"$nl$prefix-images-idx"*) test=$prefix ;; esac
     done
@@ -315,7 +319,7 @@ make_lists() {
 # Make the run's own files; run.conf comes last, and with it the run exists. The data was looked at just now, to rehearse it. The lock
 # comes first: by it refuse_other_directory knows what is left of one whose making was interrupted.
 make_run() {
-    why=$(sync_directory . 2>&1) || fail_because WRITE "$run/lock: create"
+    try sync_directory . || fail_because WRITE "$run/lock: create"
     begin 'begins'
     say "$run: a new run on $data"
     write_temporary net.model if="$model"

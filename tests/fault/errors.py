@@ -36,7 +36,7 @@ ERRORS = {
     'close': {**BROKEN, **FULL, 'EINTR': {73, 74}},
     'flock': {'EINTR': {74}, 'ENOLCK': {71, 74}},
     'getdents': {**BROKEN, 'ENOMEM': {71}},
-    'look': {**BROKEN, 'EACCES': {73, 74}},
+    'look': {'EIO': {66, 74}, 'EACCES': {66, 73, 74}},
     'mmap': {'ENOMEM': {71}},
     'clone': {'EAGAIN': {71}},
 }
@@ -103,8 +103,8 @@ def judge_status(point, done, found):
         return matrix.differences(case.wanted, found)
     if done.returncode not in point.statuses:
         return 'it ended with %d: %s' % (done.returncode, message.strip())
-    names = {os.path.basename(path) for path in [*case.wanted, *case.first, point.path] if path} | {'stdout', 'TMPDIR', matrix.environment['TMPDIR']}
-    if not explains(message, point, names):
+    names = {os.path.basename(path) for path in [*case.wanted, *case.first, point.path] if path}
+    if not explains(message, point, names | {'stdout', 'epoch-', matrix.environment['TMPDIR']}):
         return 'a message that does not say why: ' + message.strip()
     return ''
 
@@ -114,8 +114,8 @@ def judge_files(case, found):
     wrongs = []
     for path in set(found) | set(case.first):
         allowed = [files[path] for files in (case.first, case.wanted) if path in files]
-        if path not in found:
-            if path in case.first and path in case.wanted:
+        if path not in found:  # what was set aside is not lost
+            if path in case.wanted and case.first[path] not in found.values():
                 wrongs.append(path + ' is lost')
         elif allowed and found[path] not in allowed and os.path.basename(path) not in MAY_GROW:
             wrongs.append(path + ' is neither what it was nor what it should become')
