@@ -13,7 +13,9 @@ set -uC
 on_exit() {
     ended=$?
     [ -z "$waste" ] || rm -rf "$waste"
-    [ "$ended" -ne 2 ] || exit 71
+    [ "$ended" -eq 2 ] || return 0
+    printf '%s: the system lacks memory, descriptors or processes\n' "${0##*/}" >&2
+    exit 71
 }
 
 LC_ALL=C
