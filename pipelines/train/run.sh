@@ -126,7 +126,7 @@ describe_data() {
     done
     clear_temporary
     must "$programs/idx-info" "$@" >"$temporary" || cannot_write "$temporary"
-    described=$(awk -F '\t' -v splits="train $splits" '
+    try awk -F '\t' -v splits="train $splits" '
         BEGIN {
             split(splits, name, " ")
             n = split("count channels rows columns classes digest", columns, " ")
@@ -141,7 +141,8 @@ describe_data() {
             for (i = 1; i <= n; i++)
                 printf "\t%s", $field[columns[i]]
             print ""
-        }' "$temporary") || fail 74 "$run/$temporary: read: it cannot be read"
+        }' "$temporary" || fail_because READ "$run: read"
+    described=$why
 }
 
 # The data is what the run began with.
@@ -157,13 +158,12 @@ prove_data() {
 # So is what the first epoch was trained on, by the checkpoint's own RECORD: of later ones nn-train-epoch compares that with what their
 # parent was trained on. The data may have been overwritten since it was proven.
 is_of_our_data() { # RECORD
-    awk -F '\t' '
+    try awk -F '\t' '
         FNR == 1 { for (i = 1; i <= NF; i++) field[$i] = i; next }
         $1 == "train" { wanted = $field["digest"] }
-        FILENAME != "data.tsv" { exit $field["data"] != wanted }' data.tsv "$1" || {
-        [ $? -eq 1 ] || fail 74 "$run/data.tsv: read: it cannot be read"
-        return 1
-    }
+        FILENAME != "data.tsv" { exit $field["data"] != wanted }' data.tsv "$1" && return
+    [ "$ended" -eq 1 ] || fail_because READ "$run: read"
+    return 1
 }
 
 # Sets $model to the file, and $value to what run.conf calls it.

@@ -196,7 +196,8 @@ suggestion() { # ASSIGNMENT MODEL WORDS
 
 # check_names TEXT MODEL STATUS SOURCE: each name of the text is a key, a variable of the model, or dotted (then nn-init knows it).
 check_names() {
-    variables=$(awk '$1 == "let" { sub(/=.*/, "", $2); print $2 }' "$2") || fail 74 "$2: read: it cannot be read"
+    try awk '$1 == "let" { sub(/=.*/, "", $2); print $2 }' "$2" || fail_because READ "$2: read"
+    variables=$why
     while IFS= read -r word; do
         ! is_key "$word" || fail 65 "$2: let $word: rote-train has a key of that name; another name will do"
     done <<END
