@@ -116,6 +116,7 @@ static void write_evaluation(struct job *job, const char *path, const struct che
                              const struct evaluation *evaluation, const char *class, const char *weights)
 {
     write_identity(job, path, checkpoint);
+    record_text(job->writer, "data", reading_digest(job->reading));
     record_count(job->writer, "n", evaluation->count);
     record_number(job->writer, "loss", evaluation->loss);
     record_number(job->writer, "accuracy", evaluation->accuracy);
@@ -209,7 +210,7 @@ int main(int argc, char **argv)
     struct job job = { .request = &request, .run = run, .writer = record_writer_new(stdout, run->form) };
     enum status status = STATUS_OK;
 
-    job.reading = reading_begin(run->operands[0], 0);
+    job.reading = reading_begin(run->operands[0], READING_DIGEST);
     for (size_t i = 1; i < run->operand_count; i++)
         status = status_worse(status, evaluate_checkpoint(&job, run->operands[i]));
     write_ensemble(&job);

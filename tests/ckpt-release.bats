@@ -65,7 +65,7 @@ batchnorm1.running_var' ]]
     make_trained
     ckpt-release --records test.tsv -o release.safetensors a.safetensors
     [[ $(card test.n) == 200 ]]
-    [[ $(card test.accuracy) == "$(awk 'NR == 2 { print $7 }' test.tsv)" ]]
+    [[ $(card test.accuracy) == "$(awk 'NR == 2 { print $8 }' test.tsv)" ]]
 }
 
 @test "figures of single classes do not get into the card" {
@@ -104,7 +104,7 @@ batchnorm1.running_var' ]]
 
 @test "records that contradict each other are refused" {
     make_trained
-    awk -v OFS='\t' 'NR == 2 { $7 = "0.125" } { print }' test.tsv >other.tsv
+    awk -v OFS='\t' 'NR == 2 { $8 = "0.125" } { print }' test.tsv >other.tsv
     cat other.tsv >>test.tsv
     run -65 ckpt-release --records test.tsv -o release.safetensors a.safetensors
     assert_error 'test.tsv: read records: they give different values of test.accuracy'

@@ -11,15 +11,15 @@ setup() {
 
 @test "a record a checkpoint, with accuracy, its interval and the loss" {
     run -0 nn-eval "$DATA/test" a.safetensors b.safetensors
-    [ "${lines[0]}" = "#path	digest	epoch	split	n	loss	accuracy	accuracy.low	accuracy.high	correct	class	weights" ]
+    [ "${lines[0]}" = "#path	digest	epoch	split	data	n	loss	accuracy	accuracy.low	accuracy.high	correct	class	weights" ]
     [ "${#lines[@]}" = 3 ]
-    awk -F'\t' '!/^#/ { if (!($4 == "test" && $5 == 200 && $8 < $7 && $7 < $9 && $10 == $7 * 200)) exit 1; acc[$3] = $7; loss[$3] = $6 }
+    awk -F'\t' '!/^#/ { if (!($4 == "test" && $6 == 200 && $9 < $8 && $8 < $10 && $11 == $8 * 200)) exit 1; acc[$3] = $8; loss[$3] = $7 }
         END { exit !(acc[4] > 0.5 && acc[4] > acc[0] && loss[4] < loss[0]) }' <<<"$output"
 }
 
 @test "an untrained network's loss is near that of guessing" {
     run -0 nn-eval "$DATA/test" a.safetensors
-    awk -F'\t' '!/^#/ { exit !($6 > 2.0 && $6 < 2.8) }' <<<"$output"
+    awk -F'\t' '!/^#/ { exit !($7 > 2.0 && $7 < 2.8) }' <<<"$output"
 }
 
 @test "threads and the order of checkpoints do not change a record" {
@@ -36,15 +36,15 @@ setup() {
 @test "-c adds the figures of each class and a confusion matrix that sum up" {
     run -0 nn-eval -c "$DATA/test" b.safetensors
     awk -F'\t' '/^#/ { classes = /precision/; cells = /predicted/; next }
-        classes { n++; labelled += $6 } cells { m++; cell += $7; if ($5 == $6) right += $7 } !classes && !cells { correct = $10 }
+        classes { n++; labelled += $6 } cells { m++; cell += $7; if ($5 == $6) right += $7 } !classes && !cells { correct = $11 }
         END { exit !(n == 10 && m == 100 && labelled == 200 && cell == 200 && right == correct) }' <<<"$output"
 }
 
 @test "-e adds the mean of the checkpoints' probabilities; of one twice, it is that one" {
     run -0 nn-eval -e "$DATA/test" b.safetensors b.safetensors
-    awk -F'\t' '$1 == "b.safetensors" { loss = $6; right = $10 } $1 == "ensemble" { d = $6 - loss; exit !(d < 1e-5 && d > -1e-5 && $10 == right) }' <<<"$output"
+    awk -F'\t' '$1 == "b.safetensors" { loss = $7; right = $11 } $1 == "ensemble" { d = $7 - loss; exit !(d < 1e-5 && d > -1e-5 && $11 == right) }' <<<"$output"
     assert_output_has "ensemble	none	none	test"
-    [[ $(awk -F'\t' '{ print $12 }' <<<"$output") == $'weights\nmodel\nmodel\nnone' ]]
+    [[ $(awk -F'\t' '{ print $13 }' <<<"$output") == $'weights\nmodel\nmodel\nnone' ]]
 }
 
 @test "the moving average is measured where there is one, and the record says so" {
@@ -55,7 +55,7 @@ setup() {
     nn-init -q -i trained.safetensors -o average.safetensors plain.model
     nn-init -q -i trained.safetensors --with-optimizer -o last.safetensors plain.model
     run -0 nn-eval -d ref "$DATA/test" trained.safetensors average.safetensors last.safetensors
-    awk -F'\t' '!/^#/ { figures[$1] = $6 " " $7; weights[$1] = $12 }
+    awk -F'\t' '!/^#/ { figures[$1] = $7 " " $8; weights[$1] = $13 }
         END { exit !(weights["trained.safetensors"] == "ema" && weights["average.safetensors"] == "model" &&
             figures["trained.safetensors"] == figures["average.safetensors"] &&
             figures["trained.safetensors"] != figures["last.safetensors"]) }' <<<"$output"
@@ -69,10 +69,18 @@ setup() {
     assert_output_has 'a.safetensors'
 }
 
+@test "a record says which data it is of, by the digest that idx-info and a checkpoint have of it" {
+    run -0 nn-eval -e --split train "$DATA/train" a.safetensors b.safetensors
+    [[ $(awk -F'\t' '!/^#/ { print $5 }' <<<"$output" | uniq) == "$(ckpt-info b.safetensors | awk -F'\t' 'NR == 2 { print $4 }')" ]]
+    seq 10 19 >list
+    run -0 nn-eval "$DATA/test@list" b.safetensors
+    [[ $(awk -F'\t' '!/^#/ { print $5 }' <<<"$output") == "$(idx-info "$DATA/test@list" | awk -F'\t' 'NR == 2 { print $7 }')" ]]
+}
+
 @test "a subset named by a list is measured alone" {
     seq 10 19 >list
     run -0 nn-eval "$DATA/test@list" b.safetensors
-    awk -F'\t' '!/^#/ { exit !($5 == 10) }' <<<"$output"
+    awk -F'\t' '!/^#/ { exit !($6 == 10) }' <<<"$output"
 }
 
 @test "a bad checkpoint among good ones is 65, and the good ones are measured" {

@@ -273,7 +273,7 @@ usage() {
     nn-train-epoch -q -o b.safetensors a.safetensors "$DATA/train"
     nn-init -q -i b.safetensors -o c.safetensors "$MODEL"
     run -0 nn-eval "$DATA/test" b.safetensors c.safetensors
-    [ "$(awk -F'\t' '!/^#/ { print $6, $7 }' <<<"$output" | sort -u | wc -l)" = 1 ]
+    [ "$(awk -F'\t' '!/^#/ { print $7, $8 }' <<<"$output" | sort -u | wc -l)" = 1 ]
 }
 
 @test "-i refuses a checkpoint of which nothing fits" {
@@ -320,7 +320,7 @@ train_rich() {
         [[ $(tensor c.safetensors "model.batchnorm1.$name") == "$(tensor b.safetensors "model.batchnorm1.$name")" ]]
     done
     run -0 nn-eval -d ref "$DATA/test" b.safetensors c.safetensors
-    [ "$(awk -F'\t' '!/^#/ { print $6, $7 }' <<<"$output" | sort -u | wc -l)" = 1 ]
+    [ "$(awk -F'\t' '!/^#/ { print $7, $8 }' <<<"$output" | sort -u | wc -l)" = 1 ]
 }
 
 @test "-i into a recipe without a moving average starts from that" {

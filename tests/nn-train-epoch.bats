@@ -61,7 +61,7 @@ flip() {
     nn-train-epoch -q -d ref -o b.safetensors a.safetensors "$DATA/train"
     nn-train-epoch -q -d blas -o c.safetensors a.safetensors "$DATA/train"
     run -0 nn-eval "$DATA/test" b.safetensors c.safetensors
-    awk -F'\t' '!/^#/ { loss[++n] = $6 } END { d = loss[1] / loss[2] - 1; exit !(n == 2 && d < 0.001 && d > -0.001) }' <<<"$output"
+    awk -F'\t' '!/^#/ { loss[++n] = $7 } END { d = loss[1] / loss[2] - 1; exit !(n == 2 && d < 0.001 && d > -0.001) }' <<<"$output"
 }
 
 @test "an output that is there and proven counts as done" {
@@ -103,7 +103,7 @@ flip() {
     nn-train-epoch -q -o c.safetensors b.safetensors "$DATA/train"
     nn-train-epoch -q -o e.safetensors c.safetensors "$DATA/train"
     run -0 nn-eval "$DATA/test" d.safetensors e.safetensors
-    [ "$(awk -F'\t' '!/^#/ { print $3, $6, $7 }' <<<"$output" | sort -u | wc -l)" = 1 ]
+    [ "$(awk -F'\t' '!/^#/ { print $3, $7, $8 }' <<<"$output" | sort -u | wc -l)" = 1 ]
 }
 
 # train_long OPTION...: 12 epochs in the background, and wait until a new partial checkpoint says that it is at work.

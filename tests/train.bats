@@ -45,8 +45,8 @@ partial-every=0"
 @test "an evaluation has the checkpoint's own record, then one of each split, and metrics has a row of it" {
     run awk -F '\t' '!/^#/ { print $1, NF }' "$TWO/epoch-0001.eval"
     [ "$output" = "epoch-0001.safetensors 12
-epoch-0001.safetensors 12
-epoch-0001.safetensors 12" ]
+epoch-0001.safetensors 13
+epoch-0001.safetensors 13" ]
     run head -n 1 "$TWO/metrics.tsv"
     [ "$output" = "$(printf '#epoch\tpath\tdigest\tstep\ttrain.loss\ttrain.accuracy\tvalid.loss\tvalid.accuracy\ttest.loss\ttest.accuracy')" ]
     run awk -F '\t' 'NR > 1 { print $1, $2, NF }' "$TWO/metrics.tsv"
