@@ -80,7 +80,7 @@ make_plan() {
         *) fail 70 "ckpt-verify: it ended with status $status" ;;
         esac
     fi
-    files_like pruned.tsv 'epoch-*.eval'
+    files_like pruned.tsv data.tsv 'epoch-*.eval'
     # shellcheck disable=SC2086
     plan_from "$checkpoints" "$verified" $files
 }
@@ -154,7 +154,8 @@ train() { # FILE FROM EPOCH
     training=''
 }
 
-# What the checkpoint says of itself, and what it achieves on SPLITS. False: it is not one of this run's, and gone.
+# What the checkpoint says of itself, and what it achieves on SPLITS. False: that is of other data than the run's. The data must be proven
+# again, and a checkpoint that was trained on it is gone.
 evaluate() { # FILE SPLITS EPOCH
     get_ready
     clear_temporary
@@ -165,8 +166,11 @@ evaluate() { # FILE SPLITS EPOCH
             must "$programs/nn-eval" -q -d "$device" ${threads:+-t "$threads"} --split "$split" "$operand" "$1"
         done
     } >"$temporary" || cannot_write "$temporary"
-    if [ "$3" -eq "$every" ] && ! is_of_our_data "$temporary"; then
-        set_aside "$1" 'it was trained on other data than the run began with'
+    if ! is_of_our_data "$temporary" "$3"; then
+        case $why in
+        train) set_aside "$1" 'it was trained on other data than the run began with' ;;
+        *) warn "$run/$1: evaluate: the set $why was not the data that the run began with" ;;
+        esac
         ready=''
         return 1
     fi

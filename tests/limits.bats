@@ -295,6 +295,50 @@ END
     assert_same_run "$TWO" a
 }
 
+# overwritten_for_nn_eval FILE [COMMAND]: it is, while nn-eval reads it for the first time; the command follows when that has ended.
+overwritten_for_nn_eval() {
+    own_programs
+    put_program nn-eval <<END
+[ ! -e $PWD/old ] || exec "\$real" "\$@"
+env LD_PRELOAD=$MEDDLE MEDDLE_PROGRAM=nn-eval MEDDLE_FILE=/data/$1 MEDDLE_COMMAND='sh $PWD/overwrite' "\$real" "\$@" || exit
+[ ! -e $PWD/old ] || ${2-true}
+END
+    cat >overwrite <<END
+cd $PWD/data
+cp $1 ../old
+head -c 100000 /dev/zero | dd of=$1 bs=20000 seek=1 conv=notrunc status=none
+END
+    cp -r "$DATA" data
+}
+
+@test "a run does not keep an evaluation on data that was overwritten while it was read" {
+    skip_sanitized
+    for set in valid=train test=test; do
+        file=${set#*=}-images-idx3-ubyte
+        overwritten_for_nn_eval "$file"
+        run -65 rote-train -r a data=data model="$MODEL" samples=200 val=100 epochs=2
+        assert_output_has "a/epoch-0001.safetensors: evaluate: the set ${set%=*} was not the data that the run began with"
+        assert_output_has 'data: train: not the data that a began with'
+        [[ -e a/epoch-0001.safetensors ]]
+        assert_missing a/epoch-0001.eval
+        mv old "data/$file"
+        real_programs
+        rote-train -q -r a
+        train -q epochs=2 data="$DATA"
+        assert_same_run "$TWO" a
+        rm -r a data
+    done
+}
+
+@test "a run whose data was another one for a moment evaluates again, and goes on" {
+    skip_sanitized
+    overwritten_for_nn_eval test-images-idx3-ubyte "cp $PWD/old $PWD/data/test-images-idx3-ubyte"
+    run -0 rote-train -r a data=data model="$MODEL" samples=200 val=100 epochs=2
+    assert_output_has 'the set test was not the data that the run began with'
+    train -q epochs=2 data="$DATA"
+    assert_same_run "$TWO" a
+}
+
 @test "a checkpoint that becomes shorter while it is read is unreadable, not damaged" {
     skip_sanitized
     cp -a "$TWO" a

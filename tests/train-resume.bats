@@ -308,6 +308,18 @@ END
     assert_same_run "$FOUR" a
 }
 
+@test "an evaluation on other data than the run's, or that does not say on which, is made again" {
+    for change in '/\tvalid\t/s/\t[0-9a-f]\{8\}/\t00000000/2' '/\ttest\t/s/\t[0-9a-f]\{8\}/\t00000000/2' 's/\tsplit\tdata\t/\tsplit\tdatum\t/'; do
+        cp -a "$TWO" a
+        sed -i "$change" a/epoch-0001.eval
+        run -0 --separate-stderr rote-train -n -r a
+        assert_output_has 'epoch-0001.safetensors: evaluated (valid test)'
+        train epochs=2
+        assert_same_run "$TWO" a
+        rm -r a
+    done
+}
+
 @test "a checkpoint that cannot be read decides nothing: 74, and all stays as it is" {
     cp -a "$TWO" a
     own_programs

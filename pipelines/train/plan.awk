@@ -4,7 +4,7 @@
 #
 # checkpoints: how many files ckpt-verify was asked for; epochs: how far to train; every: a checkpoint each so many epochs;
 # evaluate: evaluations of epochs that are a multiple of it, on the splits. The records, in any order: those of ckpt-verify for each
-# file of the run, pruned.tsv, and the evaluations (epoch-NNNN.eval).
+# file of the run, pruned.tsv, data.tsv, and the evaluations (epoch-NNNN.eval).
 #
 # Prints the steps in their order, tab-separated:
 #
@@ -52,7 +52,7 @@ function read_evaluation(epoch, name) {
     if (name != sprintf("epoch-%04d.eval", epoch))
         return
     if ("split" in field)
-        evaluated[epoch, value("split")] = value("digest")
+        evaluated[epoch, value("split")] = value("digest") OFS value("data")
     else
         evaluated[epoch] = value("digest")
 }
@@ -66,6 +66,7 @@ FNR == 1 { split("", field) }
 }
 "state" in field { read_verified(); next }
 FILENAME ~ /\.eval$/ { read_evaluation(); next }
+"split" in field { set[value("split")] = value("digest"); next }
 "digest" in field { pruned[value("epoch")]; tombstone[value("epoch"), value("digest")] }
 
 function follows(epoch, from) {
@@ -128,13 +129,13 @@ function step(what, file, detail, epoch) {
 
 function due(epoch) { return epoch % evaluate == 0 && splits != "" ? splits : "none" }
 
-# Is the evaluation that is there of the checkpoint with this digest, and whole?
+# Is the evaluation that is there of the checkpoint with this digest and of the run's data, and whole?
 function is_evaluated(epoch, of, n, names) {
     if (evaluated[epoch] != of)
         return 0
     if (due(epoch) != "none")
         for (n = split(splits, names, " "); n > 0; n--)
-            if (evaluated[epoch, names[n]] != of)
+            if (evaluated[epoch, names[n]] != of OFS set[names[n]])
                 return 0
     return 1
 }

@@ -155,13 +155,14 @@ prove_data() {
         fail 65 "$data: train: not the data that $run began with; its data.tsv says what that was"
 }
 
-# So is what the first epoch was trained on, by the checkpoint's own RECORD: of later ones nn-train-epoch compares that with what their
-# parent was trained on. The data may have been overwritten since it was proven.
-is_of_our_data() { # RECORD
-    try awk -F '\t' '
-        FNR == 1 { for (i = 1; i <= NF; i++) field[$i] = i; next }
-        $1 == "train" { wanted = $field["digest"] }
-        FILENAME != "data.tsv" { exit $field["data"] != wanted }' data.tsv "$1" && return
+# So is what the RECORDS of an epoch speak of; else $why names the set that is not. The data may have been overwritten since it was
+# proven. What later epochs than the first are trained on is no question: nn-train-epoch compares it with what their parent was.
+is_of_our_data() { # RECORDS EPOCH
+    try awk -F '\t' -v first="$(($2 == every))" '
+        /^#/ { split("", field); for (i = 1; i <= NF; i++) field[i == 1 ? substr($i, 2) : $i] = i; next }
+        FILENAME == "data.tsv" { digest[$field["split"]] = $field["digest"]; next }
+        { set = "split" in field ? $field["split"] : "train" }
+        (set != "train" || first) && $field["data"] != digest[set] { print set; exit 1 }' data.tsv "$1" && return
     [ "$ended" -eq 1 ] || fail_because READ "$run: read"
     return 1
 }
