@@ -95,6 +95,7 @@ END
             sed -i "/^$set/$change" a/data.tsv
             run -1 --separate-stderr ckpt-verify a
             [[ $(of data.tsv state) == differs ]]
+            [[ $(of epoch-0001.eval state) == proven ]]
             heals data.tsv
         done
     done

@@ -261,6 +261,15 @@ log kept none' ]]
     heals
 }
 
+@test "an evaluation on other data than the run's differs" {
+    for set in valid test; do
+        take "$WHOLE"
+        sed -i "/\t$set\t/s/\t[0-9a-f]\{8\}/\t00000000/2" a/epoch-0002.eval
+        finds 1 epoch-0002.eval differs "the set $set has another digest in data.tsv"
+        heals
+    done
+}
+
 @test "an evaluation that is missing is made, unless its turn is not" {
     take "$WHOLE"
     rm a/epoch-0001.eval a/epoch-0004.eval

@@ -10,8 +10,8 @@
 /* What rote-train's own records have, behind the path, the digest and the epoch that all have. */
 static const char *const own_columns[] = { "parent", "data",       "step",           "batch",         "class",
                                            "seed",   "train.loss", "train.accuracy", "train.samples", NULL };
-static const char *const split_columns[] = { "n",       "loss",    "accuracy", "accuracy.low", "accuracy.high",
-                                             "correct", "weights", NULL };
+static const char *const split_columns[] = { "data",          "n",       "loss",    "accuracy", "accuracy.low",
+                                             "accuracy.high", "correct", "weights", NULL };
 
 static const char *missing_column(const struct record *record, const char *const *columns)
 {
@@ -70,6 +70,8 @@ static enum status check_split(const struct run_evaluation *evaluation, const st
     if (!evaluation->own)
         return error_set(error, STATUS_DATA, "%s: read: it does not begin with what the checkpoint says of itself",
                          path);
+    if (!digest_is_hex(record_get(record, "data")))
+        return error_set(error, STATUS_DATA, "%s: read: a record of '%s' that speaks of no data", path, split);
     if (run_evaluation_of(evaluation, split) != record)
         return error_set(error, STATUS_DATA, "%s: read: two records of '%s'", path, split);
     if (!is_sane(record))

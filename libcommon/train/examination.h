@@ -39,7 +39,7 @@ struct examination {
     struct tombstones tombstones;
     uint64_t newest; /* epoch of which something is there */
 
-    bool has_described;
+    bool has_described; /* data.tsv could be read and, once the data is looked at, is not known to be wrong */
     struct described described[EXAMINE_SPLITS];
 };
 

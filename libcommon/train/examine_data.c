@@ -321,6 +321,7 @@ void examine_data(struct examination *run)
         examine_cannot_prove(description, &error);
         keep(&evidence, description, error.text);
     }
+    run->has_described = !description->status;
     for (size_t i = 0; i < 2; i++) {
         free(evidence.made[i].at);
         free(evidence.read[i].at);

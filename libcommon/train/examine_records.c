@@ -152,6 +152,8 @@ static void check_complete(const struct examination *run, struct finding *findin
             finding_fail(finding, STATUS_NO, "it lacks the figures of the set %s", examine_splits[split]);
         else if (record && !says_count(record, "n", run->described[split].count))
             finding_fail(finding, STATUS_NO, "the set %s has another size in data.tsv", examine_splits[split]);
+        else if (record && !says(record, "data", run->described[split].digest))
+            finding_fail(finding, STATUS_NO, "the set %s has another digest in data.tsv", examine_splits[split]);
     }
 }
 

@@ -151,8 +151,9 @@ static void a_wrong_run_conf_is_refused(void)
 #define OWN_HEADER \
     "#path\tdigest\tparent\tdata\tepoch\tstep\tbatch\tclass\tseed\ttrain.loss\ttrain.accuracy\ttrain.samples\n"
 #define OWN OWN_HEADER "e\t" DIGEST "\tnone\tnone\t3\t7\t0\tfp32\t1\t1.5\t0.5\t10\n"
-#define HEADER "#path\tdigest\tepoch\tsplit\tn\tloss\taccuracy\taccuracy.low\taccuracy.high\tcorrect\tclass\tweights\n"
-#define VALID "e\t" DIGEST "\t3\tvalid\t4\t1.5\t0.5\t0.2\t0.8\t2\tfp32\tmodel\n"
+#define HEADER \
+    "#path\tdigest\tepoch\tsplit\tdata\tn\tloss\taccuracy\taccuracy.low\taccuracy.high\tcorrect\tclass\tweights\n"
+#define VALID "e\t" DIGEST "\t3\tvalid\t" OTHER "\t4\t1.5\t0.5\t0.2\t0.8\t2\tfp32\tmodel\n"
 
 static enum status read_evaluation(const char *text)
 {
@@ -179,11 +180,16 @@ static void an_evaluation_is_of_one_checkpoint(void)
     CHECK_EQUAL(read_evaluation(OWN OWN), STATUS_DATA);
     CHECK_EQUAL(read_evaluation(OWN HEADER VALID VALID), STATUS_DATA);
     CHECK_EQUAL(read_evaluation("#path\tdigest\tepoch\ne\t" DIGEST "\t3\n"), STATUS_DATA);
-    CHECK_EQUAL(read_evaluation(OWN HEADER "e\t" OTHER "\t3\tvalid\t4\t1.5\t0.5\t0.2\t0.8\t2\tfp32\tmodel\n"),
-                STATUS_DATA);
-    CHECK_EQUAL(read_evaluation(OWN HEADER "f\t" DIGEST "\t3\tvalid\t4\t1.5\t0.5\t0.2\t0.8\t2\tfp32\tmodel\n"),
-                STATUS_DATA);
-    CHECK_EQUAL(read_evaluation(OWN HEADER "e\t" DIGEST "\t4\tvalid\t4\t1.5\t0.5\t0.2\t0.8\t2\tfp32\tmodel\n"),
+    CHECK_EQUAL(
+        read_evaluation(OWN HEADER "e\t" OTHER "\t3\tvalid\t" OTHER "\t4\t1.5\t0.5\t0.2\t0.8\t2\tfp32\tmodel\n"),
+        STATUS_DATA);
+    CHECK_EQUAL(
+        read_evaluation(OWN HEADER "f\t" DIGEST "\t3\tvalid\t" OTHER "\t4\t1.5\t0.5\t0.2\t0.8\t2\tfp32\tmodel\n"),
+        STATUS_DATA);
+    CHECK_EQUAL(
+        read_evaluation(OWN HEADER "e\t" DIGEST "\t4\tvalid\t" OTHER "\t4\t1.5\t0.5\t0.2\t0.8\t2\tfp32\tmodel\n"),
+        STATUS_DATA);
+    CHECK_EQUAL(read_evaluation(OWN HEADER "e\t" DIGEST "\t3\tvalid\tnone\t4\t1.5\t0.5\t0.2\t0.8\t2\tfp32\tmodel\n"),
                 STATUS_DATA);
     CHECK_EQUAL(read_evaluation(OWN "#path\tdigest\tepoch\tsplit\tn\ne\t" DIGEST "\t3\tvalid\t4\n"), STATUS_DATA);
 }
@@ -193,7 +199,7 @@ static enum status figures(const char *values)
 {
     char text[2048];
 
-    snprintf(text, sizeof text, OWN HEADER "e\t" DIGEST "\t3\tvalid\t%s\n", values);
+    snprintf(text, sizeof text, OWN HEADER "e\t" DIGEST "\t3\tvalid\t" OTHER "\t%s\n", values);
     return read_evaluation(text);
 }
 
