@@ -18,6 +18,8 @@ SUITE_SECONDS=7200
 # Workers under ThreadSanitizer.
 (unset MAKEFLAGS && CFLAGS='-O1 -g -fsanitize=thread' make -s BUILD="$BUILD/races" "$BUILD/races/tests/threads-test" "$BUILD/races/tests/cpu-test")
 
+(unset MAKEFLAGS && make -s BUILD="$BUILD" fuzz)
+
 {
     cat <<'END'
 bits/native "$BUILD"/native/tests/math-test 1 bits
@@ -46,5 +48,8 @@ END
             echo "digests/old-processor-$device QEMU_CPU=Nehalem ROTE_EMULATOR=qemu-x86_64-static ROTE_DEVICE=$device tests/golden.sh"
         done
     fi
+    fuzz_suites -n 10000000
+    matrix_suites all
+    echo 'drill pipelines/drill.sh -q --kills 1000 "$BUILD"'
 } | run_suites
 total

@@ -85,8 +85,7 @@ export BUILD ROTE_FIXTURES
     golden_suites
     cpu_suites
     race_suites
-    echo 'kill/KILL tests/kill.sh 50 KILL'
-    echo 'kill/TERM tests/kill.sh 50 TERM'
+    matrix_suites sample
     [ -z "${ROTE_TORCH-}" ] || echo 'interop tests/interop.sh'
 } | run_suites
 

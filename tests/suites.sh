@@ -84,3 +84,32 @@ check_suites() {
     if have mandoc 'the suite of man pages'; then echo 'manual tests/pages.sh'; fi
     if have shellcheck 'the look at shell files'; then echo "shellcheck shellcheck $(shell_files | tr '\n' ' ')"; fi
 }
+
+# The matrices of tests/fault and tests/fuzz, and how much of each is tried: a sample in run.sh, more in .ci/run, all in check-long.sh.
+# "-" is nothing, and "." no count: then it is all.
+matrices='
+kill|tests/fault/kill.py|60|700|.
+errors|tests/fault/errors.py|80|3000|.
+signals|tests/fault/signals.py|40|1300|.
+power|tests/fault/power.py|40|.|.
+power-twice|tests/fault/power.py|-|60 twice|twice
+power-disk|tests/fault/power_disk_test.py|.|-|-
+moments-KILL|tests/fault/moments.sh|20 KILL|100 KILL|2000 KILL
+moments-TERM|tests/fault/moments.sh|20 TERM|100 TERM|500 TERM
+prune|tests/fault/prune.py|1000|18000|100000
+best|tests/fault/best.py|500|10000|100000
+settings|tests/fuzz/settings.py|40|500|10000'
+
+fuzzers='checkpoint gzip idx model records run safetensors words'
+
+matrix_suites() { # sample|more|all
+    printf '%s\n' "$matrices" | awk -F '|' -v what="$1" '
+        BEGIN { column = what == "sample" ? 3 : what == "more" ? 4 : 5 }
+        NF && $column != "-" { print "fault/" $1, $2, $column == "." ? "" : $column }'
+}
+
+fuzz_suites() { # SECONDS | -n EXECUTIONS
+    for fuzzer in $fuzzers; do
+        echo "fuzz/$fuzzer tests/fuzz/run.sh $* $fuzzer"
+    done
+}

@@ -116,7 +116,7 @@ END
 }
 
 @test "killed at random moments, a rerun ends with the bytes of a run that nobody touched" {
-    run -0 "$ROOT/tests/kill.sh" 3
+    run -0 "$ROOT/tests/fault/moments.sh" 3
     assert_output_has 'ok 3'
 }
 

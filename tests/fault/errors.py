@@ -50,13 +50,15 @@ Point = collections.namedtuple('Point', 'case kind classes number action repeat 
 
 
 def points_of(case):
-    for classes, errors in ERRORS.items():
-        for number, _, _, path, change in case.calls(classes, classes not in ANYWHERE):
-            here = {**errors, **CREATING} if classes == 'open' and change else errors
-            for action, statuses in here.items():
-                yield Point(case, 'once', classes, int(number), action, False, path, statuses)
-                if action not in PASSING:
-                    yield Point(case, 'from then on', classes, int(number), action, True, path, statuses)
+    inside = ','.join(group for group in ERRORS if group not in ANYWHERE)
+    number = collections.Counter()
+    for _, _, _, path, change, group in case.calls(inside, True) + case.calls(','.join(ANYWHERE)):
+        number[group] += 1
+        here = {**ERRORS[group], **CREATING} if group == 'open' and change else ERRORS[group]
+        for action, statuses in here.items():
+            yield Point(case, 'once', group, number[group], action, False, path, statuses)
+            if action not in PASSING:
+                yield Point(case, 'from then on', group, number[group], action, True, path, statuses)
     for classes, action in LACKING.items():
         yield Point(case, 'lacking', classes, 1, action, True, '', {69, 73, 74})
     if case.name not in ('new-run', 'damaged-run', 'hold', 'train-plan'):

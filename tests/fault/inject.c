@@ -14,9 +14,9 @@
  *     signal=TERM              the caller gets a signal, and its call is done
  *     group-signal=TERM        the whole process group gets it
  *
- * FILE gets a line for each call that counts: number, program, call, path, "change" where it is one, and the action.
- * The status is that of the command, 128 and a number if a signal ended it, 124 if it took more than SECONDS; not
- * before all its children have ended. 125: this program failed.
+ * FILE gets a line for each call that counts: number, program, call, path, "change" where it is one, its group, and the
+ * action. The status is that of the command, 128 and a number if a signal ended it, 124 if it took more than SECONDS;
+ * not before all its children have ended. 125: this program failed.
  *
  * By seccomp_unotify(2), which needs no privilege, sees static programs and shells too, and costs little for what is
  * not counted.
@@ -277,7 +277,8 @@ static void note(const struct seccomp_notif *asked, const struct call *call, con
     fprintf(request.list, "%llu\t%s\t%s\t", count, program, call ? call->name : number);
     for (; *path; path++)
         fputc((unsigned char)*path < ' ' ? '?' : *path, request.list);
-    fprintf(request.list, "\t%s\t%s\n", call && call_changes(call, (const uint64_t *)asked->data.args) ? "change" : "",
+    fprintf(request.list, "\t%s\t%s\t%s\n",
+            call && call_changes(call, (const uint64_t *)asked->data.args) ? "change" : "", call ? call->group : "",
             act ? request.action_name : "");
     fflush(request.list);
 }

@@ -57,12 +57,12 @@ class Case:
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, timeout=300)
 
     def calls(self, classes, inside=False):
-        """The calls that count: (number, program, call, path, "change" or "") of each."""
+        """The calls that count: (number, program, call, path, "change" or "", group) of each."""
         path = os.path.join(scratch, 'calls')
         work = self.fresh()
         self.run(work, prefix=[INJECT, '-c', classes, '-o', path, *(['-p', work] if inside else [])])
         with open(path, encoding='utf-8', errors='replace') as lines:
-            return [tuple(line.rstrip('\n').split('\t')[:5]) for line in lines]
+            return [tuple(line.rstrip('\n').split('\t')[:6]) for line in lines]
 
     def fault(self, work, classes, number, action, repeat=False, inside=False):
         prefix = [INJECT, '-c', classes, '-n', str(number), '-a', action, *(['-r'] if repeat else []), *(['-p', work] if inside else [])]

@@ -1,5 +1,5 @@
 #!/bin/bash
-# kill.sh [COUNT [SIGNAL]]: runs of a small network whose whole process group gets SIGNAL (KILL unless told) at a random moment, up to
+# moments.sh [COUNT [SIGNAL]]: runs of a small network whose whole process group gets SIGNAL (KILL unless told) at a random moment, up to
 # three times, and which are then run to their end. Every file but the log and the lock must have the bytes of the run that nobody
 # touched. COUNT runs (50 unless told), a line of TAP for each.
 set -eu
@@ -9,7 +9,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 : "${ROTE_FIXTURES:=$scratch/fixtures}"
 # shellcheck source=tests/helpers.bash
-. "$(dirname "$0")/helpers.bash"
+. "$(dirname "$0")/../helpers.bash"
 cd "$scratch"
 export TMPDIR=$scratch # a kill leaves what is there for a moment
 
