@@ -9,11 +9,12 @@ try() { # COMMAND...
     return "$ended"
 }
 
-# End as what was tried: the last words of $why are the reason.
+# End as what was tried: the last words of $why are the reason. Without any, what had failed could be done when it was tried again.
 fail_because() { # WRITE|READ TEXT
     reason=${why##*: }
     cause=${reason##*\(} # awk says: cannot open FILE (No such file or directory)
     case $1,${cause%\)} in
+    *,) number=75 ;;
     *,'Too many open files'* | *,'Cannot allocate memory' | *,'Cannot fork') number=71 ;;
     READ,'No such file or directory' | READ,'Not a directory') number=66 ;;
     WRITE,'Permission denied' | WRITE,'Read-only file system' | WRITE,'No such file or directory' | WRITE,'Not a directory' | \
@@ -22,7 +23,7 @@ fail_because() { # WRITE|READ TEXT
     esac
     first=$(printf %.1s "$reason" | tr '[:upper:]' '[:lower:]')
     [ -z "$first" ] || reason=$first${reason#?}
-    set -- "$2: ${reason:-it could not be done}"
+    set -- "$2: ${reason:-it failed once; the same line again goes on}"
     (exit "$ended") # which may be that of a signal
     fail "$number" "$1"
 }

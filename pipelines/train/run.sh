@@ -46,10 +46,8 @@ open_lock() {
 lock_run() {
     refuse_links
     value_of "$given" lock || value=fail
-    if ! { command exec 9>>lock; } 2>/dev/null; then
-        try open_lock
-        fail_because WRITE "$run/lock: create"
-    fi
+    try open_lock || fail_because WRITE "$run/lock: create"
+    command exec 9>>lock || exit 75
     case $value in
     wait:*) supervise flock -w "${value#wait:}" 9 ;;
     *) supervise flock -n 9 ;;
