@@ -32,7 +32,7 @@ nl='
 '
 tab=$(printf '\t')
 temporary=.rote-train.tmp
-logging='' ready='' child='' training='' told='' stopping=''
+logging='' ready='' child='' training='' told='' stopping='' changes=0
 
 here=$(readlink -f -- "$0")
 here=${here%/*}
@@ -172,8 +172,11 @@ evaluate() { # FILE SPLITS EPOCH
         *) warn "$run/$1: evaluate: the set $why was not the data that the run began with" ;;
         esac
         ready=''
+        changes=$((changes + 1))
+        [ "$changes" -lt 3 ] || fail 65 "$data: evaluate: it changes again and again while it is read"
         return 1
     fi
+    changes=0
     publish "${1%.safetensors}.eval"
     judge "$3"
     write_metrics
