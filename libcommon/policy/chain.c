@@ -78,17 +78,13 @@ void chain_judge(const struct chain *chain, enum chain_verdict *verdicts)
 
 const char *chain_reason(enum chain_verdict verdict)
 {
-    switch (verdict) {
-    case CHAIN_HOLDS:
-        return "";
-    case CHAIN_NO_PARENT:
-        return "its parent is neither among the intact checkpoints of the directory nor in its pruned.tsv";
-    case CHAIN_PARENT_NOT_EARLIER:
-        return "its parent is not of an earlier epoch";
-    case CHAIN_OTHER_DATA:
-        return "its parent was trained on other data";
-    case CHAIN_CANNOT_TELL:
-        return "its parent may be what could not be read";
-    }
-    return NULL;
+    static const char *const reasons[] = {
+        [CHAIN_HOLDS] = "",
+        [CHAIN_NO_PARENT] = "its parent is neither among the intact checkpoints of the directory nor in its pruned.tsv",
+        [CHAIN_PARENT_NOT_EARLIER] = "its parent is not of an earlier epoch",
+        [CHAIN_OTHER_DATA] = "its parent was trained on other data",
+        [CHAIN_CANNOT_TELL] = "its parent may be what could not be read",
+    };
+
+    return reasons[verdict];
 }
