@@ -1,4 +1,5 @@
-/* base/memory.h: floats are zeros, however large the array and whatever lay there before. */
+/* base/memory.h: floats are zeros, however large the array and whatever lay there before; sizes do not wrap. */
+#include "base/error.h"
 #include "base/memory.h"
 
 #include "unit.h"
@@ -52,11 +53,39 @@ static void neighbours_keep_what_they_have(void)
     }
 }
 
+static void ask_for_too_many_floats(void)
+{
+    memory_floats(SIZE_MAX / 2);
+}
+
+static void ask_for_all_memory_in_floats(void)
+{
+    memory_floats(SIZE_MAX / sizeof(float));
+}
+
+static void grow_beyond_all_memory(void)
+{
+    memory_grow(NULL, SIZE_MAX / 16 + 1, 8);
+}
+
+static void a_size_that_no_memory_has_is_a_lack_of_it(void)
+{
+    static void (*const functions[])(void) = { ask_for_too_many_floats, ask_for_all_memory_in_floats,
+                                               grow_beyond_all_memory };
+    char message[4096];
+
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+        CHECK_EQUAL(unit_run(functions[i], message), STATUS_RESOURCE);
+        CHECK_TEXT(message, "memory-test: out of memory\n");
+    }
+}
+
 int main(void)
 {
     mallopt(M_MMAP_THRESHOLD, 1 << 30); /* memory is used again, not given back to the system */
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
     TEST(floats_are_zeros_where_others_lay);
     TEST(neighbours_keep_what_they_have);
+    TEST(a_size_that_no_memory_has_is_a_lack_of_it);
     return unit_finish();
 }

@@ -160,6 +160,37 @@ static void variables_cannot_grow_without_bound(void)
                "65 net.model:4: let: a word of more than 128 characters");
 }
 
+/* The beginning `first`, and `count` times `more`. */
+static char *repeated(const char *first, const char *more, size_t count)
+{
+    struct text text = { 0 };
+
+    text_string(&text, first);
+    for (size_t i = 0; i < count; i++)
+        text_format(&text, more, i);
+    return text.at;
+}
+
+static void there_are_at_most_1000_variables(void)
+{
+    char *most = repeated("", "let a%zu=1\n", 1000), *more = repeated("", "let a%zu=1\n", 1001);
+
+    CHECK_TEXT(parse(most), "65 net.model: no 'input' statement, such as 'input CHANNELS ROWS COLUMNS'");
+    CHECK_TEXT(parse(more), "65 net.model:1001: let: more than 1000 variables");
+    free(most);
+    free(more);
+}
+
+static void a_statement_repeats_its_values_at_most_4096_times(void)
+{
+    char *most = repeated("normalize", " 0 1", 4096), *more = repeated("normalize", " 0 1", 4097);
+
+    CHECK_TEXT(parse(most), "65 net.model: no 'input' statement, such as 'input CHANNELS ROWS COLUMNS'");
+    CHECK_TEXT(parse(more), "65 net.model:1: normalize: more than 4096 groups of values");
+    free(most);
+    free(more);
+}
+
 static void unknown_words_name_the_nearest(void)
 {
     CHECK_TEXT(parse_layer("convv 3 3"), "65 net.model:2: convv: no such word; did you mean 'conv'");
@@ -415,6 +446,8 @@ int main(void)
     TEST(variables_stand_inside_any_token);
     TEST(mistakes_with_variables_are_refused);
     TEST(variables_cannot_grow_without_bound);
+    TEST(there_are_at_most_1000_variables);
+    TEST(a_statement_repeats_its_values_at_most_4096_times);
     TEST(unknown_words_name_the_nearest);
     TEST(values_out_of_range_are_refused);
     TEST(what_is_no_number_is_refused);

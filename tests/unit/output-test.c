@@ -174,6 +174,23 @@ static void a_limit_on_its_size_is_an_error_and_leaves_nothing(void)
     CHECK_EQUAL(temporaries(), 0);
 }
 
+static void open_nine(void)
+{
+    char name[] = "1";
+
+    for (; name[0] <= '9'; name[0]++)
+        output_open(name, OUTPUT_NO_REPLACE);
+}
+
+static void more_than_eight_at_once_are_a_bug_and_leave_nothing(void)
+{
+    char message[4096];
+
+    CHECK_EQUAL(unit_run(open_nine, message), STATUS_BUG);
+    CHECK_TEXT(message, "output-test: output_open: more than 8 outputs at once\n");
+    CHECK_EQUAL(temporaries(), 0);
+}
+
 static void write_nowhere(void)
 {
     output_open("absent/out", OUTPUT_NO_REPLACE);
@@ -439,6 +456,7 @@ int main(void)
     FRESH_TEST(what_appeared_meanwhile_is_not_replaced);
     FRESH_TEST(an_error_elsewhere_leaves_nothing);
     FRESH_TEST(a_limit_on_its_size_is_an_error_and_leaves_nothing);
+    FRESH_TEST(more_than_eight_at_once_are_a_bug_and_leave_nothing);
     FRESH_TEST(a_directory_that_is_not_there_is_an_error);
     FRESH_TEST(a_hyphen_is_standard_output);
     FRESH_TEST(what_a_kill_left_is_removed_by_the_next);

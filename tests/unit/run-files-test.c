@@ -180,6 +180,9 @@ static void an_evaluation_is_of_one_checkpoint(void)
     CHECK_EQUAL(read_evaluation(OWN OWN), STATUS_DATA);
     CHECK_EQUAL(read_evaluation(OWN HEADER VALID VALID), STATUS_DATA);
     CHECK_EQUAL(read_evaluation("#path\tdigest\tepoch\ne\t" DIGEST "\t3\n"), STATUS_DATA);
+    CHECK_EQUAL(read_evaluation("#digest\tepoch\n" DIGEST "\t3\n"), STATUS_DATA);
+    CHECK_EQUAL(read_evaluation("#path\tdigest\tepoch\ne\tnone\t3\n"), STATUS_DATA);
+    CHECK_EQUAL(read_evaluation("#path\tdigest\tepoch\ne\t" DIGEST "\tnone\n"), STATUS_DATA);
     CHECK_EQUAL(
         read_evaluation(OWN HEADER "e\t" OTHER "\t3\tvalid\t" OTHER "\t4\t1.5\t0.5\t0.2\t0.8\t2\tfp32\tmodel\n"),
         STATUS_DATA);

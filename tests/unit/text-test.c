@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "base/error.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -30,6 +31,22 @@ static void texts_grow_by_any_amount(void)
         CHECK(text.room > length);
     }
     text_free(&text);
+}
+
+static void add_without_end(void)
+{
+    struct text text = { 0 };
+
+    text_string(&text, "a");
+    text_add(&text, "b", SIZE_MAX);
+}
+
+static void a_length_that_no_memory_has_is_a_lack_of_it(void)
+{
+    char message[4096];
+
+    CHECK_EQUAL(unit_run(add_without_end, message), STATUS_RESOURCE);
+    CHECK_TEXT(message, "text-test: out of memory\n");
 }
 
 static void bytes_may_be_nul(void)
@@ -147,6 +164,7 @@ int main(void)
 {
     TEST(a_new_text_is_empty);
     TEST(texts_grow_by_any_amount);
+    TEST(a_length_that_no_memory_has_is_a_lack_of_it);
     TEST(bytes_may_be_nul);
     TEST(characters_are_decoded_as_rfc_3629_says);
     TEST(what_is_no_character_has_no_length);
