@@ -329,6 +329,15 @@ has_portion() {
     assert_fetched
 }
 
+@test "of a known set a part that is longer than its file can be is asked for from the beginning" {
+    mkdir fashion-mnist
+    head -c 2000000 /dev/zero >fashion-mnist/.t10k-labels-idx1-ubyte.download
+    : >"$LOG"
+    idx-fetch -m "$URL/whole/fashion" fashion-mnist
+    assert_fashion fashion-mnist
+    [[ $(asked_ranges) == '- - - - ' ]]
+}
+
 @test "a part that proves wrong is thrown away, and all is fetched once more" {
     head -c 70000 /dev/zero >.numbers.download
     fetch "$URL/whole/numbers"

@@ -136,6 +136,24 @@ setup() {
     done
 }
 
+@test "unpacking that gets no memory ends with 71, or does without it" {
+    skip_sanitized
+    allocate=$BUILD/tests/fault/allocate.so
+    for file in t-images-idx3-ubyte t-labels-idx1-ubyte; do
+        { head -c 9 $file | gzip && tail -c +10 $file | gzip; } >$file.gz
+        rm $file
+    done
+    wanted=$(idx-info t)
+    LD_PRELOAD=$allocate ALLOCATE_COUNT=count idx-info t
+    for n in $(seq "$(cat count)"); do
+        run env LD_PRELOAD="$allocate" ALLOCATE_FAIL="$n" idx-info t
+        [[ $status == 0 && $output == "$wanted" ]] || [[ $status == 71 && $output == *'memory'* ]] || break
+        [[ $output != *'unpack: out of memory' ]] || told=yes
+    done
+    echo "$n: $status: $output"
+    ((n == $(cat count))) && [[ $told ]]
+}
+
 @test "gzip with a byte after it is refused" {
     gzip t-labels-idx1-ubyte
     printf x >>t-labels-idx1-ubyte.gz

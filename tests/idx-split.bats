@@ -136,6 +136,20 @@ classes() {
     idx-info parts/train parts/valid
 }
 
+@test "new pictures never stand by old labels, whatever fails in replacing them" {
+    idx-split -o old "$DATA/train" valid=0.1
+    for call in unlink fsync-directory; do
+        rm -rf parts
+        cp -r old parts
+        run -74 "$BUILD/tests/fault/inject" -p "$PWD/parts" -c $call -n 1 -a EIO idx-split -f -s 2 -o parts "$DATA/train" valid=0.1
+        assert_error 'parts/valid-labels-idx1-ubyte: '
+        assert_same old/valid-images-idx3-ubyte parts/valid-images-idx3-ubyte
+        assert_no_leftovers parts
+        idx-split -f -o parts "$DATA/train" valid=0.1
+        diff -r old parts
+    done
+}
+
 @test "a dry run says that a part exists" {
     mkdir parts
     : >parts/valid.list

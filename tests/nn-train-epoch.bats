@@ -191,6 +191,17 @@ stop_by() {
     run -0 nn-train-epoch -q -e 12 --batches out.tsv -o out.safetensors a.safetensors "$DATA/train"
 }
 
+@test "a log of batches that is lost over an interruption is missed, and training goes on" {
+    nn-train-epoch -q -e 12 --batches whole.tsv -o whole.safetensors a.safetensors "$DATA/train"
+    stop_by TERM --batches out.tsv
+    rm out.tsv.part
+    run -0 nn-train-epoch -e 12 --batches out.tsv -o out.safetensors a.safetensors "$DATA/train"
+    assert_error 'out.tsv.part: read: it is not there: the batches before this one are not in the log'
+    assert_same whole.safetensors out.safetensors
+    assert_same <(tail -n 1 whole.tsv) <(tail -n 1 out.tsv)
+    [[ $(wc -l <out.tsv) -lt $(wc -l <whole.tsv) ]]
+}
+
 @test "a log of batches that a kill left behind the checkpoint is published, with -f in place of an older one" {
     nn-train-epoch -q --batches log -o b.safetensors a.safetensors "$DATA/train"
     cp log older
@@ -293,6 +304,18 @@ stop_by() {
     assert_error "training diverges, a smaller learning rate may help"
     assert_missing b.safetensors
     assert_same wild.safetensors before
+    assert_no_leftovers
+}
+
+@test "a weight that is not finite after the last step is not published, whatever the loss before it" {
+    printf '%s\n' 'input 1 28 28' 'dense 10' 'loss cross-entropy' 'train batch=1' 'optimizer sgd lr=1e6 weight-decay=1' >wild.model
+    nn-init -q -o wild.safetensors wild.model
+    seq 0 5 >list
+    nn-train-epoch -q -o b.safetensors wild.safetensors "$DATA/train@list"
+    echo 6 >>list
+    run -65 nn-train-epoch -o c.safetensors wild.safetensors "$DATA/train@list"
+    assert_error 'c.safetensors: train: a weight is not finite after step 7: the training diverges, a smaller learning rate may help'
+    assert_missing c.safetensors
     assert_no_leftovers
 }
 
