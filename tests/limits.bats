@@ -339,6 +339,20 @@ END
     assert_same_run "$TWO" a
 }
 
+@test "data that is another one at each evaluation ends the run, 65" {
+    own_programs
+    put_program nn-eval <<'END'
+"$real" "$@" | sed 's/\t[0-9a-f]\{8\}/\t00000000/2'
+END
+    run -65 train epochs=1
+    assert_error "$DATA: evaluate: it changes again and again while it is read"
+    [[ $(grep -c 'the set valid was not' <<<"$output") == 3 ]]
+    assert_missing a/epoch-0001.eval
+    real_programs
+    train epochs=2
+    assert_same_run "$TWO" a
+}
+
 @test "a checkpoint that becomes shorter while it is read is unreadable, not damaged" {
     skip_sanitized
     cp -a "$TWO" a
