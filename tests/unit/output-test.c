@@ -176,10 +176,11 @@ static void a_limit_on_its_size_is_an_error_and_leaves_nothing(void)
 
 static void open_nine(void)
 {
+    static struct output *outs[9];
     char name[] = "1";
 
     for (; name[0] <= '9'; name[0]++)
-        output_open(name, OUTPUT_NO_REPLACE);
+        outs[name[0] - '1'] = output_open(name, OUTPUT_NO_REPLACE);
 }
 
 static void more_than_eight_at_once_are_a_bug_and_leave_nothing(void)
