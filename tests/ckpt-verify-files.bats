@@ -55,6 +55,34 @@ END
     heals
 }
 
+@test "without epochs in run.conf a run goes as far as its model says" {
+    take "$WHOLE"
+    sed -i /^epochs=/d a/run.conf
+    finds 0 run.conf proven none
+    spoils epoch-0003.safetensors
+    finds 1 epoch-0003.safetensors differs 'digest differs'
+    [[ $(of epoch-0003.safetensors remedy) == 'rote-train -r a epochs=4 && rote-train -r a epochs=2' ]]
+}
+
+@test "a NUL byte makes settings, and a list of pins, invalid" {
+    for file in run.conf pinned; do
+        take "$WHOLE"
+        printf '\0' >>a/$file
+        finds 65 $file invalid 'it contains a NUL byte'
+    done
+}
+
+@test "where every checkpoint is gone, settings and data are held against the tombstones" {
+    take "$PRUNED"
+    rm a/epoch-*.safetensors
+    sed -i 's/^seed=1/seed=2/' a/run.conf
+    finds 1 run.conf differs 'with net.model it makes another beginning than that of pruned.tsv'
+    take "$PRUNED"
+    rm a/epoch-*.safetensors
+    sed -i '/^train/s/[0-9a-f]\{8\}$/00000000/' a/data.tsv
+    finds 1 data.tsv differs 'the set train has another digest than in the checkpoints'
+}
+
 @test "settings and model are proven when the checkpoint that they make was pruned, and by the one that was forked from" {
     take "$PRUNED"
     finds 0 net.model proven none
@@ -86,6 +114,15 @@ END
         finds 1 $file missing ''
         heals
     done
+}
+
+@test "a data.tsv that tells of no set, of strange ones, of one twice, or of no size is invalid" {
+    for change in '1s/split/set/' 's/^test/best/' 's/^test/valid/' 's/^valid\t[0-9]*/valid\tnone/' 's/[0-9a-f]\{8\}$/none/' '/^train/d'; do
+        take "$WHOLE"
+        sed -i "$change" a/data.tsv
+        finds 65 data.tsv invalid 'it does not tell of the set train, or tells of a set what cannot be, or twice'
+    done
+    heals
 }
 
 @test "each set in data.tsv is held against the data, and the training set against the checkpoints without it" {
@@ -241,7 +278,7 @@ END
 }
 
 @test "a file that the disk does not give is not called damaged" {
-    for file in run.conf net.model data.tsv train.list pruned.tsv epoch-0004.safetensors epoch-0002.eval metrics.tsv; do
+    for file in run.conf net.model data.tsv train.list pruned.tsv pinned epoch-0004.safetensors epoch-0002.eval metrics.tsv; do
         take "$PRUNED"
         ln -sf /proc/self/mem "a/$file"
         run ! --separate-stderr ckpt-verify a
@@ -249,6 +286,28 @@ END
         [[ $(of "$file" remedy) == none ]]
         [[ $(grep -c $'\t\(differs\|missing\)\t' <<<"$output") == 0 ]]
     done
+}
+
+# vanishing FILE CLASSES NUMBER COMMAND...: with a/FILE gone from the program's call on it of that number on.
+vanishing() {
+    "$BUILD/tests/fault/inject" -p "$PWD/a/$1" -c "$2" -n "$3" -r -a ENOENT "${@:4}"
+}
+
+@test "what goes while the run is looked at is no finding, but for run.conf" {
+    take "$WHOLE"
+    touch a/.epoch-0009.safetensors.abcdef.tmp
+    run -0 vanishing .epoch-0009.safetensors.abcdef.tmp look 1 ckpt-verify a
+    [[ $output != *abcdef* ]]
+    for file in epoch-0005.safetensors epoch-0005.safetensors.part; do
+        take "$WHOLE"
+        touch a/$file
+        run -65 ckpt-verify a
+        run -0 vanishing $file open,look 2 ckpt-verify a
+        [[ $output != *epoch-0005* ]]
+    done
+    take "$WHOLE"
+    run -1 --separate-stderr vanishing run.conf look 2 ckpt-verify a
+    [[ "$(of run.conf state): $(of run.conf reason)" == 'missing: it was there a moment ago' ]]
 }
 
 @test "a name that the shell would take apart is quoted, so that its remedy can be pasted" {

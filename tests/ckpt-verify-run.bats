@@ -292,7 +292,7 @@ log kept none' ]]
 }
 
 @test "metrics that are not the evaluations' are made again" {
-    for change in 's/0\.[0-9]*$/0.5/' 3d '$p' '1d' 's/^2\t/9\t/'; do
+    for change in 's/0\.[0-9]*$/0.5/' 3d '$p' '1d' 's/^2\t/9\t/' 's/^2\t/none\t/' '1s/epoch/era/'; do
         take "$WHOLE"
         sed -i "$change" a/metrics.tsv
         run ! --separate-stderr ckpt-verify a
@@ -318,6 +318,14 @@ log kept none' ]]
     rm a/pruned.tsv
     finds 1 epoch-0000.safetensors missing ''
     heals
+}
+
+@test "a tombstone without one of its columns, or with a value that cannot be, tells of no checkpoint" {
+    for change in 1s/{path,digest,parent,data,epoch,step,reason}/other/ '2s/\t[0-9a-f]\{64\}/\tnone/' '2s/\t0\t0\t/\tnone\t0\t/' '2s/\t0\t0\t/\t0\tnone\t/'; do
+        take "$PRUNED"
+        sed -i "$change" a/pruned.tsv
+        finds 65 pruned.tsv invalid 'record 1 tells of no pruned checkpoint'
+    done
 }
 
 @test "tombstones that contradict what is there differ" {

@@ -72,6 +72,12 @@ flip() {
     [ "$(stat -c '%i %y' b.safetensors)" = "$before" ]
 }
 
+@test "without the data an output that is there does not count as done" {
+    nn-train-epoch -q -o b.safetensors a.safetensors "$DATA/train"
+    run -66 nn-train-epoch -o b.safetensors a.safetensors nowhere/train
+    assert_error 'nowhere/train-images-idx3-ubyte'
+}
+
 @test "any other file of the output's name is 73 and stays" {
     echo precious >b.safetensors
     run -73 nn-train-epoch -o b.safetensors a.safetensors "$DATA/train"

@@ -64,6 +64,13 @@ stopped_at() {
     assert_no_leftovers
 }
 
+@test "where every name for a temporary file is taken, nothing is written, and the output is refused" {
+    mkdir out
+    run -73 "$INJECT" -p "$PWD/out" -c openat -n 1 -r -a EEXIST nn-init -q -o out/new "$MODEL"
+    assert_error 'nn-init: out/new: create: no temporary file could be made beside it'
+    [ -z "$(ls -A out)" ]
+}
+
 @test "what a living writer has begun is left alone by another one, and published or refused in its turn" {
     stopped_at fsync nn-init -s 1 -o out "$MODEL"
     nn-init -s 2 -o out "$MODEL"
