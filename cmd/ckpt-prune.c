@@ -115,8 +115,11 @@ static void lock(const char *directory)
 
     if (fd < 0)
         die_system(ACCESS_READ, directory, "open");
-    if (flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
-        die(STATUS_RETRY, "%s: lock: another ckpt-prune is at work in it", directory);
+    if (flock(fd, LOCK_EX | LOCK_NB)) {
+        if (errno == EWOULDBLOCK)
+            die(STATUS_RETRY, "%s: lock: another ckpt-prune is at work in it", directory);
+        die_system(ACCESS_READ, directory, "lock");
+    }
 }
 
 /* A file of another run among ours would be judged as if its epoch and its metrics were of this one. */

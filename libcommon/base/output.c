@@ -60,10 +60,8 @@ static int same_file(int fd, const char *path)
     return opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
-/* Remove `directory/name` if no living process holds its lock. Failing to is no error: it is only tidying. */
-static void remove_if_abandoned(const char *directory, const char *name)
+void output_remove_abandoned(const char *path)
 {
-    char *path = memory_format("%s/%s", directory, name);
     int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
     if (fd >= 0) {
@@ -71,7 +69,6 @@ static void remove_if_abandoned(const char *directory, const char *name)
             unlink(path);
         close(fd);
     }
-    free(path);
 }
 
 static bool is_temporary_of(const char *name, const char *base)
@@ -89,8 +86,11 @@ void output_tidy(const char *path)
 
     if (directory_list_hidden(directory, ".tmp", &names, &count, NULL) == STATUS_OK) {
         for (size_t i = 0; i < count; i++)
-            if (is_temporary_of(names[i], path_base(path)))
-                remove_if_abandoned(directory, names[i]);
+            if (is_temporary_of(names[i], path_base(path))) {
+                char *temporary = path_join(directory, names[i]);
+                output_remove_abandoned(temporary);
+                free(temporary);
+            }
         directory_free(names, count);
     }
     free(directory);
@@ -131,11 +131,15 @@ static void create_temporary(struct output *out, const char *directory, const ch
         out->fd = open(out->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
         if (out->fd >= 0 && lock_temporary(out))
             return;
-        temporaries[out->slot] = NULL;
-        if (out->fd >= 0)
-            close(out->fd);
-        else if (errno != EEXIST)
+        if (out->fd < 0 && errno != EEXIST) {
+            temporaries[out->slot] = NULL;
             die_system(ACCESS_CREATE, out->path, "create");
+        }
+        if (out->fd >= 0) {
+            unlink(out->temporary); /* who locked it may only have looked at it */
+            close(out->fd);
+        }
+        temporaries[out->slot] = NULL;
         free(out->temporary);
     }
     die(STATUS_CANNOT_CREATE, "%s: create: no temporary file could be made beside it", out->path);
@@ -213,11 +217,16 @@ static int rename_without_replacing(const char *from, const char *to)
     return -1;
 }
 
+void output_sync(struct output *out)
+{
+    if (out->temporary && fsync(out->fd))
+        die_system(ACCESS_WRITE, out->path, "sync");
+}
+
 void output_publish(struct output *out)
 {
+    output_sync(out);
     if (out->temporary) {
-        if (fsync(out->fd))
-            die_system(ACCESS_WRITE, out->path, "sync");
         if (out->mode == OUTPUT_REPLACE ? rename(out->temporary, out->path)
                                         : rename_without_replacing(out->temporary, out->path)) {
             if (errno == EEXIST)

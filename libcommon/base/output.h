@@ -33,8 +33,14 @@ struct output *output_open(const char *path, enum output_mode mode);
 void output_write(struct output *out, const void *data, size_t size);
 void output_publish(struct output *out);
 
+/* fsync what was written: before other files make way for it. output_publish() does it by itself. */
+void output_sync(struct output *out);
+
 /* Remove what killed processes left of `path`, as output_open() does: for a file that may not be opened again. */
 void output_tidy(const char *path);
+
+/* Remove the file `path` if it is one, and no living process holds its lock. Failing to is no error. */
+void output_remove_abandoned(const char *path);
 
 /* Remove every temporary file of this process; async-signal-safe. For signals.c; exit(3) does it by itself. */
 void output_remove_temporaries(void);

@@ -145,12 +145,8 @@ static enum answer fetch_url(const struct fetch_file *file, const char *url, con
 void fetch_tidy(const struct fetch_file *file)
 {
     char *download = name_of_download(file->path);
-    int fd = open(download, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
-    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-        unlink(download);
-    if (fd >= 0)
-        close(fd);
+    output_remove_abandoned(download);
     free(download);
     output_tidy(file->path);
 }

@@ -30,8 +30,9 @@ static void finish(struct evaluation *evaluation)
 
     evaluation->loss /= n;
     evaluation->accuracy = p;
-    evaluation->low = centre - width < 0 ? 0 : centre - width;
-    evaluation->high = centre + width > 1 ? 1 : centre + width;
+    /* The accuracy lies between them, whatever rounding says. */
+    evaluation->low = fmax(0, fmin(p, centre - width));
+    evaluation->high = fmin(1, fmax(p, centre + width));
 }
 
 static size_t largest_logit(const float *logits, size_t classes)

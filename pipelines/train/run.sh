@@ -50,7 +50,7 @@ lock_run() {
     command exec 9>>lock || exit 75
     case $value in
     wait:*) supervise flock -w "${value#wait:}" 9 ;;
-    *) supervise flock -n 9 ;;
+    *) supervise flock -w 1 9 ;; # ckpt-verify may hold it for a moment, to see who does
     esac
     [ -z "$stopping" ] || stop_here
     case $value,$status in

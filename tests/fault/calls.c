@@ -83,8 +83,7 @@ bool call_changes(const struct call *call, const uint64_t arguments[6])
     return is_one_of(call->group, groups);
 }
 
-/* Is `name` one of the names in the list? */
-static bool has(const char *list, const char *name)
+bool call_classes_have(const char *list, const char *name)
 {
     size_t n = strlen(name);
 
@@ -96,13 +95,13 @@ static bool has(const char *list, const char *name)
 
 bool call_is_in(const struct call *call, const uint64_t arguments[6], bool on_directory, const char *classes)
 {
-    if (has(classes, "all"))
+    if (call_classes_have(classes, "all"))
         return true;
     if (!call)
         return false;
-    return has(classes, call->name) || has(classes, call->group) ||
-           (has(classes, "change") && call_changes(call, arguments)) ||
-           (on_directory && call->number == SYS_fsync && has(classes, "fsync-directory"));
+    return call_classes_have(classes, call->name) || call_classes_have(classes, call->group) ||
+           (call_classes_have(classes, "change") && call_changes(call, arguments)) ||
+           (on_directory && call->number == SYS_fsync && call_classes_have(classes, "fsync-directory"));
 }
 
 static bool is_class(const char *name)

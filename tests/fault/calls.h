@@ -29,6 +29,9 @@ bool call_changes(const struct call *call, const uint64_t arguments[6]);
    "fsync-directory"? `call` may be NULL, for one that is not listed; `on_directory`: its descriptor is one. */
 bool call_is_in(const struct call *call, const uint64_t arguments[6], bool on_directory, const char *classes);
 
+/* Is a class one of them? */
+bool call_classes_have(const char *classes, const char *class);
+
 /* Is each of the classes one? */
 bool call_classes_are_known(const char *classes);
 

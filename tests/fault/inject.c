@@ -16,7 +16,7 @@
  *
  * FILE gets a line for each call that counts: number, program, call, path, "change" where it is one, its group, and the
  * action. The status is that of the command, 128 and a number if a signal ended it, 124 if it took more than SECONDS;
- * not before all its children have ended. 125: this program failed.
+ * not before all its children have ended. 125: this program failed; 126: it made fewer calls than NUMBER.
  *
  * By seccomp_unotify(2), which needs no privilege, sees static programs and shells too, and costs little for what is
  * not counted.
@@ -42,7 +42,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST_PATHS = 8, FAILED = 125, TIMED_OUT = 124 };
+enum { MOST_PATHS = 8, FAILED = 125, TIMED_OUT = 124, NOT_REACHED = 126 };
 
 enum action {
     ACTION_NONE,
@@ -159,7 +159,7 @@ static int install_filter(void)
 {
     struct sock_filter code[256];
     unsigned short n = 0;
-    const bool all = strstr(request.classes, "all") != NULL;
+    const bool all = call_classes_have(request.classes, "all");
     const uint32_t ask = SECCOMP_RET_USER_NOTIF, allow = SECCOMP_RET_ALLOW;
     struct sock_fprog program = { .filter = code };
 
@@ -327,7 +327,8 @@ static bool counts(const struct seccomp_notif *asked, const struct call *call, c
         caller_path((pid_t)asked->pid, call, arguments, path);
     return call_is_in(call, arguments, call && call->descriptor && is_directory(path), request.classes) &&
            is_watched(path) &&
-           (strstr(request.classes, "all") || !caller_is_loader((pid_t)asked->pid, asked->data.instruction_pointer));
+           (call_classes_have(request.classes, "all") ||
+            !caller_is_loader((pid_t)asked->pid, asked->data.instruction_pointer));
 }
 
 static void answer_one(int listener)
@@ -357,6 +358,18 @@ static void ignore(int number)
     (void)number;
 }
 
+/* Those that their parents leave behind become ours, whatever group they are in, and are killed the next time. */
+static void kill_children(void)
+{
+    FILE *children = fopen("/proc/thread-self/children", "re");
+    int child;
+
+    while (children && fscanf(children, "%d", &child) == 1)
+        kill(child, SIGKILL);
+    if (children)
+        fclose(children);
+}
+
 /* Answer until the last descendant has ended. The status of the command. */
 static int supervise(int listener)
 {
@@ -380,9 +393,9 @@ static int supervise(int listener)
             answer_one(listener);
         else if (poll.revents & POLLHUP)
             poll.fd = -1; /* nobody is left who could ask; the last ones have still to be waited for */
-        if (time(NULL) - begin > request.seconds && !late) {
+        if (time(NULL) - begin > request.seconds) {
             late = true;
-            kill(-group, SIGKILL);
+            kill_children();
         }
     }
     return late ? TIMED_OUT : status;
@@ -402,5 +415,5 @@ int main(int argc, char **argv)
     status = supervise(start(argv + optind));
     if (request.list && fclose(request.list))
         fail("the list of calls could not be written");
-    return status;
+    return request.number && count < request.number ? NOT_REACHED : status;
 }

@@ -40,6 +40,9 @@ def main(count, names):
         wrong = try_point(case, classes, action, number)
         tried[case.name] = tried.get(case.name, 0) + 1
         wrongs.setdefault(case.name, []).extend([wrong] if wrong else [])
+    for case, _, _ in chosen:
+        if case.name in wrongs:
+            wrongs[case.name] += case.few_reached()
     for name, of_case in wrongs.items():
         report.case('%s: killed at any call, it can be finished' % name, tried[name], of_case)
     return report.end()
