@@ -7,12 +7,18 @@
  *
  * What a file is proven by:
  *
- *     checkpoints, partial ones   themselves, the chain (policy/chain.h), and the one that is `save-every` epochs
- * before run.conf, net.model         the first checkpoint of the chain has the digest of the one that they make; it
- * need not be there, its successor or tombstone knows it data.tsv, *.list            the digest that the checkpoints
- * have of their data, and the data, where that is there: then lists are what its labels, the seed, val and samples make
- *     evaluations                 they are of the proven or pruned checkpoint, of the sets in data.tsv, complete, and
- *                                 their figures can be; whether the losses are right only evaluating again would tell
+ *     checkpoints, partial ones   themselves, the chain (policy/chain.h), and the one
+ *                                 that is `save-every` epochs before
+ *     run.conf, net.model         the first checkpoint of the chain has the digest of
+ *                                 the one that they make; it need not be there, its
+ *                                 successor or tombstone knows it
+ *     data.tsv, *.list            the digest that the checkpoints have of their data,
+ *                                 and the data, where that is there: then lists are
+ *                                 what its labels, the seed, val and samples make
+ *     evaluations                 they are of the proven or pruned checkpoint, of the
+ *                                 sets in data.tsv, complete, and their figures can be;
+ *                                 whether the losses are right only evaluating again
+ *                                 would tell
  *     metrics.tsv                 it says what the evaluations say
  *     pruned.tsv, pinned          well-formed, and no contradiction to the checkpoints
  *

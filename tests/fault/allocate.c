@@ -1,9 +1,10 @@
 /*
  * allocate.so - preloaded, lets allocations of memory fail
  *
- *     ALLOCATE_FAIL=7 LD_PRELOAD=allocate.so program        # the seventh allocation gets no memory; "7+": nor does any
- * after it ALLOCATE_COUNT=file ...                               # when the program ends, how many there were is
- * written to the file
+ *     ALLOCATE_FAIL=7 LD_PRELOAD=allocate.so program    # the seventh allocation gets no memory
+ *     ALLOCATE_FAIL=7+ ...                              # nor does any after it
+ *     ALLOCATE_COUNT=file ...                           # when the program ends, how many there
+ *                                                       # were is written to the file
  *
  * Of all threads together, and of each program that a shell starts anew.
  */

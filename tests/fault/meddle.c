@@ -1,8 +1,9 @@
 /*
  * meddle.so - preloaded, changes a file while a program reads it, and lets clocks jump
  *
- *     LD_PRELOAD=meddle.so MEDDLE_PROGRAM=idx-info MEDDLE_FILE=images MEDDLE_COMMAND='truncate -s 100 images' idx-info
- * ... LD_PRELOAD=meddle.so MEDDLE_CLOCK=86400 train.sh ...
+ *     LD_PRELOAD=meddle.so MEDDLE_PROGRAM=idx-info MEDDLE_FILE=images \
+ *         MEDDLE_COMMAND='truncate -s 100 images' idx-info ...
+ *     LD_PRELOAD=meddle.so MEDDLE_CLOCK=86400 train.sh ...
  *
  * When PROGRAM has read the first bytes of a file whose path ends in FILE, the shell command is run, once; then the
  * program reads on.
