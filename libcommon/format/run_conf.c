@@ -85,14 +85,6 @@ static bool is_name(const char *line, size_t length)
     return length > 0 && isalpha((unsigned char)line[0]);
 }
 
-static bool is_twice(const struct run_conf *conf, const char *line, size_t length)
-{
-    for (size_t i = 0; i < conf->line_count; i++)
-        if (strncmp(conf->lines[i], line, length + 1) == 0)
-            return true;
-    return false;
-}
-
 /* Take what the line, `length` bytes of name and then '=' and a value, says. */
 static bool take_value(struct run_conf *conf, char *line, size_t length)
 {
@@ -116,8 +108,6 @@ static enum status take_line(struct run_conf *conf, const char *text, const char
         return STATUS_OK;
     if (!text[length] || !is_name(text, length))
         return error_set(error, STATUS_DATA, "%s:%zu: %s: not of the form key=value", path, number, text);
-    if (is_twice(conf, text, length))
-        return error_set(error, STATUS_DATA, "%s:%zu: %.*s: it is given twice", path, number, (int)length, text);
     line = memory_string(text);
     conf->lines = memory_grow(conf->lines, conf->line_count, sizeof *conf->lines);
     conf->lines[conf->line_count++] = line;
@@ -126,19 +116,62 @@ static enum status take_line(struct run_conf *conf, const char *text, const char
     return STATUS_OK;
 }
 
+struct line {
+    const char *text;
+    size_t number;
+};
+
+/* By key, '=' and all, then as they come in the file. */
+static int compare_lines(const void *left, const void *right)
+{
+    const struct line *a = left, *b = right;
+    int order = strncmp(a->text, b->text, strcspn(a->text, "=") + 1);
+
+    return order ? order : (a->number > b->number) - (a->number < b->number);
+}
+
+/* `lines` are those with a key; they are put in another order. */
+static enum status check_twice(struct line *lines, size_t n, const char *path, struct error *error)
+{
+    const struct line *first = NULL;
+    size_t length;
+
+    if (n)
+        qsort(lines, n, sizeof *lines, compare_lines);
+    for (size_t i = 1; i < n; i++) {
+        length = strcspn(lines[i].text, "=");
+        if (strncmp(lines[i - 1].text, lines[i].text, length + 1) == 0 && (!first || lines[i].number < first->number))
+            first = &lines[i];
+    }
+    if (!first)
+        return STATUS_OK;
+    length = strcspn(first->text, "=");
+    return error_set(error, STATUS_DATA, "%s:%zu: %.*s: it is given twice", path, first->number, (int)length,
+                     first->text);
+}
+
 enum status run_conf_read(const char *path, struct run_conf *conf, struct error *error)
 {
     struct bytes bytes;
     enum status status = file_read(path, 0, &bytes, error);
-    char *rest = (char *)bytes.at, *line;
+    char *rest = (char *)bytes.at, *text;
+    struct line *lines = NULL;
 
     *conf = (struct run_conf){
         .data = "fashion-mnist", .samples = "", .val = "0.1", .init = "", .seed = 1, .save_every = 1, .eval_every = 1
     };
     if (bytes.size && strlen(rest) != bytes.size)
         status = error_set(error, STATUS_DATA, "%s: read: it contains a NUL byte", path);
-    for (size_t number = 1; !status && (line = strsep(&rest, "\n")); number++)
-        status = take_line(conf, line, path, number, error);
+    for (size_t number = 1, n = 0; !status && (text = strsep(&rest, "\n")); number++) {
+        status = take_line(conf, text, path, number, error);
+        if (conf->line_count > n) {
+            lines = memory_grow(lines, n, sizeof *lines);
+            lines[n++] = (struct line){ text, number };
+        }
+    }
+    if (!status)
+        status = check_twice(lines, conf->line_count, path, error);
+    free(lines);
     if (!status && conf->epochs % conf->save_every)
         status = error_set(error, STATUS_DATA, "%s: epochs=%llu: not a multiple of save-every=%llu", path,
                            (unsigned long long)conf->epochs, (unsigned long long)conf->save_every);
