@@ -284,6 +284,7 @@ log kept none' ]]
     sed -i '2s/\t7\t/\t8\t/' a/epoch-0001.eval
     finds 1 epoch-0001.eval differs 'its step is not that of its checkpoint'
     heals
+    rm -r a.again
     take "$PRUNED"
     rm a/epoch-0001.eval a/metrics.tsv
     finds 1 epoch-0001.eval missing 'its checkpoint was pruned'

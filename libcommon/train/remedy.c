@@ -20,12 +20,13 @@ static bool has_control(const char *word)
     return false;
 }
 
-/* As a command that prints it: what it prints last is no line break, which the shell would take away. */
+/* As a command that prints it: what it prints first is no '-', which would begin an option, and what it prints last no
+   line break, which the shell would take away. */
 static void add_printed(struct text *text, const char *word)
 {
     text_string(text, "\"$(printf '");
     for (const char *at = word; *at; at++)
-        if (strchr(PLAIN, *at) && *at != '%')
+        if (strchr(PLAIN, *at) && *at != '%' && (*at != '-' || at != word))
             text_add(text, at, 1);
         else
             text_format(text, "\\%03o", (unsigned)(unsigned char)*at);
@@ -56,16 +57,25 @@ static void add_path(struct text *text, const char *prefix, const char *director
     free(path);
 }
 
+/* Takes over `path`: itself, or with the first number behind it that makes it a name of nothing. */
+static char *free_name(char *path)
+{
+    char *name = memory_string(path);
+    bool exists;
+
+    for (size_t number = 2; !file_exists(name, &exists, NULL) && exists; number++) {
+        free(name);
+        name = memory_format("%s.%zu", path, number);
+    }
+    free(path);
+    return name;
+}
+
 /* The name that rote-train would give it. */
 static void add_move(struct text *text, const struct finding *finding)
 {
-    char *aside = memory_format("%s" RUN_DAMAGED_SUFFIX, finding->path);
-    bool exists;
+    char *aside = free_name(memory_format("%s" RUN_DAMAGED_SUFFIX, finding->path));
 
-    for (size_t number = 2; !file_exists(aside, &exists, NULL) && exists; number++) {
-        free(aside);
-        aside = memory_format("%s" RUN_DAMAGED_SUFFIX ".%zu", finding->path, number);
-    }
     text_string(text, "mv -nT -- ");
     remedy_word(text, finding->path);
     text_string(text, " ");
@@ -84,7 +94,8 @@ static void add_run(struct text *text, const struct examination *run)
 static void add_train(struct text *text, const struct examination *run, const struct finding *finding)
 {
     const struct finding *first = examine_find_epoch(run, RUN_CHECKPOINT, 0);
-    unsigned long long newest = run->newest, epochs = run->conf.epochs, patience = run->conf.patience;
+    unsigned long long newest = run->newest > finding->epoch ? run->newest : finding->epoch, epochs = run->conf.epochs,
+                       patience = run->conf.patience;
 
     if (finding->in_the_way) {
         add_move(text, finding);
@@ -108,7 +119,7 @@ static void add_train(struct text *text, const struct examination *run, const st
         text_format(text, " patience=%llu", patience);
 }
 
-/* Beside the run. */
+/* Beside the run, where nothing is: another run there may be somebody's. */
 static char *path_of_twin(const char *directory)
 {
     size_t length = strlen(directory);
@@ -119,10 +130,10 @@ static char *path_of_twin(const char *directory)
     path = memory_format("%.*s", (int)length, directory);
     if (strcmp(path_base(path), ".") == 0 || strcmp(path_base(path), "..") == 0) {
         free(path);
-        return path_join(directory, "../rote-again");
+        return free_name(path_join(directory, "../rote-again"));
     }
     free(path);
-    return memory_format("%.*s.again", (int)length, directory);
+    return free_name(memory_format("%.*s.again", (int)length, directory));
 }
 
 /* The file as a second run of the same settings makes it, by preference of the model text that the run has; a path with
@@ -163,14 +174,24 @@ static void add_edit(struct text *text, const struct examination *run, const str
     }
 }
 
+static bool gives_seed(const struct run_conf *conf)
+{
+    for (size_t i = 0; i < conf->line_count; i++)
+        if (strncmp(conf->lines[i], "seed=", strlen("seed=")) == 0)
+            return true;
+    return false;
+}
+
+/* A line is added after a line break, as the last one that is there may have none. */
 static void add_for_settings(struct text *text, const struct examination *run, const struct finding *finding)
 {
-    if (run->witness && run->witness->seed != run->conf.seed) {
-        text_format(text, "sed -i 's/^seed=.*/seed=%llu/' -- ", (unsigned long long)run->witness->seed);
-        remedy_word(text, finding->path);
-    } else {
+    if (!run->witness || run->witness->seed == run->conf.seed) {
         add_edit(text, run, finding);
+        return;
     }
+    text_format(text, gives_seed(&run->conf) ? "sed -i 's/^seed=.*/seed=%llu/' -- " : "{ echo; echo seed=%llu; } >>",
+                (unsigned long long)run->witness->seed);
+    remedy_word(text, finding->path);
 }
 
 static bool is_trained(const struct examination *run, const struct finding *finding)

@@ -240,6 +240,7 @@ static void words_are_quoted_where_the_shell_would_change_them(void)
     check_word("", "''");
     check_word("a b", "'a b'");
     check_word("it's", "'it'\\''s'");
+    check_word("-v\ny", "\"$(printf '\\055v\\012y')\"");
     check_word("~", "'~'");
     check_word("$(x)`y`\\", "'$(x)`y`\\'");
     check_word("gr\xc3\xbc\xc3\x9f", "'gr\xc3\xbc\xc3\x9f'");
