@@ -4,6 +4,7 @@
 #ifndef TRAIN_EXAMINATION_H
 #define TRAIN_EXAMINATION_H
 
+#include "base/text.h"
 #include "format/run_conf.h"
 #include "format/tombstones.h"
 #include "net/plan.h"
@@ -21,9 +22,11 @@ struct described {
 struct examination {
     const char *directory;
     struct findings *findings;
-    size_t sorted; /* so many of them are in order, by kind, then epoch */
-    bool busy;     /* a living process holds the run's lock: what is not there yet may be in the making */
-    bool held;     /* rote-train does nothing until it is told so */
+    struct text names; /* of all that was in the directory, in its order, each with a NUL behind it */
+    size_t sorted;     /* so many of them are in order, by kind, then epoch */
+    bool busy; /* a process works on the run, or did since its directory was listed: what is not there yet may be in
+                  the making */
+    bool held; /* rote-train does nothing until it is told so */
 
     bool has_conf; /* run.conf could be read: */
     struct run_conf conf;
@@ -70,8 +73,12 @@ void examine_settings(struct examination *run);
 void examine_checkpoints(struct examination *run);
 void examine_beginning(struct examination *run);
 void examine_data(struct examination *run);
-void examine_evaluations(struct examination *run);
+enum status examine_evaluations(struct examination *run, struct error *error); /* the status of examine_again */
 void examine_others(struct examination *run);
+
+/* Once all is read that is held against what was listed: has somebody worked on the run meanwhile? Then it is busy. The
+   status is other than 0 if the directory cannot be read. */
+enum status examine_again(struct examination *run, struct error *error);
 
 /* Does a living process hold the lock of this file? False also where that cannot be told. */
 bool examine_is_locked(const char *path);

@@ -117,29 +117,36 @@ static bool check_file(struct finding *finding)
     return true;
 }
 
-/* Everything in the directory, be it what no program should open. */
-static enum status list(struct examination *run, struct error *error)
+static enum status read_names(const char *directory, struct text *names, struct error *error)
 {
-    DIR *stream = opendir(run->directory);
+    DIR *stream = opendir(directory);
     enum status status = STATUS_OK;
     struct dirent *entry;
 
     if (!stream)
-        return error_system(error, ACCESS_READ, run->directory, "open");
-    while ((errno = 0, entry = readdir(stream))) {
-        struct run_name name = run_name(entry->d_name);
+        return error_system(error, ACCESS_READ, directory, "open");
+    while ((errno = 0, entry = readdir(stream)))
+        text_add(names, entry->d_name, strlen(entry->d_name) + 1);
+    if (errno)
+        status = error_system(error, ACCESS_READ, directory, "read");
+    closedir(stream);
+    return status;
+}
+
+/* Everything in the directory, be it what no program should open. */
+static void list(struct examination *run)
+{
+    for (size_t at = 0; at < run->names.length; at += strlen(run->names.at + at) + 1) {
+        const char *name = run->names.at + at;
+        struct run_name said = run_name(name);
         struct finding *finding;
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
             continue;
-        finding = findings_add(run->findings, path_join(run->directory, entry->d_name), name.kind);
-        finding->epoch = name.epoch;
+        finding = findings_add(run->findings, path_join(run->directory, name), said.kind);
+        finding->epoch = said.epoch;
         if (!check_file(finding))
             findings_drop(run->findings, finding);
     }
-    if (errno)
-        status = error_system(error, ACCESS_READ, run->directory, "read");
-    closedir(stream);
-    return status;
 }
 
 static bool is_locked(const struct examination *run)
@@ -147,6 +154,17 @@ static bool is_locked(const struct examination *run)
     const struct finding *lock = examine_find(run, RUN_LOCKED);
 
     return lock && examine_is_locked(lock->path);
+}
+
+enum status examine_again(struct examination *run, struct error *error)
+{
+    struct text names = { 0 };
+    enum status status = read_names(run->directory, &names, error);
+
+    run->busy |=
+        is_locked(run) || names.length != run->names.length || memcmp(names.at, run->names.at, names.length) != 0;
+    text_free(&names);
+    return status;
 }
 
 static int compare(const void *left, const void *right)
@@ -164,6 +182,7 @@ static void sort(struct findings *findings)
 
 static void examination_free(struct examination *run)
 {
+    text_free(&run->names);
     if (run->has_conf)
         run_conf_free(&run->conf);
     plan_free(run->plan);
@@ -176,10 +195,13 @@ static void examination_free(struct examination *run)
 enum status examine_run(const char *directory, struct findings *findings, struct error *error)
 {
     struct examination run = { .directory = directory, .findings = findings };
-    enum status status = list(&run, error);
+    enum status status = read_names(directory, &run.names, error);
 
-    if (status)
+    if (status) {
+        examination_free(&run);
         return status;
+    }
+    list(&run);
     sort(findings);
     run.sorted = findings->n;
     run.busy = is_locked(&run);
@@ -188,13 +210,12 @@ enum status examine_run(const char *directory, struct findings *findings, struct
     examine_checkpoints(&run);
     examine_beginning(&run);
     examine_data(&run);
-    run.busy |= is_locked(&run);
-    examine_evaluations(&run);
+    status = examine_evaluations(&run, error);
     examine_others(&run);
     sort(findings);
     run.sorted = findings->n;
     for (size_t i = 0; i < findings->n; i++)
         findings->at[i]->remedy = remedy_of(&run, findings->at[i]);
     examination_free(&run);
-    return STATUS_OK;
+    return status;
 }

@@ -175,6 +175,8 @@ static void judge_tombstones(struct examination *run)
             finding_note(finding, FINDING_PROVEN, "%s, which it has, is still there: ckpt-prune was interrupted",
                          tombstone->path);
     }
+    if (finding && run->has_tombstones)
+        finding_prove(finding);
 }
 
 static int compare_epochs(const void *left, const void *right)
@@ -207,10 +209,10 @@ static uint64_t *list_epochs(const struct examination *run, size_t *n)
     return epochs;
 }
 
-/* The epochs from `first` up to before `end` are not there: one finding for all. */
-static void miss(struct examination *run, uint64_t first, uint64_t end)
+/* The epochs from `first` to `last` are not there: one finding for all. */
+static void miss(struct examination *run, uint64_t first, uint64_t last)
 {
-    uint64_t more = (end - first) / run->conf.save_every - 1;
+    uint64_t more = (last - first) / run->conf.save_every;
     char *name = memory_format("epoch-%04llu" CHECKPOINT_SUFFIX, (unsigned long long)first);
     char *why = more ? memory_format("it was not pruned, and later ones are there; so are the next %llu not",
                                      (unsigned long long)more)
@@ -238,15 +240,17 @@ static void find_missing(struct examination *run)
 {
     size_t n;
     uint64_t *epochs = list_epochs(run, &n), next = 0, evaluated = newest_evaluation(run);
+    bool ended = false; /* after the greatest number there is none */
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && !ended; i++) {
         if (epochs[i] > next)
-            miss(run, next, epochs[i]);
-        next = epochs[i] + run->conf.save_every;
+            miss(run, next, epochs[i] - run->conf.save_every);
         run->newest = epochs[i];
+        ended = epochs[i] > UINT64_MAX - run->conf.save_every;
+        next = epochs[i] + run->conf.save_every;
     }
-    if (evaluated >= next && evaluated > 0) {
-        miss(run, next, evaluated + run->conf.save_every);
+    if (!ended && evaluated >= next && evaluated > 0) {
+        miss(run, next, evaluated);
         run->newest = evaluated;
     }
     free(epochs);

@@ -208,6 +208,15 @@ static void keep(const struct evidence *evidence, struct finding *description, c
             finding_note(evidence->files[i], FINDING_KEPT, "%s", reason);
 }
 
+/* What none of the comparisons objected to. */
+static void prove(const struct evidence *evidence, struct finding *description)
+{
+    finding_prove(description);
+    for (size_t i = 0; i < 2; i++)
+        if (evidence->files[i])
+            finding_prove(evidence->files[i]);
+}
+
 /* A list is proven if it is the one that is made. */
 static void compare_lists(const struct evidence *evidence)
 {
@@ -283,6 +292,7 @@ static void judge_by_data(const struct examination *run, struct evidence *eviden
             compare_row(run, description, EXAMINE_VALID, valid, evidence->made[EXAMINE_VALID].n);
         }
         compare_test(run, description);
+        prove(evidence, description);
         return;
     }
     if (list->at && list->at[list->n - 1] < evidence->set.count)

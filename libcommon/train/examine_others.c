@@ -45,6 +45,7 @@ static void examine_pins(const struct examination *run, struct finding *finding)
             finding_note(finding, FINDING_PROVEN, "%s %s", name,
                          examine_was_pruned(run, epoch, NULL) ? "was pruned" : "is not there");
     }
+    finding_prove(finding);
     free(bytes.at);
 }
 

@@ -171,8 +171,10 @@ static void examine_evaluation(struct examination *run, struct finding *finding,
         check_complete(run, finding, &evaluation);
     }
     finding->in_the_way = finding->status != STATUS_OK;
-    if (!finding->status)
+    if (!finding->status) {
         add_row(rows, &evaluation, finding->epoch);
+        finding_prove(finding);
+    }
     run_evaluation_free(&evaluation);
 }
 
@@ -226,32 +228,41 @@ static enum status compare_record(const struct examination *run, const struct re
     return STATUS_OK;
 }
 
-static enum status compare_metrics(const struct examination *run, const char *path, struct rows *rows,
+static enum status compare_metrics(const struct examination *run, const struct records *records, struct rows *rows,
                                    struct error *error)
 {
-    struct records records = { 0 };
-    enum status status = records_read(&records, path, error);
+    enum status status = STATUS_OK;
 
-    for (size_t i = 0; i < records.n && !status; i++)
-        status = compare_record(run, &records.record[i], rows, error);
+    for (size_t i = 0; i < records->n && !status; i++)
+        status = compare_record(run, &records->record[i], rows, error);
     for (size_t i = 0; i < rows->n && !status; i++)
         if (!rows->at[i].found && rows->at[i].epoch > 0 && !run->busy)
             status = error_set(error, STATUS_NO, "it has no row of epoch %llu", (unsigned long long)rows->at[i].epoch);
-    records_free(&records);
     return status;
 }
 
-static void examine_metrics(struct examination *run, struct rows *rows)
+static void read_metrics(const struct examination *run, struct records *records)
+{
+    struct finding *finding = examine_find(run, RUN_ROWS);
+    struct error error;
+
+    if (finding && !finding->status && records_read(records, finding->path, &error))
+        finding_error(finding, &error);
+}
+
+static void examine_metrics(struct examination *run, const struct records *records, struct rows *rows)
 {
     struct finding *finding = examine_find(run, RUN_ROWS);
     struct error error;
 
     if (!finding && rows->n && !run->busy)
         examine_miss(run, RUN_METRICS, "evaluations are there");
-    if (!finding || finding->status || !compare_metrics(run, finding->path, rows, &error))
+    if (!finding)
         return;
-    finding->in_the_way = rows->n == 0;
-    finding_error(finding, &error);
+    if (!finding->status && compare_metrics(run, records, rows, &error))
+        finding_error(finding, &error);
+    finding->in_the_way |= finding->status && rows->n == 0;
+    finding_prove(finding);
 }
 
 /* Where patience ends the run: the first epoch that comes so many after the best of those up to it. Rows are by epoch.
@@ -276,16 +287,23 @@ static void find_last(struct examination *run, const struct rows *rows)
     }
 }
 
-void examine_evaluations(struct examination *run)
+enum status examine_evaluations(struct examination *run, struct error *error)
 {
     struct rows rows = { 0 };
+    struct records metrics = { 0 };
+    enum status status;
 
     for (size_t i = 0; i < run->findings->n; i++)
         if (run->findings->at[i]->kind == RUN_EVALUATION && !run->findings->at[i]->status)
             examine_evaluation(run, run->findings->at[i], &rows);
-    if (run->has_conf && !run->busy)
+    read_metrics(run, &metrics);
+    status = examine_again(run, error);
+    if (!status && run->has_conf && !run->busy)
         find_missing(run);
-    examine_metrics(run, &rows);
+    if (!status)
+        examine_metrics(run, &metrics, &rows);
     find_last(run, &rows);
+    records_free(&metrics);
     rows_free(&rows);
+    return status;
 }

@@ -118,18 +118,21 @@ static void find_culprit(struct examination *run, struct finding *settings, stru
         finding_fail(network, STATUS_NO, "with run.conf it makes another model than that of the checkpoints");
     else
         finding_fail(settings, STATUS_NO, "with net.model it makes another beginning than that of pruned.tsv");
+    if (witness && strcmp(witness->model, run->model->text) == 0)
+        finding_prove(network);
 }
 
 void examine_beginning(struct examination *run)
 {
     struct finding *settings = examine_find(run, RUN_SETTINGS), *network = examine_find(run, RUN_NETWORK);
 
-    if (run->beginning == BEGINNING_PROVEN)
-        return;
-    if (run->beginning == BEGINNING_DIFFERS) {
+    if (run->beginning == BEGINNING_DIFFERS)
         find_culprit(run, settings, network);
-        return;
+    for (size_t i = 0; i < 2; i++) {
+        struct finding *finding = i ? network : settings;
+        if (run->beginning == BEGINNING_PROVEN)
+            finding_prove(finding);
+        else if (finding->state == FINDING_UNJUDGED)
+            finding_note(finding, FINDING_KEPT, "nothing is there that it could be proven by");
     }
-    finding_note(settings, FINDING_KEPT, "nothing is there that it could be proven by");
-    finding_note(network, FINDING_KEPT, "nothing is there that it could be proven by");
 }

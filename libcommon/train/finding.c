@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const words[FINDING_STATES] = { "proven",  "differs", "invalid", "unreadable",
-                                                   "missing", "kept",    "ignored" };
+static const char *const words[FINDING_STATES] = { "unjudged",   "proven",  "differs", "invalid",
+                                                   "unreadable", "missing", "kept",    "ignored" };
 
 struct finding *findings_add(struct findings *findings, char *path, enum run_kind kind)
 {
@@ -82,6 +82,12 @@ void finding_error(struct finding *finding, const struct error *error)
         finding_fail(finding, error->status, "%s", error->text + n + 2);
     else
         finding_fail(finding, error->status, "line %s", error->text + n + 1);
+}
+
+void finding_prove(struct finding *finding)
+{
+    if (finding->state == FINDING_UNJUDGED)
+        finding->state = FINDING_PROVEN;
 }
 
 void finding_note(struct finding *finding, enum finding_state state, const char *format, ...)

@@ -7,7 +7,8 @@
  *     ... findings.at[0 .. findings.n - 1] ...
  *     findings_free(&findings);
  *
- * A finding begins as proven. Cannot-tell is a state of its own, and never counts as damage.
+ * A finding begins as unjudged: it is proven only by who looked at it. Cannot-tell is a state of its own, and never
+ * counts as damage.
  */
 #ifndef TRAIN_FINDING_H
 #define TRAIN_FINDING_H
@@ -21,6 +22,7 @@
 #include <stdint.h>
 
 enum finding_state {
+    FINDING_UNJUDGED, /* nobody has looked: what it takes to judge it could not be read */
     FINDING_PROVEN,
     FINDING_DIFFERS,    /* whole, but not what it claims to be, or not what belongs there: 1 */
     FINDING_INVALID,    /* not well-formed: 65 */
@@ -63,6 +65,9 @@ void finding_fail(struct finding *finding, enum status status, const char *forma
 
 /* The same from an error about the file, whose path is left out of the reason. */
 void finding_error(struct finding *finding, const struct error *error);
+
+/* Record that it was looked at and nothing else was found, then or before. */
+void finding_prove(struct finding *finding);
 
 /* Record what is no damage, in a proven file's stead. */
 void finding_note(struct finding *finding, enum finding_state state, const char *format, ...)

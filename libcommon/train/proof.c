@@ -33,10 +33,12 @@ void proof_of_file(struct finding *finding)
         checkpoint_free(checkpoint);
     if (!status)
         status = session_open(checkpoint, finding->path, &session, &error);
-    if (status)
+    if (status) {
         finding_error(finding, &error);
-    else
+    } else {
         session_free(&session);
+        finding_prove(finding);
+    }
     if (finding->state == FINDING_INVALID && strcmp(finding->path, "-") != 0 && checkpoint_is_foreign(finding->path))
         finding->state = FINDING_UNREADABLE; /* intact perhaps, and not ours to call broken */
 }
@@ -118,34 +120,58 @@ static enum status prove_directory(const char *directory, struct findings *findi
     return status;
 }
 
-static bool is_run(const char *operand)
+static enum status is_run(const char *directory, bool *is, struct error *error)
 {
-    char *conf = path_join(operand, RUN_CONF);
-    enum file_kind kind = FILE_OTHER;
-    bool is = strcmp(operand, "-") != 0 && !file_kind(operand, &kind, NULL) && kind == FILE_DIRECTORY &&
-              !file_is_absent(conf);
+    char *conf = path_join(directory, RUN_CONF);
+    enum status status = file_exists(conf, is, error);
 
     free(conf);
-    return is;
+    return status;
+}
+
+/* `looked`: what looking at it came to. */
+static void prove_operand_file(const char *operand, enum status looked, const struct error *error,
+                               struct findings *findings)
+{
+    enum run_kind kind = is_partial_name(operand) ? RUN_PARTIAL : RUN_CHECKPOINT;
+    struct finding *finding = findings_add(findings, memory_string(operand), kind);
+
+    if (looked)
+        finding_error(finding, error);
+    else
+        proof_of_file(finding);
+    if (finding->known)
+        finding->kind = finding->claims.batch > 0 ? RUN_PARTIAL : RUN_CHECKPOINT;
+}
+
+/* Where they cannot all be listed, those that could stay unjudged: one of the others may be what they hang on. */
+static enum status prove_checkpoints(const char *directory, struct findings *findings, struct error *error)
+{
+    struct checkpoint_files files;
+    enum status status = checkpoint_files(directory, CHECKPOINT_FINISHED | CHECKPOINT_PARTIAL, &files, error);
+
+    for (size_t i = 0; i < files.count; i++) {
+        enum run_kind kind = is_partial_name(files.paths[i]) ? RUN_PARTIAL : RUN_CHECKPOINT;
+        struct finding *finding = findings_add(findings, memory_string(files.paths[i]), kind);
+        if (!status)
+            proof_of_file(finding);
+    }
+    checkpoint_files_free(&files);
+    return status ? status : prove_directory(directory, findings, error);
 }
 
 enum status proof_operand(const char *operand, struct findings *findings, struct error *error)
 {
-    struct checkpoint_files files;
-    enum status status;
+    enum file_kind kind = FILE_OTHER;
+    enum status status = strcmp(operand, "-") != 0 ? file_kind(operand, &kind, error) : STATUS_OK;
+    bool run;
 
-    if (is_run(operand))
-        return examine_run(operand, findings, error);
-    status = checkpoint_files(operand, CHECKPOINT_FINISHED | CHECKPOINT_PARTIAL, &files, error);
-    for (size_t i = 0; i < files.count; i++) {
-        enum run_kind kind = is_partial_name(files.paths[i]) ? RUN_PARTIAL : RUN_CHECKPOINT;
-        struct finding *finding = findings_add(findings, memory_string(files.paths[i]), kind);
-        proof_of_file(finding);
-        if (finding->known && !files.in_directory)
-            finding->kind = finding->claims.batch > 0 ? RUN_PARTIAL : RUN_CHECKPOINT;
+    if (status || kind != FILE_DIRECTORY) {
+        prove_operand_file(operand, status, error, findings);
+        return STATUS_OK;
     }
-    if (files.in_directory && !status)
-        status = prove_directory(operand, findings, error);
-    checkpoint_files_free(&files);
-    return status;
+    status = is_run(operand, &run, error);
+    if (status)
+        return status;
+    return run ? examine_run(operand, findings, error) : prove_checkpoints(operand, findings, error);
 }
