@@ -353,6 +353,19 @@ END
     assert_same_run "$TWO" a
 }
 
+@test "a moment of other data in each epoch does not end the run" {
+    own_programs
+    put_program nn-eval <<END
+for checkpoint; do :; done
+[ ! -e "$PWD/\$checkpoint" ] || exec "\$real" "\$@"
+true >"$PWD/\$checkpoint"
+"\$real" "\$@" | sed 's/\t[0-9a-f]\{8\}/\t00000000/2'
+END
+    run -0 train epochs=4
+    [[ $(grep -c 'the set valid was not' <<<"$output") == 4 ]]
+    assert_same_run "$FOUR" a
+}
+
 @test "a checkpoint that becomes shorter while it is read is unreadable, not damaged" {
     skip_sanitized
     cp -a "$TWO" a
