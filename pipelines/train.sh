@@ -28,6 +28,7 @@ trap '' XFSZ                 # a limit on the size of files is an error, here an
 
 name=${0##*/}
 start=$PWD
+case ${TMPDIR-} in '' | /*) ;; *) TMPDIR=$start/$TMPDIR ;; esac
 nl='
 '
 tab=$(printf '\t')
@@ -77,7 +78,10 @@ make_plan() {
         case $status in
         0 | 1 | 65 | 74) ;;
         71) fail 71 "$run: prove: ckpt-verify lacks memory or descriptors" ;;
-        *) fail 70 "ckpt-verify: it ended with status $status" ;;
+        *)
+            fail_as ckpt-verify
+            fail 70 "ckpt-verify: it ended with status $status"
+            ;;
         esac
     fi
     files_like pruned.tsv data.tsv 'epoch-*.eval'
@@ -96,18 +100,16 @@ judge() { # EPOCH
     try awk -f "$here/train/metrics.awk" $files || cannot_read_records
     metrics=$why
     value_of "$conf" patience
-    judged=$(
-        awk -v patience="$value" -v tell="$tell" -f "$here/train/judge.awk" <<END
+    try awk -v patience="$value" -v tell="$tell" -f "$here/train/judge.awk" <<END || fail_because READ "$run: judge"
 $metrics
 END
-    ) || fail 70 'judge.awk: it failed'
     {
         read -r stop_after
         read -r words
         read -r best
         read -r choice
     } <<END
-$judged
+$why
 END
 }
 
@@ -185,17 +187,13 @@ evaluate() { # FILE SPLITS EPOCH
 
 # Not before it is known which checkpoint is the best; without a validation set that is the last.
 prune() {
-    value_of "$conf" keep
-    [ -n "$value" ] || return 0
-    case $held_out,$best," $value " in
-    0,*,*' -k '*) ;;
-    0,*) value="$value -k epoch --max" ;;
-    *,none,*) return ;;
-    esac
+    find_policy
+    [ -n "$policy" ] || return 0
+    [ "$held_out" = 0 ] || [ "$best" != none ] || return 0
     supervise flock . true 2>/dev/null # until it is done, if somebody prunes by hand just now
     [ -z "$stopping" ] || stop_here
     # shellcheck disable=SC2086 # its words are options
-    must "$programs/ckpt-prune" -q $value . >/dev/null || exit 71
+    must "$programs/ckpt-prune" -q $policy . >/dev/null || exit 71
 }
 
 cannot_decide() {
@@ -374,6 +372,13 @@ trap 'on_stop "the time budget is used up"' ALRM
 trap '' USR2
 case $act,$dry in
 train,) train_run ;;
-train,*) shown=$(dry_run) && print "$shown" ;;
+train,*)
+    shown=$(dry_run) || {
+        status=$?
+        [ -z "$stopping" ] || stop_here
+        exit "$status"
+    }
+    print "$shown"
+    ;;
 *) hold_run ;;
 esac

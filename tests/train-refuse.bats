@@ -233,3 +233,24 @@ refuse() {
         grep -q "^\.It Cm ${line%%=*} Ns = " "$ROOT/man/rote-train.1"
     done
 }
+
+@test "what keep means is known before the first epoch: any blanks, no patterns" {
+    run -64 train val=0 keep='-b 1 --min'
+    assert_missing a
+    run -64 train keep='-b 1 -k valid.los?'
+    train -q val=0 epochs=2 keep="$(printf -- '-b 1\t-k train.loss')"
+    best=$(ckpt-best -k train.loss a)
+    [ -e "$best" ]
+}
+
+@test "an epoch count that cannot be told ends the script, and there is no run" {
+    mkdir bin
+    printf '#!/bin/sh\nexit 0\n' >bin/nn-init
+    own_programs
+    put_program nn-init <<'END'
+case " $* " in *' --rates '*) exit 0 ;; esac
+exec "$real" "$@"
+END
+    run -70 train
+    assert_missing a
+}

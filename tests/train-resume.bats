@@ -453,3 +453,12 @@ epoch-0004.safetensors"
     [ -e a/epoch-0002.safetensors ]
     [ -e a/epoch-0003.safetensors ]
 }
+
+@test "a name with a huge epoch keeps nobody counting" {
+    cp -a "$TWO" a
+    : >a/epoch-999999999999.safetensors
+    cp a/epoch-0002.eval a/epoch-999999999999.eval
+    run -0 timeout 20 rote-train -v -r a
+    assert_error 'epoch-999999999999.safetensors'
+    assert_same a/metrics.tsv "$TWO/metrics.tsv"
+}

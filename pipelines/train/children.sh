@@ -159,6 +159,15 @@ stop_here() {
     exit 75
 }
 
+# End, if $status says that a program was ended, could not be started, or crashed.
+fail_as() { # PROGRAM
+    ! is_signal "$status" || fail 75 "$1: it was ended by signal $((status - 128)); the same line again goes on"
+    case $status in
+    2 | 126 | 127) fail 71 "$1: it could not be started" ;;
+    125 | 12[89] | 1[3-9]? | 2??) fail 70 "$1: it ended with status $status" ;;
+    esac
+}
+
 # Run a program that must succeed. One that does not has said why, and its status becomes that of this script. Where `must` itself is
 # redirected, "|| exit 71" stands after it, for the same reason as above.
 must() {
@@ -166,11 +175,7 @@ must() {
     supervise_logged "$@"
     [ "$status" -ne 0 ] || return 0
     [ -z "$stopping" ] || stop_here
-    ! is_signal "$status" || fail 75 "${1##*/}: it was ended by signal $((status - 128)); the same line again goes on"
-    case $status in
-    2 | 127) fail 71 "${1##*/}: it could not be started" ;;
-    12[5-9] | 1[3-9]? | 2??) fail 70 "${1##*/}: it ended with status $status" ;;
-    esac
+    fail_as "${1##*/}"
     log "${1##*/}: it ended with status $status"
     exit "$status"
 }
@@ -179,16 +184,16 @@ must() {
 start_timer() {
     value_of "$conf" until
     case $value in
-    '') return ;;
+    '') return 0 ;;
     *:*)
         now=$(date +%s)
-        then=$(date -d "$value" +%s)
-        [ "$then" -gt "$now" ] || then=$(date -d "tomorrow $value" +%s)
+        then=$(date -d "$value" +%s 2>/dev/null) || fail 64 "until=$value: today has no such hour"
+        [ "$then" -gt "$now" ] || then=$(date -d "tomorrow $value" +%s 2>/dev/null) || fail 64 "until=$value: tomorrow has no such hour"
         value=$((then - now))
         ;;
     esac
     (
         timeout --foreground "$value" tail --pid=$$ -f /dev/null
         [ $? -ne 124 ] || kill -ALRM $$
-    ) >/dev/null 2>&1 9>&- &
+    ) >/dev/null 2>&1 7<&- 8>&- 9>&- &
 }

@@ -10,11 +10,19 @@ BEGIN {
 
 function value(column) { return column in field ? $field[column] : "none" }
 
+# In their order; nobody counts up to the number in a name.
+function insert(epoch, i) {
+    for (i = ++named; i > 1 && epoch_of[i - 1] > epoch; i--)
+        epoch_of[i] = epoch_of[i - 1]
+    epoch_of[i] = epoch
+}
+
 function take(epoch, part) {
-    if (FILENAME !~ sprintf("^epoch-%04d[.]eval$", epoch))
+    if (FILENAME !~ sprintf("^epoch-%04.0f[.]eval$", epoch))
         return
-    if (epoch + 0 > newest)
-        newest = epoch + 0
+    if (!(epoch in seen))
+        insert(epoch + 0)
+    seen[epoch]
     if (!("split" in field)) {
         digest[epoch] = value("digest")
         for (i = 1; i <= 5; i++)
@@ -40,10 +48,11 @@ END {
     for (i = 1; i <= n; i++)
         printf "\t%s", columns[i]
     print ""
-    for (epoch = 1; epoch <= newest; epoch++) {
+    for (place = 1; place <= named; place++) {
+        epoch = epoch_of[place]
         if (!(epoch in digest))
             continue
-        printf "%d", epoch
+        printf "%.0f", epoch
         for (i = 1; i <= n; i++)
             printf "\t%s", (epoch, columns[i]) in metric ? metric[epoch, columns[i]] : "none"
         print ""

@@ -24,9 +24,16 @@
 
 BEGIN { FS = OFS = "\t" }
 
-function file_of(epoch) { return sprintf("epoch-%04d.safetensors", epoch) }
+function file_of(epoch) { return sprintf("epoch-%04.0f.safetensors", epoch) }
 
 function value(column) { return column in field ? $field[column] : "" }
+
+# The epochs that names speak of, in their order; a name may be anything, and nobody counts up to it.
+function insert(epoch, i) {
+    for (i = ++named; i > 1 && epoch_of[i - 1] > epoch; i--)
+        epoch_of[i] = epoch_of[i - 1]
+    epoch_of[i] = epoch
+}
 
 function read_verified() {
     verified++
@@ -40,8 +47,8 @@ function read_verified() {
     claimed[file] = value("epoch")
     digest[file] = value("digest")
     parent[file] = value("parent")
-    if (file ~ /^epoch-[0-9]+\.safetensors$/ && substr(file, 7) + 0 > newest)
-        newest = substr(file, 7) + 0
+    if (file == file_of(substr(file, 7) + 0))
+        insert(substr(file, 7) + 0)
 }
 
 # Records that do not speak of the epoch of their file's name prove nothing.
@@ -49,7 +56,7 @@ function read_evaluation(epoch, name) {
     epoch = value("epoch")
     name = FILENAME
     sub(/.*\//, "", name)
-    if (name != sprintf("epoch-%04d.eval", epoch))
+    if (name != sprintf("epoch-%04.0f.eval", epoch))
         return
     if ("split" in field)
         evaluated[epoch, value("split")] = value("digest") OFS value("data")
@@ -80,7 +87,7 @@ function follows(epoch, from) {
 
 function judge_checkpoint(epoch, file) {
     file = file_of(epoch)
-    if (!(file in state))
+    if (!(file in state) || epoch % every)
         return
     if (state[file] != "proven")
         wrong[epoch] = reason[file]
@@ -170,19 +177,19 @@ END {
         exit 1
     if (doubts)
         exit
-    for (epoch = 0; epoch <= newest; epoch += every)
-        judge_checkpoint(epoch)
+    for (i = 1; i <= named; i++)
+        judge_checkpoint(epoch_of[i])
     for (epoch = epochs; epoch >= 0; epoch -= every)
         if (!(epoch in have) && (!(epoch in pruned) || epoch + every in need))
             need[epoch]
-    for (epoch = 0; epoch <= newest; epoch += every)
-        if (epoch in wrong)
-            print "aside", file_of(epoch), wrong[epoch]
+    for (i = 1; i <= named; i++)
+        if (epoch_of[i] in wrong)
+            print "aside", file_of(epoch_of[i]), wrong[epoch_of[i]]
     for (epoch = every; epoch <= epochs; epoch += every)
         judge_partial(epoch)
     list_steps()
-    for (epoch = every; epoch <= newest; epoch += every)
-        if (epoch in have && epoch - every in need) {
+    for (i = 1; i <= named; i++)
+        if (epoch_of[i] in have && epoch_of[i] - every in need) {
             print "again"
             exit
         }

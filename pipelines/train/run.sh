@@ -32,8 +32,11 @@ $names
 END
 }
 
-# What is written in place would change a file elsewhere.
+# What is written in place would change a file elsewhere, or wait for somebody who reads.
 refuse_links() {
+    for file in lock log run.conf net.model data.tsv metrics.tsv; do
+        [ -L "$file" ] || ! is_other "$file" || fail 73 "$run/$file: open: it is no file"
+    done
     for file in lock log; do
         [ ! -L "$file" ] || fail 73 "$run/$file: create: it is a symbolic link, and nothing is written through one"
     done
@@ -57,7 +60,10 @@ lock_run() {
     *,0) ;;
     skip,1) say "$run: another one works on it; skipped" && exit 0 ;;
     *,1) fail 75 "$run: lock: another one works on it" ;;
-    *) fail 74 "$run/lock: lock: flock ended with status $status" ;;
+    *)
+        fail_as flock
+        fail 74 "$run/lock: lock: flock ended with status $status"
+        ;;
     esac
 }
 
@@ -213,7 +219,9 @@ take_epochs() { # MODEL
     value_of "$conf" epochs
     [ -z "$value" ] || return 0
     rates=$(nn_init "$1" --rates --samples 1) || exit
-    conf=${conf}epochs=$(printf '%s\n' "$rates" | awk 'END { print $1 }')$nl
+    rates=${rates##*"$nl"}
+    is_value epochs "${rates%%"$tab"*}" || fail 70 "nn-init: its rates end with '$rates'"
+    conf=${conf}epochs=${rates%%"$tab"*}$nl
 }
 
 # The first checkpoint is what the run's files make, if they still can make it.
@@ -227,17 +235,29 @@ prove_beginning() {
         fail 65 "$run/epoch-0000.safetensors: prove: not what run.conf and net.model make; one of the three was changed"
 }
 
-# A policy that ckpt-prune would refuse after the first epoch is refused now: it has no records to judge.
-check_keep() {
+# Sets $policy to the options of ckpt-prune, with a blank between them. Without a validation set the last counts as the best.
+find_policy() {
     value_of "$conf" keep
-    # shellcheck disable=SC2086 # its words are options
-    [ -z "$value" ] || must "$programs/ckpt-prune" -q $value --records /dev/null >/dev/null || exit 71
+    # shellcheck disable=SC2086 # is_policy knows its words
+    set -- $value
+    policy=$*
+    case $held_out," $policy " in
+    *,'  ' | 0,*' -k '*) ;;
+    0,*) policy="$policy -k epoch --max" ;;
+    esac
+}
+
+# A policy that ckpt-prune would refuse after the first epoch is refused now: it has no records to judge.
+check_policy() {
+    find_policy
+    # shellcheck disable=SC2086
+    [ -z "$policy" ] || must "$programs/ckpt-prune" -q $policy --records /dev/null >/dev/null || exit 71
 }
 
 # What several steps go by, of the settings in $conf.
 apply_settings() {
-    check_keep
     value_of "$conf" val && held_out=$value
+    check_policy
     value_of "$conf" save-every && every=$value
     value_of "$conf" epochs && epochs=$value
     value_of "$conf" device && device=$value
@@ -285,8 +305,6 @@ is_fetched() {
 # elsewhere, for nn-train-epoch to judge.
 rehearse() {
     make_stage
-    absolute "$stage"
-    stage=$value
     waste=$stage
     trap on_exit EXIT # anew, for a subshell
     cd "$stage" || exit 73

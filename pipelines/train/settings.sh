@@ -70,7 +70,7 @@ is_policy() {
     while [ $# -gt 0 ]; do
         case $1 in
         -l | -b | -e) is_whole "${2-}" 1 || return ;;
-        -k) case ${2-} in '' | -*) return 1 ;; esac ;;
+        -k) case ${2-} in '' | -* | *[!A-Za-z0-9._-]*) return 1 ;; esac ;;
         --min | --max) set -- "$1" "$@" ;;
         *) return 1 ;;
         esac
