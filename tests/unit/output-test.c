@@ -176,11 +176,13 @@ static void a_limit_on_its_size_is_an_error_and_leaves_nothing(void)
 
 static void open_nine(void)
 {
-    static struct output *outs[9];
-    char name[] = "1";
+    static const char *const names[9] = { "1", "2", "3", "4", "5", "6", "7", "8", "9" };
+    struct output *outs[9];
 
-    for (; name[0] <= '9'; name[0]++)
-        outs[name[0] - '1'] = output_open(name, OUTPUT_NO_REPLACE);
+    for (size_t i = 0; i < 9; i++)
+        outs[i] = output_open(names[i], OUTPUT_NO_REPLACE);
+    for (size_t i = 0; i < 9; i++)
+        output_publish(outs[i]);
 }
 
 static void more_than_eight_at_once_are_a_bug_and_leave_nothing(void)
