@@ -404,6 +404,8 @@ static void what_no_memory_holds_is_refused(void)
         "input 4096 65536 65536\ndense 2\n" RECIPE,
         "test:1: input: the values of one batch in all layers are more than 2^28 floats; fewer channels or a smaller "
         "picture help");
+    check_refused("input 4096 4 4\nconv 4096 4 bias=no\nbatchnorm\ndense 2\n" RECIPE,
+                  "test:3: batchnorm: the network has more than 2^28 parameters");
     check_refused("input 1 28 28\ndense 65536\ndense 65536\n" RECIPE,
                   "test:3: dense: the network has more than 2^28 parameters; fewer channels or outputs help");
     check_refused("input 1 28 28\nconv 65536 1\ndense 2\n" RECIPE, "2^28 floats; a smaller train batch helps");
