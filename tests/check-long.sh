@@ -50,6 +50,7 @@ END
     fi
     fuzz_suites -n 10000000
     matrix_suites all
+    echo 'coverage tests/coverage.sh'
     echo 'drill pipelines/drill.sh -q --kills 1000 "$BUILD"'
 } | run_suites
 total
