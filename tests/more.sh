@@ -10,8 +10,31 @@ ROTE_FIXTURES=$RESULTS/fixtures
 export BUILD ROTE_FIXTURES
 . tests/suites.sh
 
-echo 'build/fuzz make BUILD=build/gcc fuzz' | run_suites
+builds() {
+    echo 'build/fuzz make BUILD=build/gcc fuzz'
+    echo "build/races CFLAGS='-O1 -g -Werror -fsanitize=thread' make BUILD=build/races CC=gcc build/races/tests/threads-test build/races/tests/cpu-test build/races/tests/reading-test"
+}
+
+# Under ThreadSanitizer.
+race_suites() {
+    echo "races/threads '$PWD/build/races/tests/threads-test' 500"
+    echo "races/cpu '$PWD/build/races/tests/cpu-test' 10 3000"
+    echo "races/reading '$PWD/build/races/tests/reading-test'"
+}
+
+# The digests of tests/golden as other builds make them.
+golden_builds() {
+    for compiler in gcc clang; do
+        echo "digests/$compiler-O0 CFLAGS=-O0 tests/golden-build.sh build/golden/$compiler-O0 CC=$compiler"
+        echo "digests/$compiler-O3 CFLAGS='-O3 -march=native' tests/golden-build.sh build/golden/$compiler-O3 CC=$compiler"
+    done
+}
+
+builds | run_suites
 {
+    sanitized_bats tests/idx-fetch.bats tests/ckpt-verify-*.bats
+    race_suites
+    golden_builds
     matrix_suites more | sed 's|^fault/|more/|'
     fuzz_suites 20
 } | run_suites

@@ -16,7 +16,6 @@ sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame
 builds() {
     echo "build/gcc CFLAGS='-O2 -g -Werror' make BUILD=build/gcc CC=gcc all unit-tests"
     echo "build/sanitized CFLAGS='-O1 -g -Werror $sanitize' make BUILD=build/sanitized CC=gcc all unit-tests"
-    echo "build/races CFLAGS='-O1 -g -Werror -fsanitize=thread' make BUILD=build/races CC=gcc build/races/tests/threads-test build/races/tests/cpu-test build/races/tests/reading-test"
     echo "build/clang CFLAGS='-O2 -g -Werror' make BUILD=build/clang CC=clang all unit-tests"
 }
 
@@ -29,11 +28,10 @@ looks() {
     echo "clang-format clang-format --dry-run -Werror $(find cmd libcommon tests -name '*.[ch]' | tr '\n' ' ')"
 }
 
-# What reads files that others wrote is tried with the sanitizers as well. What a program has not freed when it ends is no leak.
+# What reads files that others wrote is tried with the sanitizers as well; what takes long there, in more.sh.
 sanitized_suites() {
     unit_suites "$PWD/build/sanitized" sanitized/
-    bats_suites sanitized/ tests/idx-*.bats tests/ckpt-*.bats tests/nn-*.bats |
-        sed "s|^[^ ]* |&ASAN_OPTIONS=detect_leaks=0 BUILD='$PWD/build/sanitized' ROTE_FIXTURES='$RESULTS/sanitized' |"
+    sanitized_bats tests/idx-[is]*.bats tests/ckpt-[bipr]*.bats tests/ckpt-verify.bats tests/nn-*.bats
 }
 
 # The instructions that engine/cpu has kernels for; those that this machine has not are skipped.
@@ -48,22 +46,11 @@ cpu_suites() {
     done
 }
 
-# Under ThreadSanitizer.
-race_suites() {
-    echo "races/threads '$PWD/build/races/tests/threads-test' 500"
-    echo "races/cpu '$PWD/build/races/tests/cpu-test' 10 3000"
-    echo "races/reading '$PWD/build/races/tests/reading-test'"
-}
-
 # The digests of tests/golden in other builds, and without the instruction for fma: then glibc computes it.
 golden_suites() {
     echo "digests/clang BUILD='$PWD/build/clang' tests/golden.sh"
     echo "digests/sanitized ASAN_OPTIONS=detect_leaks=0 BUILD='$PWD/build/sanitized' tests/golden.sh"
     echo 'digests/without-fma GLIBC_TUNABLES=glibc.cpu.hwcaps=-FMA,-FMA4 tests/golden.sh'
-    for compiler in gcc clang; do
-        echo "digests/$compiler-O0 CFLAGS=-O0 tests/golden-build.sh build/golden/$compiler-O0 CC=$compiler"
-        echo "digests/$compiler-O3 CFLAGS='-O3 -march=native' tests/golden-build.sh build/golden/$compiler-O3 CC=$compiler"
-    done
 }
 
 {
@@ -84,7 +71,6 @@ export BUILD ROTE_FIXTURES
     unit_suites "$PWD/build/clang" clang/
     golden_suites
     cpu_suites
-    race_suites
     matrix_suites sample
     [ -z "${ROTE_TORCH-}" ] || echo 'interop tests/interop.sh'
 } | run_suites

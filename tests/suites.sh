@@ -66,6 +66,12 @@ bats_suites() {
     done
 }
 
+# With the programs of build/sanitized. What a program has not freed when it ends is no leak.
+sanitized_bats() { # FILE...
+    bats_suites sanitized/ "$@" |
+        sed "s|^[^ ]* |&ASAN_OPTIONS=detect_leaks=0 BUILD='$PWD/build/sanitized' ROTE_FIXTURES='$RESULTS/sanitized' |"
+}
+
 unit_suites() {
     for test in "$1"/tests/*-test; do
         name=${test##*/}
@@ -89,8 +95,8 @@ check_suites() {
 # "-" is nothing, and "." no count: then it is all.
 matrices='
 kill|tests/fault/kill.py|60|700|.
-errors|tests/fault/errors.py|80|3000|.
-signals|tests/fault/signals.py|40|1300|.
+errors|tests/fault/errors.py|60|3000|.
+signals|tests/fault/signals.py|30|1300|.
 power|tests/fault/power.py|40|.|.
 power-twice|tests/fault/power.py|-|60 twice|twice
 power-disk|tests/fault/power_disk_test.py|.|-|-

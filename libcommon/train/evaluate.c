@@ -30,9 +30,13 @@ static void finish(struct evaluation *evaluation)
 
     evaluation->loss /= n;
     evaluation->accuracy = p;
-    /* The accuracy lies between them, whatever rounding says. */
-    evaluation->low = fmax(0, fmin(p, centre - width));
-    evaluation->high = fmin(1, fmax(p, centre + width));
+    /* The accuracy lies between them, and they in [0, 1], whatever rounding says. */
+    evaluation->low = centre - width < p ? centre - width : p;
+    evaluation->high = centre + width > p ? centre + width : p;
+    if (evaluation->low < 0)
+        evaluation->low = 0;
+    if (evaluation->high > 1)
+        evaluation->high = 1;
 }
 
 static size_t largest_logit(const float *logits, size_t classes)

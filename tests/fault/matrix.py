@@ -139,7 +139,7 @@ def cases():
     return [
         Case('idx-split', SMALL, 'idx-split -q -S -o parts data/train train=rest valid=30',
              'idx-split -q -f -S -o parts data/train train=rest valid=30'),
-        Case('idx-split-replaces', SMALL + 'idx-split -q -s 2 -o parts data/train train=rest valid=30 >/dev/null',
+        Case('idx-split-again', SMALL + 'idx-split -q -s 2 -o parts data/train train=rest valid=30 >/dev/null',
              'idx-split -q -f -o parts data/train train=rest valid=30',
              may_go=('parts/train-labels-idx1-ubyte', 'parts/valid-labels-idx1-ubyte')),
         Case('idx-split-lists', SMALL, 'idx-split -q -l -k 2 -o parts data/train', 'idx-split -q -f -l -k 2 -o parts data/train'),
