@@ -76,6 +76,5 @@ def of_matrix(case):
 
 def cases():
     """Of the matrix's all but those that look for their directory where it is not, and what the cases here do as well."""
-    # Of idx-split-again the first set was made unseen; idx-split-replaces is the same with both seen.
-    others = [case for case in matrix.cases() if case.name != 'idx-split-again'] + [case for case in matrix.pipelines() if case.name == 'damaged-run']
-    return runs() + programs() + [of_matrix(case) for case in others if case.name not in ('idx-fetch', 'hold')]
+    others = matrix.cases() + [case for case in matrix.pipelines() if case.name == 'damaged-run']
+    return runs() + programs() + [of_matrix(case) for case in others if case.name not in ('idx-fetch', 'idx-split-again', 'hold')]
