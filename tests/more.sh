@@ -32,7 +32,7 @@ golden_builds() {
 
 builds | run_suites
 {
-    sanitized_bats tests/idx-fetch.bats tests/ckpt-verify-*.bats
+    sanitized_bats tests/idx-*.bats tests/ckpt-*.bats tests/nn-*.bats # what reads files that others wrote
     race_suites
     golden_builds
     matrix_suites more | sed 's|^fault/|more/|'

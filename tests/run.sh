@@ -28,12 +28,6 @@ looks() {
     echo "clang-format clang-format --dry-run -Werror $(find cmd libcommon tests -name '*.[ch]' | tr '\n' ' ')"
 }
 
-# What reads files that others wrote is tried with the sanitizers as well; what takes long there, in more.sh.
-sanitized_suites() {
-    unit_suites "$PWD/build/sanitized" sanitized/
-    sanitized_bats tests/idx-[is]*.bats tests/ckpt-[bipr]*.bats tests/ckpt-verify.bats tests/nn-*.bats
-}
-
 # The instructions that engine/cpu has kernels for; those that this machine has not are skipped.
 instructions='generic avx2 avx512'
 
@@ -67,7 +61,7 @@ ROTE_FIXTURES=$RESULTS/fixtures
 export BUILD ROTE_FIXTURES
 {
     check_suites
-    sanitized_suites
+    unit_suites "$PWD/build/sanitized" sanitized/
     unit_suites "$PWD/build/clang" clang/
     golden_suites
     cpu_suites
