@@ -50,7 +50,10 @@ lock_run() {
     refuse_links
     value_of "$given" lock || value=fail
     try open_lock || fail_because WRITE "$run/lock: create"
-    command exec 9>>lock || exit 75
+    if ! command exec 9>>lock; then
+        try open_lock
+        fail_because WRITE "$run/lock: create"
+    fi
     case $value in
     wait:*) supervise flock -w "${value#wait:}" 9 ;;
     *) supervise flock -w 1 9 ;; # ckpt-verify may hold it for a moment, to see who does

@@ -95,6 +95,8 @@ def explains(message, point, names):
     """Does the message say why, and of what?"""
     number = getattr(errno, point.action, None)
     reasons = [os.strerror(number).lower()] if number else []
+    if point.classes == 'unlink':
+        reasons.append('file exists')  # what could not be removed is in the way
     if point.action in ('ENOMEM', 'EAGAIN', 'EMFILE') and 'lack' in message:
         return True
     if point.action in ('ENOMEM', 'EAGAIN'):
