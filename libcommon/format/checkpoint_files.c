@@ -24,12 +24,11 @@ static enum status add_files(const char *directory, const char *suffix, struct c
 enum status checkpoint_files(const char *operand, unsigned kinds, struct checkpoint_files *files, struct error *error)
 {
     enum file_kind kind = FILE_OTHER;
-    enum status status = STATUS_OK;
+    enum status status = strcmp(operand, "-") == 0 ? STATUS_OK : file_kind(operand, &kind, error);
 
-    /* Of one that cannot be looked at it is said when it is read. */
-    if (strcmp(operand, "-") != 0 && file_kind(operand, &kind, error))
-        kind = FILE_OTHER;
     *files = (struct checkpoint_files){ .in_directory = kind == FILE_DIRECTORY };
+    if (status)
+        return status;
     if (!files->in_directory) {
         files->paths = memory_new(1, sizeof *files->paths);
         files->paths[files->count++] = memory_string(operand);
