@@ -171,18 +171,7 @@ def main(count, names):
         if not names or case.name in names:
             case.prepare()
             points += points_of(case)
-    report = matrix.Report()
-    wrongs, tried = {}, {}
-    for point in matrix.spread(points, count):
-        wrong = try_point(point)
-        tried[point.case.name] = tried.get(point.case.name, 0) + 1
-        wrongs.setdefault(point.case.name, []).extend([wrong] if wrong else [])
-    for case in {point.case for point in points}:
-        if case.name in wrongs:
-            wrongs[case.name] += case.few_reached()
-    for name, of_case in wrongs.items():
-        report.case('%s: calls that fail are survived or told, and nothing is lost' % name, tried[name], of_case)
-    return report.end()
+    return matrix.try_points(points, count, try_point, 'calls that fail are survived or told, and nothing is lost')
 
 
 matrix.run_matrix(main)

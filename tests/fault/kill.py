@@ -10,7 +10,6 @@ must end with the bytes of one that nobody killed, and leave no temporary file.
 COUNT points, spread evenly; without it all. One point again, in a directory that stays: see `inject` at the head of inject.c.
 """
 
-
 import matrix
 
 GROUP, CALLER = 'kill', 'kill-caller'
@@ -22,8 +21,9 @@ def points_of(case, classes, actions):
     return [(case, classes, action, n) for action in actions for n in range(1, number + 1)]
 
 
-def try_point(case, classes, action, number):
+def try_point(point):
     """What is wrong, or ''."""
+    case, classes, action, number = point
     work = case.fresh()
     killed = case.fault(work, classes, number, action)
     wrong = case.finish(work)
@@ -34,18 +34,7 @@ def main(count, names):
     chosen = [(case, 'all', [GROUP]) for case in matrix.cases()] + [(case, 'change', [GROUP, CALLER]) for case in matrix.pipelines()]
     points = [point for case, classes, actions in chosen if not names or case.name in names
               for point in points_of(case, classes, actions)]
-    report = matrix.Report()
-    wrongs, tried = {}, {}
-    for case, classes, action, number in matrix.spread(points, count):
-        wrong = try_point(case, classes, action, number)
-        tried[case.name] = tried.get(case.name, 0) + 1
-        wrongs.setdefault(case.name, []).extend([wrong] if wrong else [])
-    for case, _, _ in chosen:
-        if case.name in wrongs:
-            wrongs[case.name] += case.few_reached()
-    for name, of_case in wrongs.items():
-        report.case('%s: killed at any call, it can be finished' % name, tried[name], of_case)
-    return report.end()
+    return matrix.try_points(points, count, try_point, 'killed at any call, it can be finished')
 
 
 matrix.run_matrix(main)

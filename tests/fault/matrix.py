@@ -210,6 +210,19 @@ def spread(points, count):
     return [points[i * len(points) // count] for i in range(count)]
 
 
+def try_points(points, count, try_point, sentence):
+    """Try COUNT of the points, each of which begins with its case; try_point(point) says what is wrong, or ''. True if anything is."""
+    report = Report()
+    wrongs, tried = {}, {}
+    for point in spread(points, count):
+        wrong = try_point(point)
+        tried[point[0]] = tried.get(point[0], 0) + 1
+        wrongs.setdefault(point[0], []).extend([wrong] if wrong else [])
+    for case, of_case in wrongs.items():
+        report.case('%s: %s' % (case.name, sentence), tried[case], of_case + case.few_reached())
+    return report.end()
+
+
 def run_matrix(main):
     """The matrix of a script: main(COUNT, names) with what stands on its command line, [COUNT] [CASE...]; 1 if it says so."""
     words = sys.argv[1:]

@@ -50,8 +50,9 @@ def points_of(case, classes, action):
             for name in (ENDS if 'change' in (classes, call[4]) else [ENDS[n % len(ENDS)]])]
 
 
-def try_point(case, classes, action, name, number):
+def try_point(point):
     """What is wrong, or ''."""
+    case, classes, action, name, number = point
     work = case.fresh()
     told = case.fault(work, classes, number, action + '=' + name)
     wrong = wrong_end(case, name, told.returncode) or wrong_files(case, work) or case.finish(work)
@@ -64,16 +65,7 @@ def main(count, names):
     chosen = [(case, 'all', 'group-signal' if case.command[0] == 'rote-train' else 'signal') for case in matrix.cases() + matrix.readers()]
     chosen += [(case, 'change', 'group-signal') for case in matrix.pipelines()]
     points = [point for case, classes, action in chosen if not names or case.name in names for point in points_of(case, classes, action)]
-    report = matrix.Report()
-    wrongs, tried = {}, {}
-    for point in matrix.spread(points, count):
-        name = point[0].name
-        wrong = try_point(*point)
-        tried[name] = tried.get(name, 0) + 1
-        wrongs.setdefault(name, []).extend([wrong] if wrong else [])
-    for name, of_case in wrongs.items():
-        report.case('%s: told at any call, it ends as it should, and can be finished' % name, tried[name], of_case)
-    return report.end()
+    return matrix.try_points(points, count, try_point, 'told at any call, it ends as it should, and can be finished')
 
 
 matrix.run_matrix(main)
