@@ -394,10 +394,11 @@ void idx_write(const struct idx_set *set, const char *prefix, enum output_mode m
     label = output_open(label_path, mode);
     write_pictures(set, image);
     write_labels(set, label);
-    output_sync(image);
-    output_sync(label);
-    if (mode == OUTPUT_REPLACE)
+    if (mode == OUTPUT_REPLACE) {
+        output_sync(image);
+        output_sync(label);
         remove_old(label_path);
+    }
     output_publish(image);
     output_publish(label);
     free(image_path);
