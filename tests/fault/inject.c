@@ -16,7 +16,7 @@
  *
  * FILE gets a line for each call that counts: number, program, call, path, "change" where it is one, its group, and the
  * action. The status is that of the command, 128 and a number if a signal ended it, 124 if it took more than SECONDS;
- * not before all its children have ended. 125: this program failed; 126: it made fewer calls than NUMBER.
+ * not before all its children have ended. 125: this program failed; 126: the action was never taken.
  *
  * By seccomp_unotify(2), which needs no privilege, sees static programs and shells too, and costs little for what is
  * not counted.
@@ -68,6 +68,7 @@ static struct {
 
 static pid_t group;              /* of the command: that of its first process */
 static unsigned long long count; /* calls counted so far */
+static bool acted;               /* the action was taken at least once */
 
 static _Noreturn void fail(const char *format, ...)
 {
@@ -290,6 +291,7 @@ static bool act(const struct seccomp_notif *asked, const struct call *call, stru
     pid_t thread = (pid_t)asked->pid;
     ptrdiff_t n;
 
+    acted = true;
     switch (request.action) {
     case ACTION_KILL:
         kill(-group, SIGKILL);
@@ -415,5 +417,5 @@ int main(int argc, char **argv)
     status = supervise(start(argv + optind));
     if (request.list && fclose(request.list))
         fail("the list of calls could not be written");
-    return request.number && count < request.number ? NOT_REACHED : status;
+    return request.number && !acted ? NOT_REACHED : status;
 }
