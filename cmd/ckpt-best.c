@@ -77,14 +77,27 @@ static struct metrics read_metrics(const struct invocation *run, const char *key
     return metrics;
 }
 
+/* What is neither a file nor a directory could hold up who opens it. */
+static bool is_no_file(const char *path)
+{
+    enum file_kind kind;
+
+    return file_kind(path, &kind, NULL) == STATUS_OK && kind == FILE_OTHER;
+}
+
 /* Is there a checkpoint under the candidate's path, and is it the one that the records speak of? */
 static bool is_there(const struct candidate *candidate)
 {
     struct checkpoint *checkpoint;
     struct error error;
-    enum status status = checkpoint_read_header(candidate->path, &checkpoint, &error);
+    enum status status;
     bool same;
 
+    if (is_no_file(candidate->path)) {
+        program_say("%s: pass over: it is no file", candidate->path);
+        return false;
+    }
+    status = checkpoint_read_header(candidate->path, &checkpoint, &error);
     if (status == STATUS_NO_INPUT) {
         program_tell("%s: pass over: it is not there", candidate->path);
         return false;

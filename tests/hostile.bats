@@ -394,3 +394,36 @@ limited() {
         run -0 timeout 20 $command
     done
 }
+
+@test "a FIFO in place of a file that a run has once holds nobody up, either" {
+    for name in pinned pruned.tsv metrics.tsv run.conf net.model data.tsv train.list; do
+        cp -a "$RUN" a
+        rm -f a/$name
+        mkfifo a/$name
+        run -65 timeout 10 ckpt-verify a
+        assert_error "a/$name: it is no file"
+        run -0 timeout 10 ckpt-info a
+        [[ $name = metrics.tsv ]] && status=66 || status=0
+        run "-$status" timeout 10 ckpt-best a
+        ((status == 0)) || assert_error "ckpt-best: a/$name: open: it is no file"
+        [[ $name = p* ]] && status=66
+        run "-$status" timeout 10 ckpt-prune -l 1 a
+        ((status == 0)) || assert_error "ckpt-prune: a/$name: open: it is no file; nothing was deleted"
+        rm -r a
+    done
+    cp -a "$RUN" a
+    rm a/run.conf
+    mkfifo a/pruned.tsv
+    run -66 timeout 10 ckpt-verify a
+    assert_error 'ckpt-verify: a/pruned.tsv: open: it is no file'
+}
+
+@test "a FIFO in place of the best checkpoint is passed over" {
+    cp -a "$RUN" a
+    best=$(ckpt-best a)
+    rm "$best"
+    mkfifo "$best"
+    run -0 --separate-stderr timeout 10 ckpt-best a
+    [[ $output == a/epoch-000?.safetensors && $output != "$best" ]]
+    assert_error "$best: pass over: it is no file"
+}

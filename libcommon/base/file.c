@@ -80,29 +80,52 @@ static enum status read_stream(int fd, const char *path, size_t most, struct byt
     return STATUS_OK;
 }
 
-enum status file_read(const char *path, size_t most, struct bytes *bytes, struct error *error)
+/* What may be at a path: stdin is read from where it stands, whatever it is. */
+enum source { SOURCE_STDIN, SOURCE_ANY, SOURCE_REGULAR };
+
+static enum status read_source(enum source source, int fd, const char *path, size_t most, struct bytes *bytes,
+                               struct error *error)
 {
-    bool standard_input = strcmp(path, "-") == 0;
-    int fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     struct stat stat;
+
+    if (fstat(fd, &stat))
+        return error_system(error, ACCESS_READ, path, "look at");
+    if (source != SOURCE_STDIN && S_ISREG(stat.st_mode))
+        return read_regular(fd, path, (size_t)stat.st_size, most, bytes, error);
+    if (source == SOURCE_REGULAR)
+        return error_set(error, STATUS_NO_INPUT, "%s: open: it is no file", path);
+    return read_stream(fd, path, most, bytes, error);
+}
+
+/* Takes over `fd`, what opening `path` came to. */
+static enum status read_opened(enum source source, int fd, const char *path, size_t most, struct bytes *bytes,
+                               struct error *error)
+{
     enum status status;
 
     *bytes = (struct bytes){ 0 };
     if (fd < 0)
         return error_system(error, ACCESS_READ, path, "open");
-    if (fstat(fd, &stat))
-        status = error_system(error, ACCESS_READ, path, "look at");
-    else if (S_ISREG(stat.st_mode) && !standard_input)
-        status = read_regular(fd, path, (size_t)stat.st_size, most, bytes, error);
-    else
-        status = read_stream(fd, path, most, bytes, error);
-    if (!standard_input)
+    status = read_source(source, fd, path, most, bytes, error);
+    if (source != SOURCE_STDIN)
         close(fd);
     if (status) {
         free(bytes->at);
         *bytes = (struct bytes){ 0 };
     }
     return status;
+}
+
+enum status file_read(const char *path, size_t most, struct bytes *bytes, struct error *error)
+{
+    if (strcmp(path, "-") == 0)
+        return read_opened(SOURCE_STDIN, STDIN_FILENO, path, most, bytes, error);
+    return read_opened(SOURCE_ANY, open(path, O_RDONLY | O_CLOEXEC), path, most, bytes, error);
+}
+
+enum status file_read_regular(const char *path, struct bytes *bytes, struct error *error)
+{
+    return read_opened(SOURCE_REGULAR, open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), path, 0, bytes, error);
 }
 
 enum status file_kind(const char *path, enum file_kind *kind, struct error *error)

@@ -20,6 +20,10 @@ struct bytes {
  */
 enum status file_read(const char *path, size_t most, struct bytes *bytes, struct error *error);
 
+/* Read all of a file that no user named, but a program knows by its name: anything but a regular file is 66, and holds
+   nobody up. */
+enum status file_read_regular(const char *path, struct bytes *bytes, struct error *error);
+
 /* Read up to `size` bytes from `fd`, less only at the end of the file; -1 and errno on error. */
 ptrdiff_t file_read_fully(int fd, void *to, size_t size);
 

@@ -282,19 +282,33 @@ enum status records_parse(struct records *records, const char *text, const char 
     return status;
 }
 
-enum status records_read(struct records *records, const char *path, struct error *error)
+/* Takes over `bytes`. */
+static enum status parse_bytes(struct records *records, struct bytes bytes, const char *path, struct error *error)
 {
-    struct bytes bytes;
-    enum status status = file_read(path, 0, &bytes, error);
+    enum status status = STATUS_OK;
 
-    if (status)
-        return status;
     if (bytes.size && strlen((char *)bytes.at) != bytes.size)
         status = error_set(error, STATUS_DATA, "%s: read: it contains a NUL byte", path);
     else if (bytes.size)
         status = records_parse(records, (char *)bytes.at, path, error);
     free(bytes.at);
     return status;
+}
+
+enum status records_read(struct records *records, const char *path, struct error *error)
+{
+    struct bytes bytes;
+    enum status status = file_read(path, 0, &bytes, error);
+
+    return status ? status : parse_bytes(records, bytes, path, error);
+}
+
+enum status records_read_regular(struct records *records, const char *path, struct error *error)
+{
+    struct bytes bytes;
+    enum status status = file_read_regular(path, &bytes, error);
+
+    return status ? status : parse_bytes(records, bytes, path, error);
 }
 
 void records_free(struct records *records)

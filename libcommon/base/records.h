@@ -55,8 +55,9 @@ struct records {
    a newline at its end; a header that names a column twice. */
 enum status records_parse(struct records *records, const char *text, const char *source, struct error *error);
 
-/* The same from a file; "-" is stdin. */
+/* The same from a file; "-" is stdin. And from one that no user named: file_read_regular(). */
 enum status records_read(struct records *records, const char *path, struct error *error);
+enum status records_read_regular(struct records *records, const char *path, struct error *error);
 void records_free(struct records *records);
 
 /* The value in `column`, or NULL where the record has no such column. */

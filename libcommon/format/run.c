@@ -30,11 +30,11 @@ enum status run_read_records(const char *directory, struct records *records, str
     if (status == STATUS_OK)
         status = file_exists(path, &exists, error);
     if (status == STATUS_OK && exists)
-        status = records_read(records, path, error);
+        status = records_read_regular(records, path, error);
     for (size_t i = 0; i < count && status == STATUS_OK; i++) {
         free(path);
         path = path_join(directory, names[i]);
-        status = records_read(records, path, error);
+        status = records_read_regular(records, path, error);
     }
     free(path);
     directory_free(names, count);

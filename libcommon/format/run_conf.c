@@ -153,7 +153,7 @@ static enum status check_twice(struct line *lines, size_t n, const char *path, s
 enum status run_conf_read(const char *path, struct run_conf *conf, struct error *error)
 {
     struct bytes bytes;
-    enum status status = file_read(path, 0, &bytes, error);
+    enum status status = file_read_regular(path, &bytes, error);
     char *rest = (char *)bytes.at, *text;
     struct line *lines = NULL;
 

@@ -98,7 +98,7 @@ enum status run_evaluation_read(const char *path, uint64_t epoch, struct run_eva
     enum status status;
 
     *evaluation = (struct run_evaluation){ .own = NULL };
-    status = records_read(&evaluation->records, path, error);
+    status = records_read_regular(&evaluation->records, path, error);
     for (size_t i = 0; i < evaluation->records.n && !status; i++) {
         const struct record *record = &evaluation->records.record[i];
         status = check_identity(record, evaluation->own, epoch, path, error);

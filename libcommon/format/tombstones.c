@@ -28,7 +28,7 @@ static bool read_tombstone(const struct record *record, struct tombstone *tombst
 
 static enum status read_file(const char *path, struct tombstones *tombstones, struct error *error)
 {
-    enum status status = records_read(&tombstones->records, path, error);
+    enum status status = records_read_regular(&tombstones->records, path, error);
 
     for (size_t i = 0; i < tombstones->records.n && status == STATUS_OK; i++) {
         struct tombstone tombstone;

@@ -68,7 +68,8 @@ void batches_resume(struct batches *log, uint64_t epoch, uint64_t batch)
 
     if (!log)
         return;
-    if (file_kind(log->part, &kind, &error) || (kind != FILE_ABSENT && records_read(&records, log->part, &error)))
+    if (file_kind(log->part, &kind, &error) ||
+        (kind != FILE_ABSENT && records_read_regular(&records, log->part, &error)))
         die_error(&error);
     if (kind == FILE_ABSENT)
         warn("%s: read: it is not there: the batches before this one are not in the log", log->part);

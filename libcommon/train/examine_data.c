@@ -57,7 +57,7 @@ static struct finding *read_description(struct examination *run)
         return examine_miss(run, RUN_DATA, "a run has the digests of its data");
     if (finding->status)
         return finding;
-    if (records_read(&records, finding->path, &error))
+    if (records_read_regular(&records, finding->path, &error))
         finding_error(finding, &error);
     else if (!read_rows(run, &records))
         finding_fail(finding, STATUS_DATA,

@@ -31,7 +31,7 @@ static void examine_pins(const struct examination *run, struct finding *finding)
     char *rest, *name;
     uint64_t epoch;
 
-    if (file_read(finding->path, 0, &bytes, &error)) {
+    if (file_read_regular(finding->path, &bytes, &error)) {
         finding_error(finding, &error);
         return;
     }

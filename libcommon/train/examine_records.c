@@ -246,7 +246,7 @@ static void read_metrics(const struct examination *run, struct records *records)
     struct finding *finding = examine_find(run, RUN_ROWS);
     struct error error;
 
-    if (finding && !finding->status && records_read(records, finding->path, &error))
+    if (finding && !finding->status && records_read_regular(records, finding->path, &error))
         finding_error(finding, &error);
 }
 

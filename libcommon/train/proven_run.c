@@ -105,7 +105,7 @@ static enum status mark_parents(const struct proven_run *run, struct error *erro
 static enum status mark_pinned(const struct proven_run *run, const char *path, struct error *error)
 {
     struct bytes bytes;
-    enum status status = file_read(path, 0, &bytes, error);
+    enum status status = file_read_regular(path, &bytes, error);
     char *rest = (char *)bytes.at, *name;
     uint64_t epoch;
 

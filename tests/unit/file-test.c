@@ -102,6 +102,27 @@ static void a_file_that_is_longer_than_it_said_is_an_error(void)
     check_refused("/proc/self/stat", STATUS_IO, "/proc/self/stat: read: its size changed while it was read");
 }
 
+static void what_is_no_regular_file_is_not_waited_for(void)
+{
+    static const char *const others[] = { "fifo", ".", "/dev/zero", "device" };
+    struct bytes bytes;
+    struct error error = { 0 };
+    char message[64];
+
+    CHECK(mkfifo("fifo", 0666) == 0 && symlink("/dev/zero", "device") == 0 && symlink("ten", "link") == 0);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        CHECK_EQUAL(file_read_regular(others[i], &bytes, &error), STATUS_NO_INPUT);
+        snprintf(message, sizeof message, "%s: open: it is no file", others[i]);
+        CHECK_TEXT(error.text, message);
+        CHECK(!bytes.at && !bytes.size);
+    }
+    CHECK_EQUAL(file_read_regular("absent", &bytes, &error), STATUS_NO_INPUT);
+    CHECK_TEXT(error.text, "absent: open: no such file or directory");
+    CHECK(!file_read_regular("link", &bytes, &error));
+    CHECK_TEXT((char *)bytes.at, "0123456789");
+    free(bytes.at);
+}
+
 static void kinds_are_told_apart(void)
 {
     static const struct {
@@ -257,6 +278,7 @@ int main(void)
     TEST(standard_input_is_read_whole);
     TEST(what_cannot_be_read_is_told_apart);
     TEST(a_file_that_is_longer_than_it_said_is_an_error);
+    TEST(what_is_no_regular_file_is_not_waited_for);
     TEST(kinds_are_told_apart);
     TEST(only_absence_counts_as_absent);
     TEST(a_link_that_leads_nowhere_exists);
