@@ -132,8 +132,8 @@ static enum status prove_chain(const struct proven_run *run, struct error *error
     enum status status = STATUS_OK;
 
     for (size_t i = 0; i < run->n; i++) {
-        const struct proven_checkpoint *found = &run->checkpoints[i];
-        links[i] = (struct chain_link){ found->digest, found->parent, found->data, found->epoch, false };
+        const struct checkpoint *claims = &run->checkpoints[i].claims;
+        links[i] = (struct chain_link){ claims->digest, claims->parent, claims->data, claims->epoch, false };
     }
     for (size_t i = 0; i < run->tombstones.n; i++)
         pruned[i] = run->tombstones.at[i].digest;
@@ -168,15 +168,15 @@ static struct candidate *make_candidates(const struct proven_run *run, const str
 
     for (size_t i = 0; i < run->n; i++) {
         const struct proven_checkpoint *found = &run->checkpoints[i];
-        const struct candidate *known = metrics_find(metrics, found->digest);
+        const struct candidate *known = metrics_find(metrics, found->claims.digest);
         candidates[i] = (struct candidate){
             .path = path_join(run->directory, found->name),
-            .epoch = found->epoch,
+            .epoch = found->claims.epoch,
             .value = known ? known->value : NAN,
             .pinned = found->pinned,
             .parent = found->partial_from_it,
         };
-        strcpy(candidates[i].digest, found->digest);
+        strcpy(candidates[i].digest, found->claims.digest);
     }
     return candidates;
 }
@@ -225,10 +225,15 @@ static void write_tombstones(struct proven_run *run, const struct retention_poli
 
     retention_explain(policy, 0, &reason);
     for (size_t i = 0; i < run->n; i++) {
-        const struct proven_checkpoint *found = &run->checkpoints[i];
-        struct tombstone tombstone = { found->name,  found->digest, found->parent, found->data,
-                                       found->epoch, found->step,   reason.at };
-        if (!keep[i] && !tombstones_have(&run->tombstones, found->digest))
+        const struct checkpoint *claims = &run->checkpoints[i].claims;
+        struct tombstone tombstone = { run->checkpoints[i].name,
+                                       claims->digest,
+                                       claims->parent,
+                                       claims->data,
+                                       claims->epoch,
+                                       claims->step,
+                                       reason.at };
+        if (!keep[i] && !tombstones_have(&run->tombstones, claims->digest))
             tombstones_add(&run->tombstones, &tombstone);
     }
     if (run->tombstones.n > before)

@@ -207,7 +207,7 @@ left() {
 
 @test "a checkpoint of another epoch than its name says is a doubt" {
     cp a/epoch-0001.safetensors a/epoch-0005.safetensors
-    refused 65 'a/epoch-0005.safetensors: prove: it is of epoch 1, not of that in its name' -l 1 a
+    refused 65 'a/epoch-0005.safetensors: prove: it is not of the epoch in its name' -l 1 a
 }
 
 @test "a partial checkpoint under a finished one's name is a doubt" {

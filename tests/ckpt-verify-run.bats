@@ -369,7 +369,7 @@ log kept none' ]]
     printf 'epoch-0001.safetensors\n\nepoch-0009.safetensors\n' >a/pinned
     finds 0 pinned proven 'epoch-0009.safetensors is not there'
     echo best >>a/pinned
-    finds 65 pinned invalid "line 4: no checkpoint is called 'best'"
+    finds 65 pinned invalid "line 4: read: no checkpoint is called 'best'"
     cp "$WHOLE/net.model" healthy
     EDITOR='sed -i /best/d' heals pinned || :
     run -0 ckpt-verify a

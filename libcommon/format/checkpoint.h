@@ -72,6 +72,9 @@ bool checkpoint_is_foreign(const char *path);
 /* Free one that was read. */
 void checkpoint_free(struct checkpoint *checkpoint);
 
+/* Is a checkpoint of this name or path, as far as that says, a partial one? */
+bool checkpoint_is_partial_name(const char *name);
+
 /* What an operand stands for: a directory for the checkpoints in it, sorted by name, those of CHECKPOINT_FINISHED
    first; anything else for itself. 66: a directory that has none. Free with checkpoint_files_free(), also on error. */
 enum checkpoint_kind { CHECKPOINT_FINISHED = 1, CHECKPOINT_PARTIAL = 2 };

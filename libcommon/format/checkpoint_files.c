@@ -5,6 +5,13 @@
 
 #include <string.h>
 
+bool checkpoint_is_partial_name(const char *name)
+{
+    size_t n = strlen(name), m = strlen(CHECKPOINT_PARTIAL_SUFFIX);
+
+    return n >= m && strcmp(name + n - m, CHECKPOINT_PARTIAL_SUFFIX) == 0;
+}
+
 /* Add the files of `directory` whose names end in `suffix`. */
 static enum status add_files(const char *directory, const char *suffix, struct checkpoint_files *files,
                              struct error *error)

@@ -1,6 +1,6 @@
 /* Files that prove nothing and are not proven: pins, locks, what is being written, what was moved aside, strangers. */
 #include "base/file.h"
-#include "format/run.h"
+#include "format/pins.h"
 #include "train/examination.h"
 
 #include <errno.h>
@@ -26,27 +26,18 @@ bool examine_is_locked(const char *path)
 /* Pins: a name of a checkpoint in each line. One that is not there is no mistake: it may be yet to come. */
 static void examine_pins(const struct examination *run, struct finding *finding)
 {
+    struct pins pins;
     struct error error;
-    struct bytes bytes;
-    char *rest, *name;
-    uint64_t epoch;
 
-    if (file_read_regular(finding->path, &bytes, &error)) {
+    if (pins_read(run->directory, &pins, &error))
         finding_error(finding, &error);
-        return;
-    }
-    rest = (char *)bytes.at;
-    if (strlen(rest) != bytes.size)
-        finding_fail(finding, STATUS_DATA, "it contains a NUL byte");
-    for (size_t line = 1; (name = strsep(&rest, "\n")); line++) {
-        if (*name && !run_checkpoint_name(name, &epoch))
-            finding_fail(finding, STATUS_DATA, "line %zu: no checkpoint is called '%s'", line, name);
-        else if (*name && !examine_find_epoch(run, RUN_CHECKPOINT, epoch))
-            finding_note(finding, FINDING_PROVEN, "%s %s", name,
-                         examine_was_pruned(run, epoch, NULL) ? "was pruned" : "is not there");
-    }
+    for (size_t i = 0; i < pins.n; i++)
+        if (!examine_find_epoch(run, RUN_CHECKPOINT, pins.epochs[i]))
+            finding_note(finding, FINDING_PROVEN, "epoch-%04llu" CHECKPOINT_SUFFIX " %s",
+                         (unsigned long long)pins.epochs[i],
+                         examine_was_pruned(run, pins.epochs[i], NULL) ? "was pruned" : "is not there");
     finding_prove(finding);
-    free(bytes.at);
+    pins_free(&pins);
 }
 
 /* rote-train's own temporary file has no lock but the run's. */

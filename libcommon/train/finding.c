@@ -1,6 +1,7 @@
 #include "train/finding.h"
 
 #include "base/memory.h"
+#include "train/claims.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,7 +26,7 @@ static void finding_free(struct finding *finding)
     free(finding->path);
     free(finding->reason);
     free(finding->remedy);
-    free((char *)finding->claims.model);
+    claims_free(&finding->claims);
     free(finding);
 }
 

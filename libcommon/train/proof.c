@@ -2,61 +2,34 @@
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "format/run.h"
+#include "format/run_files.h"
 #include "policy/chain.h"
+#include "train/claims.h"
 #include "train/examine.h"
-#include "train/state.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static void note_claims(struct finding *finding, const struct checkpoint *checkpoint)
-{
-    finding->known = true;
-    finding->claims = *checkpoint;
-    finding->claims.model = memory_string(checkpoint->model);
-    finding->claims.tensors = NULL;
-    finding->claims.values = NULL;
-    finding->claims.memory = NULL;
-}
-
 void proof_of_file(struct finding *finding)
 {
-    struct checkpoint *checkpoint;
-    struct session session;
     struct error error;
-    enum status status = checkpoint_read(finding->path, &checkpoint, &error);
 
-    if (checkpoint)
-        note_claims(finding, checkpoint);
-    if (status == STATUS_NO)
-        checkpoint_free(checkpoint);
-    if (!status)
-        status = session_open(checkpoint, finding->path, &session, &error);
-    if (status) {
+    if (claims_prove(finding->path, &finding->claims, &error))
         finding_error(finding, &error);
-    } else {
-        session_free(&session);
+    else
         finding_prove(finding);
-    }
+    finding->known = finding->claims.model != NULL;
     if (finding->state == FINDING_INVALID && strcmp(finding->path, "-") != 0 && checkpoint_is_foreign(finding->path))
         finding->state = FINDING_UNREADABLE; /* intact perhaps, and not ours to call broken */
 }
 
 void proof_of_name(struct finding *finding)
 {
-    const char *name = path_base(finding->path);
-    bool finished = finding->kind == RUN_CHECKPOINT, partial = finding->claims.batch > 0;
-    uint64_t epoch;
+    const char *reason =
+        finding->state == FINDING_PROVEN ? claims_against_name(&finding->claims, path_base(finding->path)) : NULL;
 
-    if (finding->state != FINDING_PROVEN)
-        return;
-    if (finished && partial)
-        finding_fail(finding, STATUS_NO, "its epoch is unfinished, as that of a partial checkpoint");
-    else if (!finished && !partial)
-        finding_fail(finding, STATUS_NO, "its epoch is finished, unlike that of a partial checkpoint");
-    else if (run_checkpoint_name(name, &epoch) && finding->claims.epoch != epoch)
-        finding_fail(finding, STATUS_NO, "it is not of the epoch in its name");
+    if (reason)
+        finding_fail(finding, STATUS_NO, "%s", reason);
 }
 
 static void judge(const struct findings *findings, struct chain *chain)
@@ -99,13 +72,6 @@ void proof_of_chain(struct findings *findings, const struct tombstones *tombston
     free(pruned);
 }
 
-static bool is_partial_name(const char *path)
-{
-    size_t n = strlen(path), m = strlen(CHECKPOINT_PARTIAL_SUFFIX);
-
-    return n >= m && strcmp(path + n - m, CHECKPOINT_PARTIAL_SUFFIX) == 0;
-}
-
 /* Tombstones are read after the checkpoints: they are written before one goes. */
 static enum status prove_directory(const char *directory, struct findings *findings, struct error *error)
 {
@@ -133,7 +99,7 @@ static enum status is_run(const char *directory, bool *is, struct error *error)
 static void prove_operand_file(const char *operand, enum status looked, const struct error *error,
                                struct findings *findings)
 {
-    enum run_kind kind = is_partial_name(operand) ? RUN_PARTIAL : RUN_CHECKPOINT;
+    enum run_kind kind = checkpoint_is_partial_name(operand) ? RUN_PARTIAL : RUN_CHECKPOINT;
     struct finding *finding = findings_add(findings, memory_string(operand), kind);
 
     if (looked)
@@ -151,7 +117,7 @@ static enum status prove_checkpoints(const char *directory, struct findings *fin
     enum status status = checkpoint_files(directory, CHECKPOINT_FINISHED | CHECKPOINT_PARTIAL, &files, error);
 
     for (size_t i = 0; i < files.count; i++) {
-        enum run_kind kind = is_partial_name(files.paths[i]) ? RUN_PARTIAL : RUN_CHECKPOINT;
+        enum run_kind kind = checkpoint_is_partial_name(files.paths[i]) ? RUN_PARTIAL : RUN_CHECKPOINT;
         struct finding *finding = findings_add(findings, memory_string(files.paths[i]), kind);
         if (!status)
             proof_of_file(finding);

@@ -2,40 +2,34 @@
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "format/checkpoint.h"
+#include "format/pins.h"
 #include "format/run.h"
-#include "train/state.h"
+#include "train/claims.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static enum status prove_file(const char *path, struct proven_checkpoint *found, struct error *error)
+/* Here it is no answer that a checkpoint is another than it claims to be: the input is bad. */
+static enum status prove(const char *path, struct checkpoint *claims, struct error *error)
 {
-    struct session session;
-    const struct checkpoint *checkpoint;
-    enum status status = session_load(path, &session, error);
+    enum status status = claims_prove(path, claims, error);
 
-    if (status)
-        return status;
-    checkpoint = session.checkpoint;
-    if (checkpoint->batch)
-        status = error_set(error, STATUS_DATA, "%s: prove: its epoch is unfinished, as that of a partial", path);
-    else if (checkpoint->epoch != found->epoch)
-        status = error_set(error, STATUS_DATA, "%s: prove: it is of epoch %llu, not of that in its name", path,
-                           (unsigned long long)checkpoint->epoch);
-    strcpy(found->digest, checkpoint->digest);
-    strcpy(found->parent, checkpoint->parent);
-    strcpy(found->data, checkpoint->data);
-    found->step = checkpoint->step;
-    session_free(&session);
-    return status;
+    return status == STATUS_NO ? (error->status = STATUS_DATA) : status;
+}
+
+static enum status prove_file(const char *path, struct checkpoint *claims, struct error *error)
+{
+    enum status status = prove(path, claims, error);
+    const char *reason = status ? NULL : claims_against_name(claims, path_base(path));
+
+    return reason ? error_set(error, STATUS_DATA, "%s: prove: %s", path, reason) : status;
 }
 
 static int compare_epochs(const void *left, const void *right)
 {
     const struct proven_checkpoint *a = left, *b = right;
 
-    return (a->epoch > b->epoch) - (a->epoch < b->epoch);
+    return (a->claims.epoch > b->claims.epoch) - (a->claims.epoch < b->claims.epoch);
 }
 
 static enum status prove_files(struct proven_run *run, struct error *error)
@@ -46,11 +40,12 @@ static enum status prove_files(struct proven_run *run, struct error *error)
 
     for (size_t i = 0; i < count && status == STATUS_OK; i++) {
         struct proven_checkpoint found = { 0 };
+        uint64_t epoch;
         char *path;
-        if (!run_checkpoint_name(names[i], &found.epoch))
+        if (!run_checkpoint_name(names[i], &epoch))
             continue;
         path = path_join(run->directory, names[i]);
-        status = prove_file(path, &found, error);
+        status = prove_file(path, &found.claims, error);
         free(path);
         found.name = memory_string(names[i]);
         run->checkpoints = memory_grow(run->checkpoints, run->n, sizeof *run->checkpoints);
@@ -62,28 +57,19 @@ static enum status prove_files(struct proven_run *run, struct error *error)
     return status;
 }
 
-static struct proven_checkpoint *find_digest(const struct proven_run *run, const char *digest)
-{
-    for (size_t i = 0; i < run->n; i++)
-        if (strcmp(run->checkpoints[i].digest, digest) == 0)
-            return &run->checkpoints[i];
-    return NULL;
-}
-
 /* Mark the parent of one partial. One that is not there any more was finished and published while we looked. */
 static enum status mark_parent(const struct proven_run *run, const char *path, struct error *error)
 {
-    struct session session;
-    struct proven_checkpoint *parent;
-    enum status status = session_load(path, &session, error);
+    struct checkpoint claims;
+    enum status status = prove(path, &claims, error);
 
-    if (status)
-        return status == STATUS_NO_INPUT && file_is_absent(path) ? STATUS_OK : status;
-    parent = find_digest(run, session.checkpoint->parent);
-    if (parent)
-        parent->partial_from_it = true;
-    session_free(&session);
-    return STATUS_OK;
+    if (status == STATUS_NO_INPUT && file_is_absent(path))
+        status = STATUS_OK;
+    else if (!status)
+        for (size_t i = 0; i < run->n; i++)
+            run->checkpoints[i].partial_from_it |= strcmp(run->checkpoints[i].claims.digest, claims.parent) == 0;
+    claims_free(&claims);
+    return status;
 }
 
 static enum status mark_parents(const struct proven_run *run, struct error *error)
@@ -102,37 +88,15 @@ static enum status mark_parents(const struct proven_run *run, struct error *erro
     return status;
 }
 
-static enum status mark_pinned(const struct proven_run *run, const char *path, struct error *error)
+static enum status mark_pinned(const struct proven_run *run, struct error *error)
 {
-    struct bytes bytes;
-    enum status status = file_read_regular(path, &bytes, error);
-    char *rest = (char *)bytes.at, *name;
-    uint64_t epoch;
+    struct pins pins;
+    enum status status = pins_read(run->directory, &pins, error);
 
-    if (bytes.size && strlen(rest) != bytes.size)
-        status = error_set(error, STATUS_DATA, "%s: read: it contains a NUL byte", path);
-    for (size_t line = 1; status == STATUS_OK && (name = strsep(&rest, "\n")); line++) {
-        if (*name && !run_checkpoint_name(name, &epoch))
-            status = error_set(error, STATUS_DATA,
-                               "%s:%zu: read: no checkpoint is called '%s'; a line is a name like epoch-0003%s", path,
-                               line, name, CHECKPOINT_SUFFIX);
-        for (size_t i = 0; i < run->n; i++)
-            if (strcmp(run->checkpoints[i].name, name) == 0)
-                run->checkpoints[i].pinned = true;
-    }
-    free(bytes.at);
-    return status;
-}
-
-static enum status read_pinned(const struct proven_run *run, struct error *error)
-{
-    char *path = path_join(run->directory, RUN_PINNED);
-    bool exists;
-    enum status status = file_exists(path, &exists, error);
-
-    if (exists)
-        status = mark_pinned(run, path, error);
-    free(path);
+    for (size_t i = 0; i < run->n; i++)
+        for (size_t j = 0; j < pins.n; j++)
+            run->checkpoints[i].pinned |= run->checkpoints[i].claims.epoch == pins.epochs[j];
+    pins_free(&pins);
     return status;
 }
 
@@ -147,14 +111,16 @@ enum status proven_run_read(const char *directory, struct proven_run *run, struc
     if (status == STATUS_OK)
         status = mark_parents(run, error);
     if (status == STATUS_OK)
-        status = read_pinned(run, error);
+        status = mark_pinned(run, error);
     return status;
 }
 
 void proven_run_free(struct proven_run *run)
 {
-    for (size_t i = 0; i < run->n; i++)
+    for (size_t i = 0; i < run->n; i++) {
         free(run->checkpoints[i].name);
+        claims_free(&run->checkpoints[i].claims);
+    }
     free(run->checkpoints);
     tombstones_free(&run->tombstones);
 }

@@ -11,20 +11,17 @@
 #ifndef TRAIN_PROVEN_RUN_H
 #define TRAIN_PROVEN_RUN_H
 
-#include "base/digest.h"
-#include "base/error.h"
+#include "format/checkpoint.h"
 #include "format/tombstones.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 struct proven_checkpoint {
-    char *name; /* in the directory */
-    char digest[DIGEST_SIZE], parent[DIGEST_SIZE], data[DIGEST_SIZE];
-    uint64_t epoch, step;
-    bool pinned;          /* the file `pinned` names it */
-    bool partial_from_it; /* the parent of an unfinished epoch, NAME.safetensors.part */
+    char *name;               /* in the directory */
+    struct checkpoint claims; /* what it says of itself (train/claims.h) */
+    bool pinned;              /* the file `pinned` names it */
+    bool partial_from_it;     /* the parent of an unfinished epoch, NAME.safetensors.part */
 };
 
 struct proven_run {
@@ -35,12 +32,11 @@ struct proven_run {
 };
 
 /*
- * Read all checkpoints of a run and prove each: its digest is that of its bytes, its tensors are finite and those of
- * its model, it is finished, and of the epoch that its name says; partial ones are proven too. Other files are no
- * matter, whatever is in them. Whether the checkpoints are one chain is policy/chain.h's question. 65: a file is not
- * so, or `pinned` names what no checkpoint is called; 66: one is not there; 74, 71: cannot tell. The checkpoints are
- * listed before anything else is read: what comes later is not judged. The caller frees the run with proven_run_free(),
- * also after an error.
+ * Read all checkpoints of a run and prove each, as claims_prove() does, and by its name; partial ones are proven too.
+ * Other files are no matter, whatever is in them. Whether the checkpoints are one chain is policy/chain.h's question.
+ * 65: a file is not so, or `pinned` names what no checkpoint is called; 66: one is not there; 74, 71: cannot tell. The
+ * checkpoints are listed before anything else is read: what comes later is not judged. The caller frees the run with
+ * proven_run_free(), also after an error.
  */
 enum status proven_run_read(const char *directory, struct proven_run *run, struct error *error);
 void proven_run_free(struct proven_run *run);

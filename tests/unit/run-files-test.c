@@ -1,5 +1,6 @@
-/* The files of a run as text: what names are, what run.conf and evaluations may say, and how a remedy quotes words. */
+/* The files of a run as text: what names are, what is well-formed in them, and how a remedy quotes words. */
 #include "base/file.h"
+#include "format/pins.h"
 #include "format/run_conf.h"
 #include "format/run_evaluation.h"
 #include "format/run_files.h"
@@ -146,6 +147,31 @@ static void a_wrong_run_conf_is_refused(void)
     run_conf_free(&conf);
 }
 
+static enum status read_pins(const char *text, struct pins *pins)
+{
+    char *path = path_join(unit_directory(), "pinned");
+    FILE *file = fopen(path, "w");
+
+    CHECK(file && fputs(text, file) >= 0 && fclose(file) == 0);
+    free(path);
+    return pins_read(unit_directory(), pins, &error);
+}
+
+static void pins_are_names_of_checkpoints(void)
+{
+    struct pins pins;
+
+    CHECK_EQUAL(pins_read(unit_directory(), &pins, &error), STATUS_OK);
+    CHECK_EQUAL(pins.n, 0);
+    CHECK_EQUAL(read_pins("\nepoch-0003.safetensors\n\nepoch-12345.safetensors", &pins), STATUS_OK);
+    CHECK_EQUAL(pins.n, 2);
+    CHECK(pins.epochs[0] == 3 && pins.epochs[1] == 12345);
+    pins_free(&pins);
+    CHECK_EQUAL(read_pins("epoch-0003.safetensors\nepoch-3\n", &pins), STATUS_DATA);
+    CHECK(strstr(error.text, "/pinned:2: read: no checkpoint is called 'epoch-3'; a line is a name like "));
+    pins_free(&pins);
+}
+
 #define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define OTHER "1123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define OWN_HEADER \
@@ -255,6 +281,7 @@ int main(void)
     TEST(a_long_name_is_no_epochs);
     TEST(run_conf_is_read_with_defaults);
     TEST(a_wrong_run_conf_is_refused);
+    TEST(pins_are_names_of_checkpoints);
     TEST(an_evaluation_is_of_one_checkpoint);
     TEST(figures_that_cannot_be_are_refused);
     TEST(words_are_quoted_where_the_shell_would_change_them);
