@@ -1,6 +1,6 @@
 /* ckpt-verify - prove that checkpoints are what they claim to be */
 #include "base/program.h"
-#include "train/proof.h"
+#include "train/doctor.h"
 
 #include <string.h>
 
@@ -75,7 +75,7 @@ static enum status verify(struct record_writer *writer, const char *operand)
 {
     struct findings findings = { 0 };
     struct error error;
-    enum status status = proof_operand(operand, &findings, &error);
+    enum status status = doctor_examine(operand, &findings, &error);
 
     if (status)
         warn_error(&error);

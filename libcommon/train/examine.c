@@ -2,7 +2,6 @@
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "train/examination.h"
 #include "train/remedy.h"
 
 #include <dirent.h>

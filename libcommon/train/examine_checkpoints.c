@@ -2,7 +2,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "format/run.h"
-#include "train/examination.h"
+#include "train/examine.h"
 #include "train/proof.h"
 
 #include <stdlib.h>

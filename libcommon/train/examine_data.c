@@ -4,7 +4,7 @@
 #include "base/number.h"
 #include "data/split.h"
 #include "format/idx.h"
-#include "train/examination.h"
+#include "train/examine.h"
 
 #include <stdlib.h>
 #include <string.h>

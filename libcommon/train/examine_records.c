@@ -4,7 +4,7 @@
 #include "base/number.h"
 #include "format/run.h"
 #include "format/run_evaluation.h"
-#include "train/examination.h"
+#include "train/examine.h"
 
 #include <stdio.h>
 #include <stdlib.h>

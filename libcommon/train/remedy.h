@@ -5,7 +5,7 @@
 #define TRAIN_REMEDY_H
 
 #include "base/text.h"
-#include "train/examination.h"
+#include "train/examine.h"
 
 /* A line for sh(1) that mends what was found, allocated; NULL where nothing is wrong, or where none does: what cannot
    be read is not for rote to change. */

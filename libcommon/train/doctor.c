@@ -1,0 +1,81 @@
+#include "train/doctor.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "train/examine.h"
+#include "train/proof.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct finding *add(struct findings *findings, const char *path)
+{
+    return findings_add(findings, memory_string(path), checkpoint_is_partial_name(path) ? RUN_PARTIAL : RUN_CHECKPOINT);
+}
+
+/* `looked`: what looking at it came to. What it is, it says itself: it may have any name. */
+static void judge_file(const char *path, enum status looked, const struct error *error, struct findings *findings)
+{
+    struct finding *finding = add(findings, path);
+
+    if (looked)
+        finding_error(finding, error);
+    else
+        proof_of_file(finding);
+    if (finding->known)
+        finding->kind = finding->claims.batch > 0 ? RUN_PARTIAL : RUN_CHECKPOINT;
+}
+
+/* Tombstones are read after the checkpoints: they are written before one goes. */
+static enum status prove_together(const char *directory, struct findings *findings, struct error *error)
+{
+    struct tombstones tombstones;
+    enum status status;
+
+    for (size_t i = 0; i < findings->n; i++)
+        proof_of_name(findings->at[i]);
+    status = tombstones_read(directory, &tombstones, error);
+    proof_of_chain(findings, &tombstones, status != STATUS_OK);
+    tombstones_free(&tombstones);
+    return status;
+}
+
+/* Where they cannot all be listed, those that could stay unjudged: one of the others may be what they hang on. */
+static enum status judge_directory(const char *directory, struct findings *findings, struct error *error)
+{
+    struct checkpoint_files files;
+    enum status status = checkpoint_files(directory, CHECKPOINT_FINISHED | CHECKPOINT_PARTIAL, &files, error);
+
+    for (size_t i = 0; i < files.count; i++) {
+        struct finding *finding = add(findings, files.paths[i]);
+        if (!status)
+            proof_of_file(finding);
+    }
+    checkpoint_files_free(&files);
+    return status ? status : prove_together(directory, findings, error);
+}
+
+static enum status is_run(const char *directory, bool *is, struct error *error)
+{
+    char *conf = path_join(directory, RUN_CONF);
+    enum status status = file_exists(conf, is, error);
+
+    free(conf);
+    return status;
+}
+
+enum status doctor_examine(const char *operand, struct findings *findings, struct error *error)
+{
+    enum file_kind kind = FILE_OTHER;
+    enum status status = strcmp(operand, "-") != 0 ? file_kind(operand, &kind, error) : STATUS_OK;
+    bool run;
+
+    if (status || kind != FILE_DIRECTORY) {
+        judge_file(operand, status, error, findings);
+        return STATUS_OK;
+    }
+    status = is_run(operand, &run, error);
+    if (status)
+        return status;
+    return run ? examine_run(operand, findings, error) : judge_directory(operand, findings, error);
+}
