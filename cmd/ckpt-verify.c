@@ -1,6 +1,6 @@
 /* ckpt-verify - prove that checkpoints are what they claim to be */
 #include "base/program.h"
-#include "train/doctor.h"
+#include "doctor/doctor.h"
 
 #include <string.h>
 

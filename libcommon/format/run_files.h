@@ -4,7 +4,7 @@
  *     struct run_name name = run_name("epoch-0003.safetensors.part");
  *     ... name.kind == RUN_PARTIAL, name.epoch == 3 ...
  *
- * A name says what a file should be. Whether it is that is the question of train/doctor.h.
+ * A name says what a file should be. Whether it is that is the question of doctor/doctor.h.
  */
 #ifndef FORMAT_RUN_FILES_H
 #define FORMAT_RUN_FILES_H

@@ -1,10 +1,10 @@
 /* The files of a run as text: what names are, what is well-formed in them, and how a remedy quotes words. */
 #include "base/file.h"
+#include "doctor/remedy.h"
 #include "format/pins.h"
 #include "format/run_conf.h"
 #include "format/run_evaluation.h"
 #include "format/run_files.h"
-#include "train/remedy.h"
 
 #include "unit.h"
 

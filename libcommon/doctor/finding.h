@@ -10,8 +10,8 @@
  * A finding begins as unjudged: it is proven only by who looked at it. Cannot-tell is a state of its own, and never
  * counts as damage.
  */
-#ifndef TRAIN_FINDING_H
-#define TRAIN_FINDING_H
+#ifndef DOCTOR_FINDING_H
+#define DOCTOR_FINDING_H
 
 #include "base/error.h"
 #include "format/checkpoint.h"

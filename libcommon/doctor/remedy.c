@@ -1,4 +1,4 @@
-#include "train/remedy.h"
+#include "doctor/remedy.h"
 
 #include "base/file.h"
 #include "base/memory.h"

@@ -1,4 +1,4 @@
-#include "train/finding.h"
+#include "doctor/finding.h"
 
 #include "base/memory.h"
 #include "train/claims.h"

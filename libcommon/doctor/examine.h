@@ -1,14 +1,14 @@
 /*
  * A run under examination: what is known of it, and the parts that find it out, one after the other.
  */
-#ifndef TRAIN_EXAMINE_H
-#define TRAIN_EXAMINE_H
+#ifndef DOCTOR_EXAMINE_H
+#define DOCTOR_EXAMINE_H
 
 #include "base/text.h"
+#include "doctor/finding.h"
 #include "format/run_conf.h"
 #include "format/tombstones.h"
 #include "net/plan.h"
-#include "train/finding.h"
 
 enum { EXAMINE_TRAIN, EXAMINE_VALID, EXAMINE_TEST, EXAMINE_SPLITS };
 

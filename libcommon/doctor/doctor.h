@@ -28,10 +28,10 @@
  * Remedies are what rote-train would do or, where that would not look, a file moved aside first; a file that is made
  * once, when a run begins, comes from a second run of the same settings. Each is said for its file alone.
  */
-#ifndef TRAIN_DOCTOR_H
-#define TRAIN_DOCTOR_H
+#ifndef DOCTOR_DOCTOR_H
+#define DOCTOR_DOCTOR_H
 
-#include "train/finding.h"
+#include "doctor/finding.h"
 
 /*
  * Find out about all that an operand stands for: a file ("-" is stdin); all files of a run, by kind, then epoch, then

@@ -1,11 +1,11 @@
 /*
  * Proving checkpoints: each by itself, and those of a directory together. One is in memory at a time.
  */
-#ifndef TRAIN_PROOF_H
-#define TRAIN_PROOF_H
+#ifndef DOCTOR_PROOF_H
+#define DOCTOR_PROOF_H
 
+#include "doctor/finding.h"
 #include "format/tombstones.h"
-#include "train/finding.h"
 
 /* One file ("-" is stdin) by itself: claims_prove(). */
 void proof_of_file(struct finding *finding);

@@ -2,9 +2,9 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "doctor/examine.h"
 #include "format/run.h"
 #include "format/run_evaluation.h"
-#include "train/examine.h"
 
 #include <stdio.h>
 #include <stdlib.h>

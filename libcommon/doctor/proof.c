@@ -1,4 +1,4 @@
-#include "train/proof.h"
+#include "doctor/proof.h"
 
 #include "base/file.h"
 #include "base/memory.h"

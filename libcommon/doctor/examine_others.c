@@ -1,7 +1,7 @@
 /* Files that prove nothing and are not proven: pins, locks, what is being written, what was moved aside, strangers. */
 #include "base/file.h"
+#include "doctor/examine.h"
 #include "format/pins.h"
-#include "train/examine.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 /* Checkpoints, partial ones and tombstones: the chain as rote-train goes along it. */
 #include "base/file.h"
 #include "base/memory.h"
+#include "doctor/examine.h"
+#include "doctor/proof.h"
 #include "format/run.h"
-#include "train/examine.h"
-#include "train/proof.h"
 
 #include <stdlib.h>
 #include <string.h>

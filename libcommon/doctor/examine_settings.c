@@ -1,7 +1,7 @@
 /* run.conf and net.model: what they make, and whether the run began with it. */
 #include "base/file.h"
 #include "base/memory.h"
-#include "train/examine.h"
+#include "doctor/examine.h"
 #include "train/initial.h"
 
 #include <stdlib.h>

@@ -1,11 +1,11 @@
 /*
  * Which command mends what is off in a run.
  */
-#ifndef TRAIN_REMEDY_H
-#define TRAIN_REMEDY_H
+#ifndef DOCTOR_REMEDY_H
+#define DOCTOR_REMEDY_H
 
 #include "base/text.h"
-#include "train/examine.h"
+#include "doctor/examine.h"
 
 /* A line for sh(1) that mends what was found, allocated; NULL where nothing is wrong, or where none does: what cannot
    be read is not for rote to change. */

@@ -1,8 +1,8 @@
-#include "train/examine.h"
+#include "doctor/examine.h"
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "train/remedy.h"
+#include "doctor/remedy.h"
 
 #include <dirent.h>
 #include <errno.h>

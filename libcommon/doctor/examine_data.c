@@ -3,8 +3,8 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "data/split.h"
+#include "doctor/examine.h"
 #include "format/idx.h"
-#include "train/examine.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,9 @@
-#include "train/doctor.h"
+#include "doctor/doctor.h"
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "train/examine.h"
-#include "train/proof.h"
+#include "doctor/examine.h"
+#include "doctor/proof.h"
 
 #include <stdlib.h>
 #include <string.h>
