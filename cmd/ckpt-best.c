@@ -8,7 +8,7 @@
 #include "base/number.h"
 #include "base/program.h"
 #include "format/checkpoint.h"
-#include "format/run.h"
+#include "format/run_records.h"
 #include "policy/best.h"
 
 #include <math.h>
@@ -58,7 +58,8 @@ static void add_operand(struct metrics *metrics, const char *operand)
     const char *directory;
     struct error error;
 
-    if (run_read_operand(operand, &records, &directory, &error) || metrics_add(metrics, &records, directory, &error))
+    if (run_records_of_operand(operand, &records, &directory, &error) ||
+        metrics_add(metrics, &records, directory, &error))
         die_error(&error);
     records_free(&records);
 }

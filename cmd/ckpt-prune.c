@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/program.h"
-#include "format/run.h"
+#include "format/run_records.h"
 #include "policy/chain.h"
 #include "policy/retention.h"
 #include "train/proven_run.h"
@@ -152,7 +152,7 @@ static enum status read_metrics(const char *operand, struct metrics *metrics, st
 {
     struct records records = { 0 };
     const char *directory;
-    enum status status = run_read_operand(operand, &records, &directory, error);
+    enum status status = run_records_of_operand(operand, &records, &directory, error);
 
     if (status == STATUS_OK)
         status = metrics_add(metrics, &records, directory, error);

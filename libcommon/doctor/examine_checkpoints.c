@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "doctor/examine.h"
 #include "doctor/proof.h"
-#include "format/run.h"
+#include "format/run_files.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -158,7 +158,7 @@ static void read_tombstones(struct examination *run)
         return;
     tombstones_free(&run->tombstones);
     if (!finding)
-        finding = findings_add(run->findings, path_join(run->directory, TOMBSTONES_FILE), RUN_TOMBSTONES);
+        finding = findings_add(run->findings, path_join(run->directory, RUN_PRUNED), RUN_TOMBSTONES);
     fail(finding, &error);
 }
 

@@ -3,8 +3,8 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "doctor/examine.h"
-#include "format/run.h"
 #include "format/run_evaluation.h"
+#include "format/run_files.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "format/checkpoint.h"
-#include "format/run.h"
+#include "format/run_files.h"
 
 #include <stdlib.h>
 #include <string.h>

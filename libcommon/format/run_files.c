@@ -1,10 +1,10 @@
 #include "format/run_files.h"
 
 #include "format/checkpoint.h"
-#include "format/run.h"
 
-#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const words[RUN_KINDS] = {
@@ -31,7 +31,7 @@ static const struct {
     enum run_kind kind;
 } names[] = {
     { RUN_CONF, RUN_SETTINGS },   { RUN_MODEL, RUN_NETWORK },   { RUN_DATA, RUN_DESCRIPTION },
-    { RUN_TRAIN_LIST, RUN_LIST }, { RUN_VALID_LIST, RUN_LIST }, { TOMBSTONES_FILE, RUN_TOMBSTONES },
+    { RUN_TRAIN_LIST, RUN_LIST }, { RUN_VALID_LIST, RUN_LIST }, { RUN_PRUNED, RUN_TOMBSTONES },
     { RUN_PINNED, RUN_PINS },     { RUN_METRICS, RUN_ROWS },    { RUN_LOCK, RUN_LOCKED },
     { RUN_LOG, RUN_LOGGED },      { RUN_HOLD, RUN_HELD },
 };
@@ -45,6 +45,18 @@ static const struct {
     { CHECKPOINT_SUFFIX CHECKPOINT_PARTIAL_SUFFIX, RUN_PARTIAL },
     { RUN_EVALUATION_SUFFIX, RUN_EVALUATION },
 };
+
+bool run_checkpoint_name(const char *name, uint64_t *epoch)
+{
+    static const char before[] = "epoch-";
+    char canonical[64];
+
+    if (strncmp(name, before, strlen(before)) != 0)
+        return false;
+    *epoch = strtoull(name + strlen(before), NULL, 10);
+    snprintf(canonical, sizeof canonical, "%s%04llu%s", before, (unsigned long long)*epoch, CHECKPOINT_SUFFIX);
+    return strcmp(name, canonical) == 0;
+}
 
 /* Is `name` that of a checkpoint but for its end, which is `suffix`? */
 static bool is_of_epoch(const char *name, const char *suffix, uint64_t *epoch)

@@ -9,6 +9,7 @@
 #ifndef FORMAT_RUN_FILES_H
 #define FORMAT_RUN_FILES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define RUN_CONF "run.conf" /* a directory that has it is a run */
@@ -16,6 +17,10 @@
 #define RUN_DATA "data.tsv"
 #define RUN_TRAIN_LIST "train.list"
 #define RUN_VALID_LIST "valid.list"
+#define RUN_PRUNED "pruned.tsv" /* tombstones.h */
+#define RUN_PINNED "pinned"     /* pins.h */
+#define RUN_EVALUATION_SUFFIX ".eval"
+#define RUN_METRICS "metrics.tsv"
 #define RUN_LOCK "lock"
 #define RUN_LOG "log"
 #define RUN_HOLD "hold"
@@ -47,6 +52,10 @@ struct run_name {
 };
 
 struct run_name run_name(const char *name);
+
+/* Is `name` that of a run's checkpoint, "epoch-NNNN.safetensors" with at least four digits? Then *epoch is its number.
+ */
+bool run_checkpoint_name(const char *name, uint64_t *epoch);
 
 /* The kind in a word, as in ckpt-verify's column. */
 const char *run_kind_word(enum run_kind kind);

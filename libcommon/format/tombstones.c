@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/output.h"
+#include "format/run_files.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,7 +43,7 @@ static enum status read_file(const char *path, struct tombstones *tombstones, st
 
 enum status tombstones_read(const char *directory, struct tombstones *tombstones, struct error *error)
 {
-    char *path = path_join(directory, TOMBSTONES_FILE);
+    char *path = path_join(directory, RUN_PRUNED);
     bool exists;
     enum status status = file_exists(path, &exists, error);
 
@@ -94,7 +95,7 @@ static void print_tombstones(const struct tombstones *tombstones, FILE *to)
 
 void tombstones_write(struct tombstones *tombstones, const char *directory)
 {
-    char *path = path_join(directory, TOMBSTONES_FILE), *text = NULL;
+    char *path = path_join(directory, RUN_PRUNED), *text = NULL;
     struct output *out = output_open(path, OUTPUT_REPLACE);
     size_t size;
     FILE *memory = open_memstream(&text, &size);

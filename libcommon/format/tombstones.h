@@ -20,8 +20,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TOMBSTONES_FILE "pruned.tsv"
-
 struct tombstone {
     const char *path, *digest, *parent, *data; /* as in the checkpoint's record */
     uint64_t epoch, step;

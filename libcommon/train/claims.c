@@ -1,7 +1,7 @@
 #include "train/claims.h"
 
 #include "base/memory.h"
-#include "format/run.h"
+#include "format/run_files.h"
 #include "train/state.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "format/pins.h"
-#include "format/run.h"
+#include "format/run_files.h"
 #include "train/claims.h"
 
 #include <stdlib.h>

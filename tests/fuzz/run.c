@@ -2,9 +2,9 @@
 #include "fuzz.h"
 
 #include "base/digest.h"
-#include "format/run.h"
 #include "format/run_conf.h"
 #include "format/run_evaluation.h"
+#include "format/run_records.h"
 #include "train/proven_run.h"
 
 #include <string.h>
@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!proven_run_read(".", &run, &error))
         FUZZ_CHECK(run.n == 0);
     proven_run_free(&run);
-    run_read_records(".", &records, &error);
+    run_records_read(".", &records, &error);
     for (size_t i = 0; i < records.n; i++)
         record_get_number(&records.record[i], "epoch");
     records_free(&records);

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "data/known.h"
 #include "format/idx.h"
-#include "format/run.h"
+#include "format/run_files.h"
 
 #include <math.h>
 #include <stdio.h>

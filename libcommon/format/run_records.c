@@ -1,26 +1,12 @@
-#include "format/run.h"
+#include "format/run_records.h"
 
 #include "base/file.h"
-#include "base/memory.h"
-#include "format/checkpoint.h"
+#include "format/run_files.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-bool run_checkpoint_name(const char *name, uint64_t *epoch)
-{
-    static const char before[] = "epoch-";
-    char canonical[64];
-
-    if (strncmp(name, before, strlen(before)) != 0)
-        return false;
-    *epoch = strtoull(name + strlen(before), NULL, 10);
-    snprintf(canonical, sizeof canonical, "%s%04llu%s", before, (unsigned long long)*epoch, CHECKPOINT_SUFFIX);
-    return strcmp(name, canonical) == 0;
-}
-
-enum status run_read_records(const char *directory, struct records *records, struct error *error)
+enum status run_records_read(const char *directory, struct records *records, struct error *error)
 {
     char *path = path_join(directory, RUN_METRICS), **names;
     size_t count;
@@ -41,7 +27,8 @@ enum status run_read_records(const char *directory, struct records *records, str
     return status;
 }
 
-enum status run_read_operand(const char *operand, struct records *records, const char **directory, struct error *error)
+enum status run_records_of_operand(const char *operand, struct records *records, const char **directory,
+                                   struct error *error)
 {
     enum file_kind kind = FILE_OTHER;
     enum status status = strcmp(operand, "-") == 0 ? STATUS_OK : file_kind(operand, &kind, error);
@@ -49,5 +36,5 @@ enum status run_read_operand(const char *operand, struct records *records, const
     *directory = kind == FILE_DIRECTORY ? operand : NULL;
     if (status)
         return status;
-    return *directory ? run_read_records(operand, records, error) : records_read(records, operand, error);
+    return *directory ? run_records_read(operand, records, error) : records_read(records, operand, error);
 }
