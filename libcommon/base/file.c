@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -155,6 +156,19 @@ bool file_is_absent(const char *path)
     bool exists;
 
     return file_exists(path, &exists, NULL) == STATUS_OK && !exists;
+}
+
+bool file_is_locked(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    bool locked = false;
+
+    if (fd < 0)
+        return false;
+    if (flock(fd, LOCK_SH | LOCK_NB))
+        locked = errno == EWOULDBLOCK;
+    close(fd);
+    return locked;
 }
 
 int file_sync_directory_of(const char *path)

@@ -40,6 +40,10 @@ enum status file_exists(const char *path, bool *exists, struct error *error);
 /* Is there certainly nothing at `path`, not even a link that leads nowhere? */
 bool file_is_absent(const char *path);
 
+/* Does a living process hold the lock, flock(2), of the file at `path`? The lock is tried for a moment. False also
+   where that cannot be told, and for a symbolic link. */
+bool file_is_locked(const char *path);
+
 /* fsync the directory that holds `path` so that a name made in it survives a power cut; -1 and errno on error.
    File systems that cannot sync a directory (EINVAL) count as done. */
 int file_sync_directory_of(const char *path);

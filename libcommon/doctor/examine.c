@@ -152,7 +152,7 @@ static bool is_locked(const struct examination *run)
 {
     const struct finding *lock = examine_find(run, RUN_LOCKED);
 
-    return lock && examine_is_locked(lock->path);
+    return lock && file_is_locked(lock->path);
 }
 
 enum status examine_again(struct examination *run, struct error *error)

@@ -85,7 +85,4 @@ void examine_others(struct examination *run);
    status is other than 0 if the directory cannot be read. */
 enum status examine_again(struct examination *run, struct error *error);
 
-/* Does a living process hold the lock of this file? False also where that cannot be told. */
-bool examine_is_locked(const char *path);
-
 #endif

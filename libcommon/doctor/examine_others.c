@@ -3,25 +3,8 @@
 #include "doctor/examine.h"
 #include "format/pins.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
-
-bool examine_is_locked(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    bool locked = false;
-
-    if (fd < 0)
-        return false;
-    if (flock(fd, LOCK_SH | LOCK_NB))
-        locked = errno == EWOULDBLOCK;
-    close(fd);
-    return locked;
-}
 
 /* Pins: a name of a checkpoint in each line. One that is not there is no mistake: it may be yet to come. */
 static void examine_pins(const struct examination *run, struct finding *finding)
@@ -43,7 +26,7 @@ static void examine_pins(const struct examination *run, struct finding *finding)
 /* rote-train's own temporary file has no lock but the run's. */
 static void examine_temporary(const struct examination *run, struct finding *finding)
 {
-    if (examine_is_locked(finding->path) || (run->busy && strcmp(path_base(finding->path), ".rote-train.tmp") == 0))
+    if (file_is_locked(finding->path) || (run->busy && strcmp(path_base(finding->path), ".rote-train.tmp") == 0))
         finding_note(finding, FINDING_KEPT, "a living process writes it");
     else
         finding_note(finding, FINDING_KEPT, "left by a process that was killed; rote-train removes it");

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -175,6 +176,20 @@ static void check_names(char **names, size_t count, const char *expected)
     directory_free(names, count);
 }
 
+static void a_lock_is_seen_while_it_is_held(void)
+{
+    int fd = open("held", O_WRONLY | O_CREAT, 0666);
+
+    CHECK(fd >= 0 && symlink("held", "to-held") == 0);
+    CHECK(!file_is_locked("held"));
+    CHECK(!flock(fd, LOCK_EX));
+    CHECK(file_is_locked("held"));
+    CHECK(!file_is_locked("to-held"));
+    CHECK(!file_is_locked("absent"));
+    CHECK(!close(fd));
+    CHECK(!file_is_locked("held"));
+}
+
 static void names_are_listed_by_suffix_in_order(void)
 {
     char **names;
@@ -282,6 +297,7 @@ int main(void)
     TEST(kinds_are_told_apart);
     TEST(only_absence_counts_as_absent);
     TEST(a_link_that_leads_nowhere_exists);
+    TEST(a_lock_is_seen_while_it_is_held);
     TEST(names_are_listed_by_suffix_in_order);
     TEST(what_could_hold_up_a_reader_is_not_listed);
     TEST(a_directory_that_is_not_there_is_an_error);
