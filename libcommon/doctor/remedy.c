@@ -194,55 +194,52 @@ static void add_for_settings(struct text *text, const struct examination *run, c
     remedy_word(text, finding->path);
 }
 
+static void add_for_network(struct text *text, const struct examination *run, const struct finding *finding)
+{
+    if (finding->state == FINDING_DIFFERS && run->conf.setting_count)
+        add_edit(text, run, finding);
+    else
+        add_twin(text, run, finding);
+}
+
+static void add_for_data(struct text *text, const struct examination *run, const struct finding *finding)
+{
+    if (finding->in_the_way)
+        add_move(text, finding);
+    else
+        add_twin(text, run, finding);
+}
+
 static bool is_trained(const struct examination *run, const struct finding *finding)
 {
     return run->has_conf && finding->epoch % run->conf.save_every == 0 &&
            (finding->kind != RUN_PARTIAL || finding->epoch <= run->conf.epochs);
 }
 
-static void add_remedy(struct text *text, const struct examination *run, const struct finding *finding)
+static void add_for_checkpoint(struct text *text, const struct examination *run, const struct finding *finding)
 {
-    switch (finding->kind) {
-    case RUN_SETTINGS:
-        add_for_settings(text, run, finding);
-        break;
-    case RUN_PINS:
-        add_edit(text, run, finding);
-        break;
-    case RUN_NETWORK:
-        if (finding->state == FINDING_DIFFERS && run->conf.setting_count)
-            add_edit(text, run, finding);
-        else
-            add_twin(text, run, finding);
-        break;
-    case RUN_DESCRIPTION:
-    case RUN_LIST:
-        if (finding->in_the_way)
-            add_move(text, finding);
-        else
-            add_twin(text, run, finding);
-        break;
-    case RUN_CHECKPOINT:
-    case RUN_PARTIAL:
-        if (is_trained(run, finding))
-            add_train(text, run, finding);
-        else
-            add_move(text, finding);
-        break;
-    case RUN_EVALUATION:
-        if (finding->pruned)
-            add_twin(text, run, finding);
-        else
-            add_train(text, run, finding);
-        break;
-    case RUN_TOMBSTONES:
-    case RUN_ROWS:
+    if (is_trained(run, finding))
         add_train(text, run, finding);
-        break;
-    default:
+    else
         add_move(text, finding);
-    }
 }
+
+static void add_for_evaluation(struct text *text, const struct examination *run, const struct finding *finding)
+{
+    if (finding->pruned)
+        add_twin(text, run, finding);
+    else
+        add_train(text, run, finding);
+}
+
+/* For a kind that has none here, the file is moved aside. */
+static void (*const add_for[RUN_KINDS])(struct text *, const struct examination *, const struct finding *) = {
+    [RUN_SETTINGS] = add_for_settings,     [RUN_NETWORK] = add_for_network,
+    [RUN_DESCRIPTION] = add_for_data,      [RUN_LIST] = add_for_data,
+    [RUN_TOMBSTONES] = add_train,          [RUN_PINS] = add_edit,
+    [RUN_CHECKPOINT] = add_for_checkpoint, [RUN_PARTIAL] = add_for_checkpoint,
+    [RUN_EVALUATION] = add_for_evaluation, [RUN_ROWS] = add_train,
+};
 
 char *remedy_of(const struct examination *run, const struct finding *finding)
 {
@@ -250,6 +247,9 @@ char *remedy_of(const struct examination *run, const struct finding *finding)
 
     if (finding->status == STATUS_OK || finding->state == FINDING_UNREADABLE)
         return NULL;
-    add_remedy(&text, run, finding);
+    if (add_for[finding->kind])
+        add_for[finding->kind](&text, run, finding);
+    else
+        add_move(&text, finding);
     return text.at;
 }
