@@ -4,6 +4,7 @@
 # A run is what its run.conf says. All else in its directory follows from that, is published whole, and is believed only as far as
 # it is proven. So a rerun looks at what is there (ckpt-verify and the records), lets train/plan.awk decide what is left to do, and does
 # that; nothing else is remembered from one time to the next.
+# A shell may keep a here-document in a temporary file; where it cannot, it does not call what was to read it. So "|| exit 71" stands there.
 #
 # Of a run there is one writer: descriptor 9 holds a lock on RUN/lock. The children inherit it, on purpose: should this script alone be
 # killed, the lock lasts until the epoch that is still being trained has ended, and nobody begins another one beside it.
@@ -32,6 +33,7 @@ case ${TMPDIR-} in '' | /*) ;; *) TMPDIR=$start/$TMPDIR ;; esac
 nl='
 '
 tab=$(printf '\t')
+mark=$(printf '\001')
 temporary=.rote-train.tmp
 logging='' ready='' child='' training='' told='' stopping='' changes=0
 
@@ -46,8 +48,8 @@ here=${here%/*}
 # shellcheck source=pipelines/train/run.sh
 . "$here/train/run.sh" || exit 70
 
-# awk's status is 1 where plan.awk saw that one is missing.
-cannot_read_records() {
+# plan.awk ends with 1 where it sees that one is missing.
+cannot_plan() {
     [ "$ended" -ne 1 ] || fail 70 'plan.awk: not every checkpoint was judged'
     fail_because READ "$run: read"
 }
@@ -58,8 +60,9 @@ plan_from() { # CHECKPOINTS VERIFIED FILE...
     verified=$2
     shift 2
     value_of "$conf" eval-every
-    try awk -v checkpoints="$checkpoints" -v epochs="$epochs" -v every="$every" -v evaluate="$value" -v splits="$splits" \
-        -f "$here/train/plan.awk" - "$@" <<END || cannot_read_records
+    why='' ended=71
+    try on_records plan -v checkpoints="$checkpoints" -v epochs="$epochs" -v every="$every" -v evaluate="$value" -v splits="$splits" \
+        - "$@" <<END || cannot_plan
 $verified
 END
     plan=$why
@@ -97,18 +100,19 @@ judge() { # EPOCH
     files_like 'epoch-*.eval'
     [ -n "$files" ] || return 0
     # shellcheck disable=SC2086 # names without blanks
-    try awk -f "$here/train/metrics.awk" $files || cannot_read_records
+    try on_records metrics $files || fail_because READ "$run: read"
     metrics=$why
     value_of "$conf" patience
-    try awk -v patience="$value" -v tell="$tell" -f "$here/train/judge.awk" <<END || fail_because READ "$run: judge"
+    why='' ended=71
+    try on_records judge -v patience="$value" -v tell="$tell" <<END || fail_because READ "$run: judge"
 $metrics
 END
     {
         read -r stop_after
         read -r words
         read -r best
-        read -r choice
-    } <<END
+        read -r choice || :
+    } <<END || exit 71
 $why
 END
 }
@@ -216,7 +220,7 @@ follow_plan() {
         prune) prune ;;
         again) again=yes ;;
         esac
-    done <<END
+    done <<END || exit 71
 $plan
 END
 }
@@ -237,7 +241,7 @@ show_plan() {
         train) ! is_enough "$epoch" || break && show "$target: trained from $detail" ;;
         evaluate) show "$target: evaluated ($detail)" ;;
         esac
-    done <<END
+    done <<END || exit 71
 $plan
 END
 }

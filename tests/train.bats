@@ -158,6 +158,25 @@ END
     assert_same a/epoch-0001.safetensors "$TWO/epoch-0001.safetensors"
 }
 
+@test "what the loader says beside is no part of what programs print" {
+    export LD_PRELOAD=/missing.so
+    train epochs=2
+    train epochs=2
+    unset LD_PRELOAD
+    assert_same_run "$TWO" a
+}
+
+@test "any shell does the same" {
+    local shell
+    for shell in dash 'bash --posix' 'busybox sh'; do
+        command -v "${shell%% *}" || continue
+        rm -rf a
+        $shell "$ROOT/pipelines/train.sh" -r a data="$DATA" model="$MODEL" samples=200 val=100 epochs=1 3>&-
+        $shell "$ROOT/pipelines/train.sh" -r a epochs=2 3>&-
+        assert_same_run "$TWO" a
+    done
+}
+
 @test "a run has the epochs of its model, and stores how many" {
     rote-train -r a data="$DATA" model="$MODEL" samples=200 val=100
     assert_same_run "$TWO" a

@@ -2,11 +2,29 @@
 # take a file that cannot be looked at for one that is not there, and what follows from that may be wrong for good.
 # shellcheck shell=sh disable=SC2034,SC2154 # what one part sets, another uses
 
-# Sets $why to all that a command says, and $ended to its status, which is returned.
+# Sets $why to what a command prints, or to what it says on stderr if it fails, and $ended to its status, which is returned. What comes
+# on stderr beside a success is left out: the loader may always have something to say.
 try() { # COMMAND...
-    why=$("$@" 2>&1)
+    why=$(
+        exec 2>&1
+        printed=$("$@")
+        ended=$?
+        printf '%s%s' "$mark" "$printed"
+        exit "$ended"
+    )
     ended=$?
+    case $ended in
+    0) why=${why#*"$mark"} ;;
+    *) why=${why%%"$mark"*} && why=${why%"$nl"} ;;
+    esac
     return "$ended"
+}
+
+# What a script of train/ says of records.
+on_records() { # SCRIPT [-v NAME=VALUE...] [FILE...]
+    script=$1
+    shift
+    awk -f "$here/train/records.awk" -f "$here/train/$script.awk" "$@"
 }
 
 # End as what was tried: the last words of $why are the reason. Without any, what had failed could be done when it was tried again.
@@ -37,11 +55,7 @@ is_there() { # PATH
 
 # Sets $names to what is in a directory, between line breaks. Those in a name itself, and other such characters, are shown as "?".
 look_into() { # DIRECTORY NAME-FOR-PEOPLE
-    if ! try ls -Aq -- "$1"; then
-        why=${why##*ls: } # the names that it has read may follow
-        why=${why%%"$nl"*}
-        fail_because READ "$2: list"
-    fi
+    try ls -Aq -- "$1" || fail_because READ "$2: list"
     names=$nl$why$nl
 }
 
@@ -63,7 +77,7 @@ files_like() { # PATTERN...
             # shellcheck disable=SC2254 # it is a pattern
             case $file in $pattern) is_other "$file" || files="$files $file" ;; esac
         done
-    done <<END
+    done <<END || exit 71
 $names
 END
 }
@@ -86,7 +100,7 @@ sync_directory() { # DIRECTORY
     refusal=$(sync -- "$1" 2>&1) && return
     set -- $?
     case $refusal in *': Invalid argument') return 0 ;; esac
-    printf '%s\n' "$refusal"
+    printf '%s\n' "$refusal" >&2
     return "$1"
 }
 
@@ -96,7 +110,7 @@ make_directory() { # PATH
     [ -n "$2" ] || set -- "$1" /
     [ -d "$2" ] || make_directory "$2" || return
     if [ -d "$1" ]; then
-        sync_directory "$2" >/dev/null || :
+        sync_directory "$2" 2>/dev/null || :
     else
         mkdir -p -- "$1" && sync_directory "$2"
     fi
@@ -136,7 +150,7 @@ publish() { # NAME
 }
 
 publish_text() { # NAME TEXT
-    write_temporary "$1" <<END
+    write_temporary "$1" <<END || exit 71
 $2
 END
     publish "$1"

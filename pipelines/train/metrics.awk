@@ -1,20 +1,10 @@
-# metrics.tsv of a run, from its evaluations: awk -f metrics.awk epoch-*.eval
+# metrics.tsv of a run, from its evaluations: awk -f records.awk -f metrics.awk epoch-*.eval
 #
 # A row for each epoch that has the checkpoint's own record (ckpt-info), in the order of epochs; in it what the records of nn-eval say
 # of that checkpoint on the splits valid and test. Values are passed on as they are spelt.
 
 BEGIN {
-    FS = OFS = "\t"
     n = split("path digest step train.loss train.accuracy valid.loss valid.accuracy test.loss test.accuracy", columns, " ")
-}
-
-function value(column) { return column in field ? $field[column] : "none" }
-
-# In their order; nobody counts up to the number in a name.
-function insert(epoch, i) {
-    for (i = ++named; i > 1 && epoch_of[i - 1] > epoch; i--)
-        epoch_of[i] = epoch_of[i - 1]
-    epoch_of[i] = epoch
 }
 
 function take(epoch, part) {
@@ -34,13 +24,6 @@ function take(epoch, part) {
     }
 }
 
-FNR == 1 { split("", field) }
-/^#/ {
-    split("", field)
-    for (i = 1; i <= NF; i++)
-        field[i == 1 ? substr($i, 2) : $i] = i
-    next
-}
 { take(value("epoch")) }
 
 END {
@@ -54,7 +37,7 @@ END {
             continue
         printf "%.0f", epoch
         for (i = 1; i <= n; i++)
-            printf "\t%s", (epoch, columns[i]) in metric ? metric[epoch, columns[i]] : "none"
+            printf "\t%s", metric[epoch, columns[i]] != "" ? metric[epoch, columns[i]] : "none"
         print ""
     }
 }

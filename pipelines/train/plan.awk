@@ -1,6 +1,6 @@
 # What is left to do of a run: a pure function of what there is. train.sh does it.
 #
-#     awk -v checkpoints=3 -v epochs=10 -v every=1 -v evaluate=1 -v splits='valid test' -f plan.awk [records...]
+#     awk -v checkpoints=3 -v epochs=10 -v every=1 -v evaluate=1 -v splits='valid test' -f records.awk -f plan.awk [records...]
 #
 # checkpoints: how many files ckpt-verify was asked for; epochs: how far to train; every: a checkpoint each so many epochs;
 # evaluate: evaluations of epochs that are a multiple of it, on the splits. The records, in any order: those of ckpt-verify for each
@@ -22,18 +22,7 @@
 # is there, or one that was pruned. While the one before it is missing or damaged its word is taken: the same training is expected to
 # give the same digest again, and `again` sees whether it did.
 
-BEGIN { FS = OFS = "\t" }
-
 function file_of(epoch) { return sprintf("epoch-%04.0f.safetensors", epoch) }
-
-function value(column) { return column in field ? $field[column] : "" }
-
-# The epochs that names speak of, in their order; a name may be anything, and nobody counts up to it.
-function insert(epoch, i) {
-    for (i = ++named; i > 1 && epoch_of[i - 1] > epoch; i--)
-        epoch_of[i] = epoch_of[i - 1]
-    epoch_of[i] = epoch
-}
 
 function read_verified() {
     verified++
@@ -64,13 +53,6 @@ function read_evaluation(epoch, name) {
         evaluated[epoch] = value("digest")
 }
 
-FNR == 1 { split("", field) }
-/^#/ {
-    split("", field)
-    for (i = 1; i <= NF; i++)
-        field[i == 1 ? substr($i, 2) : $i] = i
-    next
-}
 "state" in field { read_verified(); next }
 FILENAME ~ /\.eval$/ { read_evaluation(); next }
 "split" in field { set[value("split")] = value("digest"); next }

@@ -27,7 +27,7 @@ refuse_other_directory() {
         esac
         ! is_there run.conf || return 0 # another one made it just now
         fail 73 "$run: make a run: the directory is neither empty nor a run: it has $file"
-    done <<END
+    done <<END || exit 71
 $names
 END
 }
@@ -133,22 +133,7 @@ describe_data() {
     done
     clear_temporary
     must "$programs/idx-info" "$@" >"$temporary" || cannot_write "$temporary"
-    try awk -F '\t' -v splits="train $splits" '
-        BEGIN {
-            split(splits, name, " ")
-            n = split("count channels rows columns classes digest", columns, " ")
-            printf "#split"
-            for (i = 1; i <= n; i++)
-                printf "\t%s", columns[i]
-            print ""
-        }
-        /^#/ { for (i = 1; i <= NF; i++) field[$i] = i; next }
-        {
-            printf "%s", name[++number]
-            for (i = 1; i <= n; i++)
-                printf "\t%s", $field[columns[i]]
-            print ""
-        }' "$temporary" || fail_because READ "$run: read"
+    try on_records describe -v splits="train $splits" "$temporary" || fail_because READ "$run: read"
     described=$why
 }
 
@@ -163,15 +148,10 @@ prove_data() {
 }
 
 # So is what the RECORDS of an epoch speak of; else $why names the set that is not. The data may have been overwritten since it was
-# proven. What later epochs than the first are trained on is no question: nn-train-epoch compares it with what their parent was.
+# proven.
 is_of_our_data() { # RECORDS EPOCH
-    try awk -F '\t' -v first="$(($2 == every))" '
-        /^#/ { split("", field); for (i = 1; i <= NF; i++) field[i == 1 ? substr($i, 2) : $i] = i; next }
-        FILENAME == "data.tsv" { digest[$field["split"]] = $field["digest"]; next }
-        { set = "split" in field ? $field["split"] : "train" }
-        (set != "train" || first) && $field["data"] != digest[set] { print set; exit 1 }' data.tsv "$1" && return
-    [ "$ended" -eq 1 ] || fail_because READ "$run: read"
-    return 1
+    try on_records other_data -v first="$(($2 == every))" data.tsv "$1" || fail_because READ "$run: read"
+    [ -z "$why" ]
 }
 
 # Sets $model to the file, and $value to what run.conf calls it.
@@ -202,7 +182,7 @@ nn_init() { # MODEL OPTION...
     model_settings "$conf"
     while IFS= read -r line; do
         [ -z "$line" ] || set -- "$@" "$line"
-    done <<END
+    done <<END || exit 71
 $settings
 END
     must "$programs/nn-init" -q "$@"
@@ -296,11 +276,11 @@ prepare_run() {
     find_test
     splits=${test:+test}
     [ "$held_out" = 0 ] || splits="valid${splits:+ $splits}"
-    ! is_fetched || rehearse
+    ! can_rehearse || rehearse
 }
 
 # With -n, a data set that is known may not be there.
-is_fetched() {
+can_rehearse() {
     [ -z "$dry" ] || [ -z "$known" ] || "$programs/idx-info" -q "$data/train@" >/dev/null 2>&1
 }
 
@@ -357,7 +337,7 @@ read_splits() {
     read_text data.tsv "$run/data.tsv"
     while IFS=$tab read -r split line; do
         case $split in valid | test) splits="${splits:+$splits }$split" ;; esac
-    done <<END
+    done <<END || exit 71
 $contents
 END
 }
@@ -413,7 +393,7 @@ check_run() {
     value_of "$conf" data && data=$value
     while IFS= read -r line; do
         [ -z "$line" ] || compare "${line%%=*}" "${line#*=}"
-    done <<END
+    done <<END || exit 71
 $given
 END
     [ -z "$differs" ] || fail 65 "$run: change$differs: it decides the run's bits; another directory can have another run"

@@ -131,7 +131,7 @@ take_file() { # FILE [NAME FOR PEOPLE]
         case $line in '' | '#'*) continue ;; esac
         ! value_of "$taken" "${line%%=*}" || fail 65 "$file:$number: ${line%%=*}: it is given twice"
         take "$line" 65 "$file:$number: "
-    done <<END
+    done <<END || exit 71
 $contents
 END
 }
@@ -144,7 +144,7 @@ take_last() { # TEXT
         value_of "$1" "$key" || continue
         wanted=$value
         value_of "$taken" "$key" || taken=$taken$key=$wanted$nl
-    done <<END
+    done <<END || exit 71
 $1
 END
 }
@@ -153,7 +153,7 @@ take_defaults() {
     taken=$nl
     while IFS='|' read -r key value meaning; do
         taken=$taken$key=$value$nl
-    done <<END
+    done <<END || exit 71
 $keys
 END
 }
@@ -200,7 +200,7 @@ check_names() {
     variables=$why
     while IFS= read -r word; do
         ! is_key "$word" || fail 65 "$2: let $word: rote-train has a key of that name; another name will do"
-    done <<END
+    done <<END || exit 71
 $variables
 END
     while IFS= read -r line; do
@@ -209,7 +209,7 @@ END
         case $nl$variables$nl in *"$nl$word$nl"*) continue ;; esac
         is_key "$word" ||
             fail "$3" "$4$word: no such key$(suggestion "$line" "$2" "$(printf '%s\n' "$keys" | sed 's/|.*//')$nl$variables")"
-    done <<END
+    done <<END || exit 71
 $1
 END
 }
@@ -219,7 +219,7 @@ model_settings() { # TEXT
     settings=''
     while IFS= read -r line; do
         [ -z "$line" ] || is_key "${line%%=*}" || settings=$settings$line$nl
-    done <<END
+    done <<END || exit 71
 $1
 END
 }
@@ -231,7 +231,7 @@ conf_of() { # TEXT
         case $key in device | threads | lock) continue ;; esac
         value_of "$1" "$key"
         stored=$stored$nl$key=$value
-    done <<END
+    done <<END || exit 71
 $keys
 END
     model_settings "$1"

@@ -42,6 +42,7 @@ ERRORS = {
     'clone': {'EAGAIN': {71}},
 }
 CREATING = {**FULL, 'EROFS': {73, 74}}  # in addition, for an open that makes a file
+AGAIN = ('read', 'write')               # of which our own programs repeat what was interrupted; the shell and its tools may not
 ANYWHERE = ('mmap', 'clone')            # not only on files of the case
 
 # What a file system may lack: always.
@@ -54,14 +55,22 @@ def points_of(case):
     inside = ','.join(group for group in ERRORS if group not in ANYWHERE)
     number = collections.Counter()
     made = set()
-    for _, _, call, path, change, group in case.calls(inside, True) + case.calls(','.join(ANYWHERE)):
+    for _, program, call, path, change, group in case.calls(inside, True) + case.calls(','.join(ANYWHERE)):
         number[group] += 1
+        if case.only:
+            if re.search(case.only, group + ' ' + path):
+                yield Point(case, 'once', group, number[group], 'ENOSPC', False, path, {71})
+            continue
         made.add(call)
-        here = {**ERRORS[group], **CREATING} if group == 'open' and change else ERRORS[group]
+        here = {**ERRORS[group], **CREATING} if group == 'open' and change else dict(ERRORS[group])
+        if group in AGAIN and os.path.exists(os.path.join(matrix.BUILD, 'bin', program)):
+            here['EINTR'] = set()
         for action, statuses in here.items():
             yield Point(case, 'once', group, number[group], action, False, path, statuses)
             if action not in PASSING:
                 yield Point(case, 'from then on', group, number[group], action, True, path, statuses)
+    if case.only:
+        return
     for classes, action in LACKING.items():
         if not made & set(classes.replace('fsync-directory', 'fsync').split(',')):
             continue
@@ -97,7 +106,7 @@ def explains(message, point, names):
     reasons = [os.strerror(number).lower()] if number else []
     if point.classes == 'unlink':
         reasons.append('file exists')  # what could not be removed is in the way
-    if point.action in ('ENOMEM', 'EAGAIN', 'EMFILE') and 'lack' in message:
+    if point.action in ('ENOMEM', 'EAGAIN', 'EMFILE') and 'lack' in message or 'here-document' in message:
         return True
     if point.action in ('ENOMEM', 'EAGAIN'):
         return any(words in message.lower() for words in reasons + ['out of memory', 'cannot fork', 'refuses a thread'])
@@ -107,6 +116,8 @@ def explains(message, point, names):
 
 def must_be_told(point):
     """Would it be a lie to end with 0? What was written may not be there; but the log may be left out."""
+    if point.case.only:
+        return False
     is_output = point.classes in ('fsync', 'write') or point.classes == 'close' and re.search(r'\.\w{6}\.tmp$', point.path)
     return is_output and point.kind != 'lacking' and point.action in ('EIO', 'ENOSPC', 'EDQUOT') and os.path.basename(point.path) != 'log'
 
@@ -167,7 +178,7 @@ def try_point(point):
 
 def main(count, names):
     points = []
-    for case in matrix.cases() + matrix.readers() + matrix.pipelines():
+    for case in matrix.cases() + matrix.readers() + matrix.pipelines() + matrix.under_bash():
         if not names or case.name in names:
             case.prepare()
             points += points_of(case)
