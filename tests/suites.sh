@@ -16,7 +16,7 @@ suite='
     name=${1%% *}
     log=$RESULTS/$(printf %s "$name" | tr / -)
     begin=$(date +%s)
-    timeout --foreground "$SUITE_SECONDS" sh -c "${1#* }" >"$log.log" 2>&1 </dev/null
+    timeout --foreground "$SUITE_SECONDS" env --default-signal sh -c "${1#* }" >"$log.log" 2>&1 </dev/null # nohup(1) ignores HUP
     status=$?
     if [ "$status" -eq 124 ]; then echo "not ok - it took more than $SUITE_SECONDS seconds" >>"$log.log"; fi
     skipped=$(grep -c "^ok.* # skip" "$log.log")
