@@ -41,12 +41,6 @@ man rote-drill says more.
 END
 }
 
-print_version() {
-    find_programs
-    version=$("$programs/nn-init" -V) || exit
-    print "$name ${version#* }"
-}
-
 take() { # OPTION VALUE
     case $1,$2 in
     --only,*) case " $parts " in *" $2 "*) only=$2 ;; *) usage "$1 $2: no such part" ;; esac ;;
@@ -77,6 +71,14 @@ parse_command_line() {
             shift
             ;;
         --seed=* | --kills=* | --only=*) take "${1%%=*}" "${1#*=}" ;;
+        -s*) take -s "${1#-s}" ;;
+        -[hqvV]?*)
+            letters=${1#??}
+            first=${1%"$letters"}
+            shift
+            set -- "$first" "-$letters" "$@"
+            continue
+            ;;
         --) shift && for operand; do take_directory "$operand"; done && break ;;
         -?*) usage "$1: no such option" ;;
         *) take_directory "$1" ;;

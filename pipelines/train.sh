@@ -360,9 +360,7 @@ case $act in
     exit 0
     ;;
 -V)
-    find_programs
-    version=$("$programs/nn-init" -V) || exit
-    print "$name ${version#* }"
+    print_version
     exit 0
     ;;
 esac

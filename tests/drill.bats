@@ -82,6 +82,18 @@ assert_state() { # PART STATE
     assert_error '-Z: no such option'
 }
 
+@test "short options may stand together, and an argument right behind its own" {
+    run -0 --separate-stderr drill -qvh
+    assert_output_has 'usage: drill.sh [-qv]'
+    run -0 --separate-stderr drill -qV
+    [[ $output =~ ^drill\.sh\ \(rote\)\ [0-9.]+$ ]]
+    run -64 --separate-stderr drill -vZq here
+    assert_error '-Zq: no such option'
+    run -64 --separate-stderr drill -qs-1 here
+    assert_error '-s -1: not a whole number up to 999999999'
+    run -73 drill -qvs3 nowhere
+}
+
 @test "help and version are printed" {
     run -0 --separate-stderr drill -h
     assert_output_has 'usage: drill.sh [-qv]'

@@ -68,6 +68,12 @@ find_programs() {
     fail 69 "$here: find the programs: no nn-train-epoch in ../build/bin or ../../bin; 'make' builds it, or ROTE_BIN says where it is"
 }
 
+print_version() {
+    find_programs
+    version=$("$programs/nn-init" -V) || exit
+    print "$name ${version#* }"
+}
+
 # Signals are passed on to the child, HUP and INT as TERM: a shell's background child ignores INT, and a terminal that goes away
 # shall not cost an epoch. USR2 asks for a partial checkpoint: the one that trains hears it, all others ignore it.
 on_stop() { # WHY
