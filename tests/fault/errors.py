@@ -115,11 +115,10 @@ def explains(message, point, names):
 
 
 def must_be_told(point):
-    """Would it be a lie to end with 0? What was written may not be there; but the log may be left out."""
-    if point.case.only:
+    """Would it be a lie to end with 0? What was written may not be there; but the log may be left out. After fsync, close tells nothing."""
+    if point.classes not in ('fsync', 'write') or point.kind == 'lacking' or point.case.only:
         return False
-    is_output = point.classes in ('fsync', 'write') or point.classes == 'close' and re.search(r'\.\w{6}\.tmp$', point.path)
-    return is_output and point.kind != 'lacking' and point.action in ('EIO', 'ENOSPC', 'EDQUOT') and os.path.basename(point.path) != 'log'
+    return point.action in ('EIO', 'ENOSPC', 'EDQUOT') and os.path.basename(point.path) != 'log'
 
 
 def judge_status(point, done, found):
