@@ -258,6 +258,7 @@ conclude() {
 dry_run() {
     if is_there "$directory/run.conf"; then
         enter_run
+        refuse_non_files
         ! is_there hold || show "$run: held"
         check_run
         make_plan

@@ -409,6 +409,10 @@ limited() {
         [[ $name = p* ]] && status=66
         run "-$status" timeout 10 ckpt-prune -l 1 a
         ((status == 0)) || assert_error "ckpt-prune: a/$name: open: it is no file; nothing was deleted"
+        for dry in '' -n; do
+            run -73 timeout 10 rote-train $dry -r a
+            assert_error "rote-train: a/$name: open: it is no file"
+        done
         rm -r a
     done
     cp -a "$RUN" a

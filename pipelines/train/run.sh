@@ -32,9 +32,9 @@ $names
 END
 }
 
-# What is written in place would change a file elsewhere, or wait for somebody who reads.
-refuse_links() {
-    for file in lock log run.conf net.model data.tsv metrics.tsv; do
+# What is no file would keep who reads or writes it waiting; what is written through a link would change a file elsewhere.
+refuse_non_files() {
+    for file in lock log run.conf net.model train.list valid.list data.tsv metrics.tsv pruned.tsv pinned; do
         [ -L "$file" ] || ! is_other "$file" || fail 73 "$run/$file: open: it is no file"
     done
     for file in lock log; do
@@ -47,7 +47,7 @@ open_lock() {
 }
 
 lock_run() {
-    refuse_links
+    refuse_non_files
     value_of "$given" lock || value=fail
     try open_lock || fail_because WRITE "$run/lock: create"
     if ! command exec 9>>lock; then
