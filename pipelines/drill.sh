@@ -8,12 +8,45 @@ set -u
 LC_ALL=C
 export LC_ALL
 unset CDPATH
-
 name=${0##*/}
-tab=$(printf '\t')
 logging='' stopping='' work='' groups='' failed=''
+
+# Nothing stays, no process and no file, but for what differs. The shell itself ends with 2, where it lacks descriptors or processes.
+clean_up() {
+    ended=$?
+    trap '' HUP INT QUIT TERM USR1 USR2 PIPE
+    end_all
+    [ -z "$work" ] || exec 2>&3
+    [ -z "$work" ] || [ -n "$failed" ] || remove_work 2>/dev/null
+    [ "$ended" -eq 2 ] || return
+    printf '%s: the system lacks memory, descriptors or processes\n' "$name" >&2
+    exit 71
+}
+
+# Every process that was begun and is not waited for, and the session that it may have made by now.
+end_all() {
+    for group in $groups; do kill -s KILL -- "$group" "-$group"; done
+    groups=''
+    wait
+} 2>/dev/null
+
+remove_work() {
+    cd "$start" && chmod -R u+w "$work" && remove "$work"
+}
+
+# What is open in a process that just ends has another name on NFS, until it has ended.
+remove() { # DIRECTORY
+    rm -rf "$1" 2>/dev/null || { sleep 1 && rm -rf "$1"; }
+}
+
+trap clean_up EXIT
+true >&2 || exec 2>/dev/null # it may be closed; the next file to be opened shall not be it
+exec 3>&2                    # for what ends the drill while a trial keeps its messages
+
+start=$PWD
+tab=$(printf '\t')
 parts='kills signals two-runs one-name replacing moving file-limit read-only full-disk'
-kills=100 seed=1 only=''
+kills=100 seed=1 only='' patience=600
 
 here=$(readlink -f -- "$0")
 here=${here%/*}
@@ -88,31 +121,24 @@ parse_command_line() {
     [ -n "$directory" ] || usage 'the directory is missing'
 }
 
-# Nothing stays, no process and no file, but for what differs.
-clean_up() {
-    for group in $groups; do kill -s KILL -- "-$group" 2>/dev/null; done
-    wait
-    [ -n "$work" ] && [ -z "$failed" ] && cd "$start" || return
-    chmod -R u+w "$work"
-    rm -rf "$work"
-} 2>/dev/null
-
 # A part of the drill. A trial is a function that does it in the directory $trial and returns whether the promise held. What it draws
-# depends on no other part.
+# depends on no other part. It sets $hit where the trouble came while there was something to trouble.
 part() { # NAME COUNT TRIAL DESCRIPTION
     [ "${only:-$1}" = "$1" ] || return 0
     tried=0 held=0 struck=0 random=$seed
     say "$1: $4, $2 of them"
     while [ "$tried" -lt "$2" ]; do
-        tried=$((tried + 1)) trial=$1-$tried run=$1-$tried/run
+        tried=$((tried + 1)) trial=$1-$tried run=$1-$tried/run hit=''
         mkdir "$trial" || fail 73 "$place/$trial: create: it could not be made"
         if "$3" >"$trial/messages" 2>&1; then
             held=$((held + 1))
-            rm -rf "$trial"
+            remove "$trial"
         else
             failed=yes
+            end_all
             warn "$1: $place/$trial: $(tail -n 1 "$trial/messages")"
         fi
+        [ -z "$hit" ] || struck=$((struck + 1))
     done
     state=held
     [ "$held" -eq "$tried" ] || state=failed
@@ -152,13 +178,18 @@ drill() {
     say "$directory: the promise held"
 }
 
+# A second signal, as timeout(1) sends it, shall not keep it from cleaning up.
+stop() {
+    trap '' HUP INT QUIT TERM USR1 USR2 PIPE
+    exec 2>&3
+    say 'stopped by a signal'
+    exit 75
+}
+
 parse_command_line "$@"
 find_programs
-start=$PWD
 case $directory in -*) place=./$directory ;; *) place=$directory ;; esac
-exec 3>&2 # for whom a signal comes while a trial keeps its messages
-trap clean_up EXIT
-trap 'exec 2>&3 && say "stopped by a signal" && exit 75' HUP INT TERM USR1 USR2
+trap stop HUP INT QUIT TERM USR1 USR2
 trap 'exit 74' PIPE
 work=$(mktemp -d "$place/rote-drill.XXXXXX" 2>/dev/null) || fail 73 "$directory: create: no directory could be made in it"
 place=$work

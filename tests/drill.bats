@@ -33,6 +33,34 @@ fake() {
     PATH=$PWD/fakes:$PATH
 }
 
+# Nothing of the drill is in `here`, nor a process that works there; one that was killed may take a moment.
+assert_gone() {
+    local tries
+    [ -z "$(ls -A here)" ]
+    for ((tries = 0; tries < 1000; tries++)); do
+        readlink /proc/[0-9]*/cwd | grep -qF "$PWD/here/" || return 0
+        sleep 0.01
+    done
+    return 1
+}
+
+# drill_until TEXT SIGNAL OPTION...: the drill in `here` gets the signal once it has said TEXT; sets $line to the last that it says.
+drill_until() {
+    local text=$1 signal=$2 drill status=0
+    shift 2
+    [ -p messages ] || mkfifo messages
+    setsid env --default-signal=INT,QUIT "$ROOT/pipelines/drill.sh" -v "$@" here 2>messages >records 3>&- &
+    drill=$!
+    exec 5<messages
+    line=''
+    until [[ $line == *"$text"* ]]; do read -r line <&5; done
+    kill -s "$signal" "$drill"
+    while read -r text <&5; do line=$text; done
+    exec 5<&-
+    wait "$drill" || status=$?
+    [ "$status" = 75 ]
+}
+
 # The last `run` has a record of this part and state.
 assert_state() { # PART STATE
     grep -q "^$1	$2	" <<<"$output" && return
@@ -47,6 +75,12 @@ assert_state() { # PART STATE
         END { if (held !~ /^ kills signals two-runs one-name replacing moving file-limit/) exit 1 }' "$GOOD/records"
     grep -qx '#part	state	tried	held	struck	note' "$GOOD/records"
     [ ! -s "$GOOD/messages" ]
+}
+
+@test "it tells in how many trials the trouble really came" {
+    awk -F '\t' '
+        NR > 1 && ($5 < 0 || $5 > $3) { exit 1 }
+        $1 ~ /^(one-name|file-limit)$/ && $5 != $3 { exit 1 }' "$GOOD/records"
 }
 
 @test "nothing of it stays, and nothing else is touched" {
@@ -107,18 +141,60 @@ assert_state() { # PART STATE
 }
 
 @test "a signal ends it with 75, and every process and file of it goes" {
-    mkfifo messages
-    setsid "$ROOT/pipelines/drill.sh" -v here 2>messages >records 3>&- &
-    local drill=$! line='' status=0
-    exec 5<messages
-    until [[ $line == *': kills: '* ]]; do read -r line <&5; done
-    kill -TERM "$drill"
-    read -r line <&5
-    wait "$drill" || status=$?
-    [ "$status" = 75 ]
+    drill_until ': kills: ' TERM
     [[ $line == *'stopped by a signal' ]]
-    [ -z "$(ls -A here)" ]
-    run ! pgrep -f "^/bin/sh $ROOT/pipelines/train.sh .*$PWD"
+    assert_gone
+    drill_until ': two-runs: ' HUP --only two-runs
+    assert_gone
+    drill_until ': one-name: ' INT --only one-name
+    assert_gone
+    drill_until ': replacing: ' QUIT --only replacing
+    assert_gone
+}
+
+@test "a signal while it cleans up does not keep it from that" {
+    fake chmod <<'END'
+[ "$1" != -R ] || kill -s TERM "$PPID"
+exec "$real" "$@"
+END
+    run -0 drill --only moving here
+    assert_gone
+}
+
+@test "what cannot be removed at first, as on NFS while a process ends, is removed a moment later" {
+    fake rm <<'END'
+for last; do :; done
+[ -e tried ] || [ "${last##*/}" = moving-1 ] || { : >tried; exit 1; }
+exec "$real" "$@"
+END
+    run -0 drill --only moving here
+    assert_gone
+}
+
+@test "it works with stderr closed" {
+    run -0 bash -c "'$ROOT/pipelines/drill.sh' --kills 1 --only moving here 2>&-"
+    assert_state moving held
+}
+
+@test "where the system lacks processes it ends with 71" {
+    local nobody=()
+    [ "$(id -u)" -ne 0 ] || nobody=(setpriv --reuid 65534 --clear-groups) # for root there is no limit
+    "${nobody[@]}" test -r "$ROOT/pipelines/drill.sh" || skip 'the tree is not readable for everybody'
+    # shellcheck disable=SC2016 # for the inner shell
+    run -71 "${nobody[@]}" bash -c 'ulimit -u 1 && exec sh "$ROOT/pipelines/drill.sh" here'
+    assert_error 'drill.sh: the system lacks memory, descriptors or processes'
+}
+
+@test "where the undisturbed training is killed or crashes the status is 75 or 70" {
+    own_programs
+    put_program nn-eval <<<'kill -s KILL "$PPID"'
+    run -75 drill here
+    assert_error 'train.sh: it was ended by signal 9'
+    assert_gone
+    put_program nn-eval <<<'kill -s SEGV $$'
+    run -70 drill here
+    assert_error 'it fails undisturbed: train.sh: nn-eval: it ended with status 139'
+    assert_gone
 }
 
 @test "a directory whose name begins with a dash or has a space will do" {
@@ -152,6 +228,40 @@ END
     assert_error 'the promise does not hold here; here/rote-drill.'
     cd here/rote-drill.*
     [ -e replacing-1/messages ] && [ -e untouched/log ]
+}
+
+@test "who replaces and is killed, or cannot replace, is found out, and nobody waits for ever" {
+    fake mv <<'END'
+case $2 in replacing-*) kill -s KILL "$PPID" ;; esac
+exec "$real" "$@"
+END
+    run -1 timeout 60 "$ROOT/pipelines/drill.sh" --kills 1 --only replacing here
+    assert_error 'a process ended with status 137'
+    rm -r here/* fakes
+    fake mv <<'END'
+case $2 in replacing-*) exit 1 ;; esac
+exec "$real" "$@"
+END
+    run -1 timeout 60 "$ROOT/pipelines/drill.sh" --kills 1 --only replacing here
+    assert_error 'a process ended with status 1'
+    rm -r here/*
+    assert_gone
+}
+
+@test "a training that hangs is killed, and found out" {
+    own_programs
+    fake sleep <<'END'
+[ "$1" != 600 ] || set -- 1
+exec "$real" "$@"
+END
+    put_program nn-eval <<'END'
+case $PWD in */moved) exec sleep 1000 ;; esac
+exec "$real" "$@"
+END
+    run -1 drill --only moving here
+    assert_error 'a process had not ended after 600 seconds'
+    rm -r here/*
+    assert_gone
 }
 
 @test "a file system that cannot sync is one on which rote does not work" {

@@ -18,7 +18,7 @@ has_exclusive() {
 }
 
 has_locks() {
-    ! flock -n locked flock -n locked true && flock -n locked true
+    ! timeout 60 flock -n locked flock -n locked true && timeout 60 flock -n locked true
 }
 
 has_links() {

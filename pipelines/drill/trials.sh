@@ -24,24 +24,48 @@ optimizer adam lr=0.003
 END
 }
 
+# Sets $group to the process begun last, which may be a session.
+remember() {
+    group=$!
+    groups="$groups $group"
+}
+
 # Begin to train $run; the command is what starts the training.
 begin() { # LOCK [COMMAND...]
     lock=$1
     shift
     setsid "$@" "$here/train.sh" -q -r "$run" data=data model=net.model val=40 threads=2 keep='-l 1 -b 1' "lock=$lock" </dev/null 3>&- &
-    group=$!
-    groups="$groups $group"
+    remember
 }
 
 # Sets $status. Once it was waited for, the number of a group may become that of others.
-end() { # GROUP STATUS...: it must be one of these
-    wait "$1"
+wait_for() { # GROUP
+    wait "$1" 2>/dev/null # in which the shell says "Killed"
     status=$?
     waiting=$groups groups=''
     for other in $waiting; do [ "$other" = "$1" ] || groups="$groups $other"; done
+}
+
+# Wait for what was begun, but not for ever: whatever the file system does to it, a guard kills it one day. The guard itself
+# is killed: of what has just been begun any other signal may be lost.
+end() { # GROUP STATUS...: it must be one of these
+    # shellcheck disable=SC2016 # for the inner shell
+    setsid sh -c 'sleep "$0" || exit; true >"$1.late"; kill -s KILL -- "-$1" "$1"' "$patience" "$1" 2>/dev/null 3>&- &
+    remember
+    guard=$group
+    wait_for "$1"
+    result=$status
+    kill -s KILL -- "$guard" "-$guard" 2>/dev/null
+    wait_for "$guard"
+    status=$result
+    [ ! -e "$1.late" ] || { status=74 && echo "a process had not ended after $patience seconds" && return 1; }
     shift
-    for allowed; do [ "$status" -ne "$allowed" ] || return 0; done
-    echo "a training ended with status $status"
+    for allowed; do
+        [ "$status" -eq "$allowed" ] || continue
+        [ "$status" -eq 0 ] || hit=yes
+        return 0
+    done
+    echo "a process ended with status $status"
     return 1
 }
 
@@ -64,9 +88,8 @@ interrupt() { # SIGNAL [COMMAND...]
     draw "$duration"
     sleep "$((drawn / 1000)).$(printf %03d $((drawn % 1000)))"
     case $signal in USR2) target=$group ;; *) target=-$group ;; esac
-    kill -s "$signal" -- "$target"
-    end "$group" 0 75 129 130 137 138 140 143 || return
-    [ "$status" -eq 0 ] || struck=$((struck + 1))
+    kill -s "$signal" -- "$target" 2>/dev/null # by now it may have ended
+    end "$group" 0 75 129 130 137 138 140 143
 }
 
 # Of a run that is finished the same line changes nothing, which the log tells.
@@ -80,7 +103,10 @@ make_measure() {
     run=untouched
     begun=$(date +%s%N)
     begin fail 2>messages
-    end "$group" 0 >/dev/null || fail "$status" "$place: train: it fails undisturbed: $(head -n 1 messages)"
+    if ! end "$group" 0 >>messages; then
+        fail_as train.sh
+        fail "$status" "$place: train: it fails undisturbed: $(head -n 1 messages)"
+    fi
     duration=$((($(date +%s%N) - begun) / 1000000))
     size=$(($(wc -c <"$run/epoch-0004.safetensors") / 1024))
     stays >messages 2>&1 || fail 74 "$place: train: what was made undisturbed does not stay so: $(head -n 1 messages)"
@@ -118,32 +144,46 @@ try_two_runs() {
 
 try_one_name() {
     mkdir "$run"
-    writers='' winners='' others=''
+    writers='' winners=''
     for number in $(seq 20); do
-        "$programs/nn-init" -s "$number" -o "$run/same" net.model &
-        writers="$writers $number:$!"
+        "$programs/nn-init" -s "$number" -o "$run/same" net.model 3>&- &
+        remember
+        writers="$writers $number:$group"
     done
     for writer in $writers; do
-        wait "${writer#*:}"
-        case $? in 0) winners="$winners ${writer%:*}" ;; 73) ;; *) others=$others,${writer%:*} ;; esac
+        end "${writer#*:}" 0 73 || return
+        [ "$status" -ne 0 ] || winners="$winners ${writer%:*}"
     done
-    [ -z "$others" ] || { echo "neither published nor refused: writer${others#,}" && return 1; }
     case $winners in ' '*' '*) echo "it was published by$winners" && return 1 ;; esac
     "$programs/nn-init" -s "${winners# }" -o - net.model | cmp - "$run/same" && [ "$(ls -A "$run")" = same ]
 }
 
+replace_often() {
+    for number in $(seq 50); do echo "$number $number" >"$trial/new" && mv -fT "$trial/new" "$trial/file" || exit; done
+}
+
+# Until it is told to end, or nobody is left who would tell it. Ends with 1 where it has seen that the file was being replaced.
+read_often() {
+    seen=0
+    until [ -e "$trial/end" ] || ! kill -s 0 $$; do
+        number='' again=''
+        read -r number again <"$trial/file"
+        [ -n "$number" ] && [ "$number" = "$again" ] || { echo "a reader found '$number $again' instead of the old or the new" && exit 2; }
+        case $number in 0 | 50) ;; *) seen=1 ;; esac
+    done
+    exit "$seen"
+}
+
 # One who reads finds the old file or the new one.
 try_replacing() {
-    echo whole >"$trial/file"
-    {
-        for _ in $(seq 50); do echo whole >"$trial/new" && mv -fT "$trial/new" "$trial/file"; done
-        : >"$trial/end"
-    } &
-    until [ -e "$trial/end" ]; do
-        word='' && read -r word <"$trial/file"
-        [ "$word" = whole ] || { echo "a reader found '$word' instead of the old or the new" && return 1; }
-    done
-    wait $!
+    echo 0 0 >"$trial/file"
+    read_often 3>&- &
+    remember
+    reader=$group
+    replace_often 3>&- &
+    remember
+    end "$group" 0 && true >"$trial/end" || return
+    end "$reader" 0 1 2 && [ "$status" -ne 2 ]
 }
 
 try_moving() {
@@ -163,6 +203,7 @@ try_file_limit() {
 # Where permissions do not keep us from making files, a mount that is read-only does.
 try_read_only() {
     interrupt TERM || return
+    hit=''
     mkdir -p "$run" && cp -a "$run" "$trial/before" && chmod a-w "$run" || return
     set --
     # shellcheck disable=SC2016 # for the inner shell
@@ -179,10 +220,11 @@ try_full_disk() {
     begin wait:60 unshare "$namespace" sh -c '
         disk=$1
         shift
-        mount -t tmpfs -o size="$0"k none "$disk" || exit
+        mount -t tmpfs -o size="$0"k none "$disk" || exit 1
         "$@"
-        case $? in 0 | 73 | 74) ;; *) exit 1 ;; esac
-        mount -t tmpfs -o remount,size=1g none "$disk" && "$@" && cp -r "$disk/run" "$disk/.."' $((drawn + 4)) "$trial/disk"
+        status=$?
+        mount -t tmpfs -o remount,size=1g none "$disk" && "$@" && cp -r "$disk/run" "$disk/.." || exit 1
+        exit "$status"' $((drawn + 4)) "$trial/disk"
     run=$trial/run
-    end "$group" 0 && same
+    end "$group" 0 73 74 && same
 }
