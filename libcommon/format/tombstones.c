@@ -106,9 +106,9 @@ void tombstones_write(struct tombstones *tombstones, const char *directory)
     print_tombstones(tombstones, memory);
     if (fflush(memory) || ferror(memory))
         die(STATUS_RESOURCE, "out of memory");
-    fclose(memory);
-    output_write(out, text, size);
+    output_write(out, text, size); /* to close it may lose the text, where memory lacks */
     output_publish(out);
+    fclose(memory);
     free(text);
     free(path);
 }
