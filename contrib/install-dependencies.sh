@@ -54,6 +54,7 @@ need_test() {
     need shellcheck 'to look at the shell files' command -v shellcheck
     need mandoc 'to look at the man pages' command -v mandoc
     need python3 'the server that the fetching of data is tried on' command -v python3
+    need busybox 'another shell, and other tools, to run rote-train in' command -v busybox
     need strace 'to see which files a program opens' command -v strace
     need time 'to measure, in tests/bench' test -x /usr/bin/time
 }

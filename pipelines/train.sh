@@ -4,8 +4,6 @@
 # A run is what its run.conf says. All else in its directory follows from that, is published whole, and is believed only as far as
 # it is proven. So a rerun looks at what is there (ckpt-verify and the records), lets train/plan.awk decide what is left to do, and does
 # that; nothing else is remembered from one time to the next.
-# A shell may keep a here-document in a temporary file; where it cannot, it does not call what was to read it. So "|| exit 71" stands there.
-#
 # Of a run there is one writer: descriptor 9 holds a lock on RUN/lock. The children inherit it, on purpose: should this script alone be
 # killed, the lock lasts until the epoch that is still being trained has ended, and nobody begins another one beside it.
 set -uC
@@ -48,10 +46,9 @@ here=${here%/*}
 # shellcheck source=pipelines/train/run.sh
 . "$here/train/run.sh" || exit 70
 
-# plan.awk ends with 1 where it sees that one is missing.
-cannot_plan() {
-    [ "$ended" -ne 1 ] || fail 70 'plan.awk: not every checkpoint was judged'
-    fail_because READ "$run: read"
+records_plan() { # FILE...
+    printf '%s\n' "$verified" "$end" |
+        on_records plan -v checkpoints="$checkpoints" -v epochs="$epochs" -v every="$every" -v evaluate="$value" -v splits="$splits" - "$@"
 }
 
 # Sets $plan, from what ckpt-verify says of the checkpoints and from the run's other records.
@@ -60,11 +57,10 @@ plan_from() { # CHECKPOINTS VERIFIED FILE...
     verified=$2
     shift 2
     value_of "$conf" eval-every
-    why='' ended=71
-    try on_records plan -v checkpoints="$checkpoints" -v epochs="$epochs" -v every="$every" -v evaluate="$value" -v splits="$splits" \
-        - "$@" <<END || cannot_plan
-$verified
-END
+    try records_plan "$@" || {
+        [ "$ended" -ne 4 ] || fail 70 'plan.awk: not every checkpoint was judged'
+        fail_because READ "$run: read"
+    }
     plan=$why
 }
 
@@ -92,6 +88,10 @@ make_plan() {
     plan_from "$checkpoints" "$verified" $files
 }
 
+records_judge() {
+    printf '%s\n' "$metrics" "$end" | on_records judge -v patience="$value" -v tell="$tell"
+}
+
 # Sets $metrics from the evaluations; from these $stop_after, $best and $choice, and $words on EPOCH.
 judge() { # EPOCH
     tell=$1
@@ -103,24 +103,21 @@ judge() { # EPOCH
     try on_records metrics $files || fail_because READ "$run: read"
     metrics=$why
     value_of "$conf" patience
-    why='' ended=71
-    try on_records judge -v patience="$value" -v tell="$tell" <<END || fail_because READ "$run: judge"
-$metrics
-END
-    {
-        read -r stop_after
-        read -r words
-        read -r best
-        read -r choice || :
-    } <<END || exit 71
-$why
-END
+    try records_judge || fail_because READ "$run: judge"
+    by_lines
+    for line in $why; do
+        case $line in
+        'stop '*) stop_after=${line#* } ;;
+        'told '*) words=${line#* } ;;
+        'best '*) best=${line#* } ;;
+        'choice '*) choice=${line#* } ;;
+        esac
+    done
+    by_words
 }
 
 write_metrics() {
-    [ -z "$metrics" ] || cmp -s - metrics.tsv <<END || publish_text metrics.tsv "$metrics"
-$metrics
-END
+    [ -z "$metrics" ] || [ "$(cat metrics.tsv 2>/dev/null && echo "$end")" = "$metrics$nl$end" ] || publish_text metrics.tsv "$metrics"
 }
 
 # Did patience end before this epoch?
@@ -204,10 +201,24 @@ cannot_decide() {
     fail 74 "$run/$target: $detail; nothing is decided while it cannot be read"
 }
 
+# Sets $step, $target, $detail and $epoch to the fields of a line of the plan.
+read_step() { # LINE
+    by_words
+    line=$1
+    step=${line%%"$tab"*}
+    line=${line#"$step"} && line=${line#"$tab"}
+    target=${line%%"$tab"*}
+    line=${line#"$target"} && line=${line#"$tab"}
+    detail=${line%%"$tab"*}
+    epoch=${line##*"$tab"}
+}
+
 # Do what the plan says; $again is set where it must be made anew afterwards.
 follow_plan() {
     again='' skipped=''
-    while IFS=$tab read -r step target detail epoch; do
+    by_lines
+    for line in $plan; do
+        read_step "$line"
         [ -z "$stopping" ] || stop_here
         case $step in
         unreadable) cannot_decide ;;
@@ -220,9 +231,8 @@ follow_plan() {
         prune) prune ;;
         again) again=yes ;;
         esac
-    done <<END || exit 71
-$plan
-END
+    done
+    by_words
 }
 
 show() { # TEXT
@@ -231,7 +241,9 @@ show() { # TEXT
 }
 
 show_plan() {
-    while IFS=$tab read -r step target detail epoch; do
+    by_lines
+    for line in $plan; do
+        read_step "$line"
         case $step in
         unreadable) cannot_decide ;;
         aside) show "$target: moved aside: $detail" ;;
@@ -241,9 +253,8 @@ show_plan() {
         train) ! is_enough "$epoch" || break && show "$target: trained from $detail" ;;
         evaluate) show "$target: evaluated ($detail)" ;;
         esac
-    done <<END || exit 71
-$plan
-END
+    done
+    by_words
 }
 
 conclude() {

@@ -412,6 +412,10 @@ limited() {
         for dry in '' -n; do
             run -73 timeout 10 rote-train $dry -r a
             assert_error "rote-train: a/$name: open: it is no file"
+            mv a/$name fifo && ln -s ../fifo a/$name
+            run -73 timeout 10 rote-train $dry -r a
+            assert_error "rote-train: a/$name: open: it is no file"
+            mv fifo a/$name
         done
         rm -r a
     done

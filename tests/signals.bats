@@ -205,7 +205,7 @@ END
     done
     own_programs
     mkdir bin
-    printf '#!/bin/sh\n[ "$1" != -v ] || kill -KILL $$\nexec %s "$@"\n' "$(command -v awk)" >bin/awk
+    printf '#!/bin/sh\n[ "$1" != -f ] || kill -KILL $$\nexec %s "$@"\n' "$(command -v awk)" >bin/awk
     chmod +x bin/awk
     PATH=$PWD/bin:$PATH run -75 train epochs=2
     assert_error 'rote-train: a program was ended by signal 9; the same line again goes on'

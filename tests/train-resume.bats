@@ -303,8 +303,10 @@ END
     head -n 2 "$FOUR/epoch-0002.eval" >a/epoch-0002.eval
     cp a/epoch-0002.eval a/epoch-0003.eval
     echo '#' >a/epoch-0004.eval
+    printf '#epoch\tsplit\taccuracy\n5\tvalid\t0.999\n' >a/epoch-0005.eval
     echo >a/metrics.tsv
     train epochs=4
+    rm a/epoch-0005.eval
     assert_same_run "$FOUR" a
 }
 

@@ -7,20 +7,28 @@
 try() { # COMMAND...
     why=$(
         exec 2>&1
-        printed=$("$@")
-        ended=$?
+        printed=$("$@") || exit
         printf '%s%s' "$mark" "$printed"
-        exit "$ended"
     )
     ended=$?
-    case $ended in
-    0) why=${why#*"$mark"} ;;
-    *) why=${why%%"$mark"*} && why=${why%"$nl"} ;;
-    esac
+    [ "$ended" -ne 0 ] || why=${why#*"$mark"}
     return "$ended"
 }
 
-# What a script of train/ says of records.
+# Until by_words, what is not quoted falls into lines, and is no pattern: `for line in $text` leaves out empty ones. A here-document would
+# come from a file or from another process: where it cannot be made, or is cut short, the shell does not tell.
+by_lines() {
+    set -f
+    IFS=$nl
+}
+
+by_words() {
+    set +f
+    unset IFS
+}
+
+# What a script of train/ says of records. Those from stdin end with $end, so that it knows whether they are all.
+end='#end'
 on_records() { # SCRIPT [-v NAME=VALUE...] [FILE...]
     script=$1
     shift
@@ -71,15 +79,15 @@ is_other() { # PATH
 # Sets $files to those of $names, here, that match, with blanks between them; names like those of a run's files only.
 files_like() { # PATTERN...
     files=''
-    while IFS= read -r file; do
+    by_lines
+    for file in $names; do
         case $file in *[!a-z0-9.-]*) continue ;; esac
         for pattern; do
             # shellcheck disable=SC2254 # it is a pattern
             case $file in $pattern) is_other "$file" || files="$files $file" ;; esac
         done
-    done <<END || exit 71
-$names
-END
+    done
+    by_words
 }
 
 # Sets $contents to the text of a file, without the line breaks at its end.
@@ -108,7 +116,7 @@ sync_directory() { # DIRECTORY
 make_directory() { # PATH
     set -- "$1" "${1%/*}"
     [ -n "$2" ] || set -- "$1" /
-    [ -d "$2" ] || make_directory "$2" || return
+    [ "$1" = "$2" ] || [ -d "$2" ] || make_directory "$2" || return
     if [ -d "$1" ]; then
         sync_directory "$2" 2>/dev/null || :
     else
@@ -121,22 +129,16 @@ clear_temporary() {
     rm -f "$temporary" 2>/dev/null
 }
 
-make_temporary() {
-    clear_temporary && true >"$temporary"
-}
-
-# The shell could not open $temporary for what was to become NAME. It has said why on stderr; for us it tries again.
-cannot_write() { # NAME
-    try make_temporary
+# The shell could not open or write $temporary for what was to become NAME, and does not always say why; dd does, which tries as much.
+cannot_write() { # NAME [BYTES]
+    clear_temporary
+    try dd if=/dev/zero of="$temporary" bs="${2:-1}" count=1 conv=excl status=none
     fail_because WRITE "$run/$1: write"
 }
 
-# From stdin, or from if=FILE.
-write_temporary() { # NAME [if=FILE]
-    target=$1
-    shift
+copy_to_temporary() { # FILE NAME
     clear_temporary
-    try dd "$@" of="$temporary" conv=excl status=none || fail_because WRITE "$run/$target: write"
+    try dd if="$1" of="$temporary" conv=excl status=none || fail_because WRITE "$run/$2: write"
 }
 
 rename_temporary() { # NAME
@@ -150,9 +152,8 @@ publish() { # NAME
 }
 
 publish_text() { # NAME TEXT
-    write_temporary "$1" <<END || exit 71
-$2
-END
+    clear_temporary
+    { printf '%s\n' "$2" >"$temporary"; } 2>/dev/null || cannot_write "$1" $((${#2} + 1))
     publish "$1"
 }
 

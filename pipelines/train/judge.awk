@@ -1,13 +1,18 @@
 # What metrics.tsv says of how training goes: a pure function of it. awk -v patience=N -v tell=EPOCH -f records.awk -f judge.awk metrics.tsv
 #
-# Prints four lines:
-#     the epoch after which to stop: the first that comes `patience` or more after the best of those up to it ("none": go on)
-#     the epoch `tell` in words, beside those before it
-#     the best epoch ("none" where none has a validation accuracy)
-#     the best checkpoint in words, else the last
+# Prints:
+#
+#     stop    the epoch after which to stop: the first that comes `patience` or more after the best of those up to it; "none": go on
+#     told    the epoch `tell` in words, beside those before it
+#     best    the best epoch; "none" where none has a validation accuracy
+#     choice  the best checkpoint in words, else the last
+#
 # Only validation decides; what is said of the test set decides nothing.
 
-BEGIN { stop = best_epoch = "none" }
+BEGIN {
+    OFS = " "
+    stop = best_epoch = "none"
+}
 
 function known(column) { return value(column) ~ /^[0-9]/ }
 
@@ -39,8 +44,10 @@ function validation() {
         stop = epoch
 }
 END {
-    print stop
-    print told
-    print best_epoch
-    print choice
+    if (!whole)
+        exit 3
+    print "stop", stop
+    print "told", told
+    print "best", best_epoch
+    print "choice", choice
 }

@@ -13,11 +13,11 @@ function take(epoch, part) {
     if (!(epoch in seen))
         insert(epoch + 0)
     seen[epoch]
-    if (!("split" in field)) {
+    if (!("split" in field) && value("digest") != "") {
         digest[epoch] = value("digest")
         for (i = 1; i <= 5; i++)
             metric[epoch, columns[i]] = value(columns[i])
-    } else if (value("digest") == digest[epoch]) {
+    } else if (epoch in digest && value("digest") == digest[epoch]) {
         part = value("split")
         metric[epoch, part ".loss"] = value("loss")
         metric[epoch, part ".accuracy"] = value("accuracy")

@@ -7,7 +7,7 @@ FILENAME == "data.tsv" { digest[value("split")] = value("digest"); next }
 {
     set = "split" in field ? value("split") : "train"
     if ((set != "train" || first) && value("data") != digest[set]) {
-        print set
+        print set == "" ? "?" : set
         exit
     }
 }

@@ -155,8 +155,8 @@ function list_steps(epoch, file, latest) {
 }
 
 END {
-    if (verified != checkpoints)
-        exit 1
+    if (!whole || verified != checkpoints)
+        exit whole ? 4 : 3
     if (doubts)
         exit
     for (i = 1; i <= named; i++)

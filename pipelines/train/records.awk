@@ -1,6 +1,7 @@
 # Records (libcommon/base/records.h), for the scripts beside it to begin with: awk -f records.awk -f plan.awk FILE...
 #
-# A line with "#" names the columns of those after it, in `field`; a script sees only the others.
+# A line with "#" names the columns of those after it, in `field`; a script sees only the others. "#end" ends records from stdin, which
+# come from another process: it sets `whole`.
 
 BEGIN { FS = OFS = "\t" }
 
@@ -14,6 +15,7 @@ function insert(epoch, i) {
 }
 
 FNR == 1 { split("", field) }
+$0 == "#end" { whole = 1; next }
 /^#/ {
     split("", field)
     for (i = 1; i <= NF; i++)

@@ -12,7 +12,7 @@ tidy() {
 
 enter_run() {
     cd "$directory" 2>/dev/null && return
-    try ls -d -- "$directory/."
+    try ls -d -- "$directory/." && why=''
     fail_because WRITE "$run: enter"
 }
 
@@ -20,22 +20,21 @@ enter_run() {
 refuse_other_directory() {
     look_into . "$run"
     ! has run.conf || return 0
-    while IFS= read -r file; do
+    by_lines
+    for file in $names; do
         case $file in
-        '') continue ;;
         lock | log | net.model | train.list | valid.list | data.tsv | .*.tmp) ! has lock || continue ;;
         esac
         ! is_there run.conf || return 0 # another one made it just now
         fail 73 "$run: make a run: the directory is neither empty nor a run: it has $file"
-    done <<END || exit 71
-$names
-END
+    done
+    by_words
 }
 
 # What is no file would keep who reads or writes it waiting; what is written through a link would change a file elsewhere.
 refuse_non_files() {
     for file in lock log run.conf net.model train.list valid.list data.tsv metrics.tsv pruned.tsv pinned; do
-        [ -L "$file" ] || ! is_other "$file" || fail 73 "$run/$file: open: it is no file"
+        [ ! -e "$file" ] || ! is_other "$file" || fail 73 "$run/$file: open: it is no file"
     done
     for file in lock log; do
         [ ! -L "$file" ] || fail 73 "$run/$file: create: it is a symbolic link, and nothing is written through one"
@@ -159,9 +158,9 @@ locate_model() { # VALUE
     model=$here/models/$1.model
     value=$1
     case $1 in */* | *.model) absolute "$1" && model=$value ;; esac
-    if ! is_there "$model" || [ ! -f "$model" ] || [ ! -r "$model" ]; then
-        fail 66 "$1: open: no such model$(other_models "$1")"
-    fi
+    is_there "$model" || fail 66 "$1: open: no such model$(other_models "$1")"
+    ! is_other "$model" || fail 66 "$1: open: it is no file"
+    try dd if="$model" of=/dev/null count=0 status=none || fail_because READ "$1: open"
 }
 
 # For the message about a name that none has: the nearest, or all. A path gets nothing.
@@ -180,11 +179,9 @@ nn_init() { # MODEL OPTION...
     set -- "$@" "$1"
     shift
     model_settings "$conf"
-    while IFS= read -r line; do
-        [ -z "$line" ] || set -- "$@" "$line"
-    done <<END || exit 71
-$settings
-END
+    by_lines
+    for line in $settings; do set -- "$@" "$line"; done
+    by_words
     must "$programs/nn-init" -q "$@"
 }
 
@@ -322,7 +319,7 @@ make_run() {
     try sync_directory . || fail_because WRITE "$run/lock: create"
     begin 'begins'
     say "$run: a new run on $data"
-    write_temporary net.model if="$model"
+    copy_to_temporary "$model" net.model
     publish net.model
     make_lists
     publish_text data.tsv "$described"
@@ -335,11 +332,12 @@ make_run() {
 read_splits() {
     splits=''
     read_text data.tsv "$run/data.tsv"
-    while IFS=$tab read -r split line; do
+    by_lines
+    for line in $contents; do
+        split=${line%%"$tab"*}
         case $split in valid | test) splits="${splits:+$splits }$split" ;; esac
-    done <<END || exit 71
-$contents
-END
+    done
+    by_words
 }
 
 # A setting that is asked for beside the one that the run has: $changed and $differs say what becomes of it.
@@ -391,11 +389,12 @@ check_run() {
     take_defaults
     conf=$taken$conf
     value_of "$conf" data && data=$value
-    while IFS= read -r line; do
-        [ -z "$line" ] || compare "${line%%=*}" "${line#*=}"
-    done <<END || exit 71
-$given
-END
+    by_lines
+    for line in $given; do
+        by_words
+        compare "${line%%=*}" "${line#*=}"
+    done
+    by_words
     [ -z "$differs" ] || fail 65 "$run: change$differs: it decides the run's bits; another directory can have another run"
     take_epochs net.model
     apply_settings

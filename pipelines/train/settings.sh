@@ -125,37 +125,41 @@ take_file() { # FILE [NAME FOR PEOPLE]
     file=${2-$1}
     taken=$nl
     number=0
-    read_text "$1" "$file"
-    while IFS= read -r line; do
+    try sed -e 's/^/:/' -- "$1" || fail_because READ "$file: read"
+    by_lines
+    for line in $why; do
+        by_words
+        line=${line#:}
         number=$((number + 1))
         case $line in '' | '#'*) continue ;; esac
         ! value_of "$taken" "${line%%=*}" || fail 65 "$file:$number: ${line%%=*}: it is given twice"
         take "$line" 65 "$file:$number: "
-    done <<END || exit 71
-$contents
-END
+    done
+    by_words
 }
 
 # Sets $taken to the text without the lines that do not count.
 take_last() { # TEXT
     taken=$nl
-    while IFS= read -r line; do
+    by_lines
+    for line in $1; do
         key=${line%%=*}
-        value_of "$1" "$key" || continue
+        value_of "$1" "$key"
         wanted=$value
         value_of "$taken" "$key" || taken=$taken$key=$wanted$nl
-    done <<END || exit 71
-$1
-END
+    done
+    by_words
 }
 
 take_defaults() {
     taken=$nl
-    while IFS='|' read -r key value meaning; do
-        taken=$taken$key=$value$nl
-    done <<END || exit 71
-$keys
-END
+    by_lines
+    for line in $keys; do
+        key=${line%%"|"*}
+        line=${line#*"|"}
+        taken=$taken$key=${line%%"|"*}$nl
+    done
+    by_words
 }
 
 # The nearest of WORDS (a line each) to WORD in edit distance, if one is near, as a question. To a long word none is.
@@ -198,42 +202,39 @@ suggestion() { # ASSIGNMENT MODEL WORDS
 check_names() {
     try awk '$1 == "let" { sub(/=.*/, "", $2); print $2 }' "$2" || fail_because READ "$2: read"
     variables=$why
-    while IFS= read -r word; do
+    by_lines
+    for word in $variables; do
         ! is_key "$word" || fail 65 "$2: let $word: rote-train has a key of that name; another name will do"
-    done <<END || exit 71
-$variables
-END
-    while IFS= read -r line; do
+    done
+    for line in $1; do
         word=${line%%=*}
-        case $word in '' | *.*) continue ;; esac
+        case $word in *.*) continue ;; esac
         case $nl$variables$nl in *"$nl$word$nl"*) continue ;; esac
         is_key "$word" ||
             fail "$3" "$4$word: no such key$(suggestion "$line" "$2" "$(printf '%s\n' "$keys" | sed 's/|.*//')$nl$variables")"
-    done <<END || exit 71
-$1
-END
+    done
+    by_words
 }
 
 # Sets $settings to those of the model in a text: the lines without those of keys.
 model_settings() { # TEXT
     settings=''
-    while IFS= read -r line; do
-        [ -z "$line" ] || is_key "${line%%=*}" || settings=$settings$line$nl
-    done <<END || exit 71
-$1
-END
+    by_lines
+    for line in $1; do is_key "${line%%=*}" || settings=$settings$line$nl; done
+    by_words
 }
 
 # Sets $stored to what run.conf is to hold: what a text says of each key, but for those that decide nothing in a run, and of the model.
 conf_of() { # TEXT
     stored='# What this run is; rote-train(1) says what of it may change.'
-    while IFS='|' read -r key meaning; do
+    by_lines
+    for line in $keys; do
+        key=${line%%"|"*}
         case $key in device | threads | lock) continue ;; esac
         value_of "$1" "$key"
         stored=$stored$nl$key=$value
-    done <<END || exit 71
-$keys
-END
+    done
+    by_words
     model_settings "$1"
     stored=$stored$nl${settings%"$nl"}
     stored=${stored%"$nl"}
