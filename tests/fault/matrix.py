@@ -29,11 +29,10 @@ environment = {}
 class Case:
     """A command, as a line of shell words; `start` is a script that makes the directory that it begins in."""
 
-    def __init__(self, name, start, command, force=None, may_go=(), only=''):
+    def __init__(self, name, start, command, force=None, may_go=()):
         self.name, self.start, self.command = name, start, shlex.split(command)
         self.force = shlex.split(force) if force else None  # the command where what it made is in its own way
         self.may_go = may_go  # files that make way before others come in their place
-        self.only = only  # a pattern of "class path": errors.py lets no others fail
         self.tried = self.missed = 0  # faults, and those that never came
         self.first = self.wanted = self.said = None  # the files before and after, and what is printed
 
@@ -187,13 +186,6 @@ def pipelines():
             : >run/.epoch-0000.eval.abcdef.tmp
             ''', 'rote-train -q -r run epochs=5 threads=1'),
     ]
-
-
-def under_bash():
-    """Whole runs in a shell that keeps here-documents in files, as older ones do: each of these may fail."""
-    return [Case(case.name + '-bash', case.start,
-                 "bash -c 'export TMPDIR=$PWD BASH_COMPAT=5.0; exec -a sh bash \"$(command -v rote-train)\" \"$@\"' %s" % shlex.join(case.command),
-                 only='^(open|write) .*/sh-thd') for case in pipelines()]
 
 
 def begin():
