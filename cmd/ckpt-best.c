@@ -79,7 +79,7 @@ static struct metrics read_metrics(const struct invocation *run, const char *key
 }
 
 /* What is neither a file nor a directory could hold up who opens it. */
-static bool is_no_file(const char *path)
+static bool could_wait(const char *path)
 {
     enum file_kind kind;
 
@@ -94,7 +94,7 @@ static bool is_there(const struct candidate *candidate)
     enum status status;
     bool same;
 
-    if (is_no_file(candidate->path)) {
+    if (could_wait(candidate->path)) {
         program_say("%s: pass over: it is no file", candidate->path);
         return false;
     }

@@ -36,9 +36,9 @@
 /*
  * Find out about all that an operand stands for: a file ("-" is stdin); all files of a run, by kind, then epoch, then
  * path; or the checkpoints of another directory, which must also be what their names say and hang together. The status
- * is for what is wrong with the operand itself: 66, it is not there or a directory without checkpoints; 65, its
- * tombstones are not well-formed; 74, 71, cannot tell. Findings have been added also then. Locks in a run are tried for
- * a moment, to see whether a living process holds them.
+ * is for what is wrong with the operand itself: 66, it is not there or a directory without checkpoints, or its
+ * tombstones are no file; 65, they are not well-formed; 74, 71, cannot tell. Findings have been added also then. Locks
+ * in a run are tried for a moment, to see whether a living process holds them.
  */
 enum status doctor_examine(const char *operand, struct findings *findings, struct error *error);
 
