@@ -73,6 +73,7 @@ has() { # NAME
 
 # Is it certainly no file, nor a link to one?
 is_other() { # PATH
+    [ ! -f "$1" ] || return
     [ -d "$1" ] || [ -p "$1" ] || [ -c "$1" ] || [ -b "$1" ] || [ -S "$1" ] || { [ -L "$1" ] && [ ! -e "$1" ]; }
 }
 

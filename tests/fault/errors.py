@@ -136,7 +136,7 @@ def judge_status(point, done, found):
     if done.returncode not in point.statuses | ({75} if not point.repeat else set()):
         return 'it ended with %d: %s' % (done.returncode, message.strip())
     names = {os.path.basename(path) for path in [*case.wanted, *case.first, point.path] if path}
-    if not explains(message, point, names | {'stdout', 'epoch-', '.:', matrix.environment['TMPDIR']}):
+    if not explains(message, point, names | {'stdout', 'epoch-', 'hold', '.:', matrix.environment['TMPDIR']}):
         return 'a message that does not say why: ' + message.strip()
     return ''
 
