@@ -34,7 +34,7 @@ refuse_other_directory() {
 # What is no file would keep who reads or writes it waiting; what is written through a link would change a file elsewhere.
 refuse_non_files() {
     for file in lock log run.conf net.model train.list valid.list data.tsv metrics.tsv pruned.tsv pinned; do
-        [ -f "$file" ] || [ ! -e "$file" ] || fail 73 "$run/$file: open: it is no file"
+        [ -f "$file" ] || [ ! -e "$file" ] || ! is_other "$file" || fail 73 "$run/$file: open: it is no file"
     done
     for file in lock log; do
         [ ! -L "$file" ] || fail 73 "$run/$file: create: it is a symbolic link, and nothing is written through one"
