@@ -130,9 +130,10 @@ def judge_status(point, done, found):
         if done.stdout != case.said:
             return 'it ended with 0 and another output'
         # What the dead left, or could not be removed, may stay once more: the next one removes it.
+        stays = name_of(point) if point.classes == 'unlink' else ''
         return matrix.differences(case.wanted, {path: data for path, data in found.items()
                                                 if not (path in case.first and path.endswith('.tmp'))
-                                                and not (point.classes == 'unlink' and path == name_of(point))})
+                                                and not (path == stays and path not in case.wanted)})
     if done.returncode not in point.statuses | ({75} if not point.repeat else set()):
         return 'it ended with %d: %s' % (done.returncode, message.strip())
     names = {os.path.basename(path) for path in [*case.wanted, *case.first, point.path] if path}
