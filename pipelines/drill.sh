@@ -44,7 +44,7 @@ true >&2 || exec 2>/dev/null # it may be closed; the next file to be opened shal
 exec 3>&2                    # for what ends the drill while a trial keeps its messages
 
 start=$PWD
-tab=$(printf '\t')
+tab='	'
 parts='kills signals two-runs one-name replacing moving file-limit read-only full-disk'
 kills=100 seed=1 only='' patience=600
 

@@ -30,8 +30,7 @@ start=$PWD
 case ${TMPDIR-} in '' | /*) ;; *) TMPDIR=$start/$TMPDIR ;; esac
 nl='
 '
-tab=$(printf '\t')
-mark=$(printf '\001')
+tab='	'
 temporary=.rote-train.tmp
 logging='' ready='' child='' training='' told='' stopping='' changes=0
 

@@ -4,6 +4,7 @@
 
 # Sets $why to what a command prints, or to what it says on stderr if it fails, and $ended to its status, which is returned. What comes
 # on stderr beside a success is left out: the loader may always have something to say.
+mark=${nl}printed:
 try() { # COMMAND...
     why=$(
         exec 2>&1
@@ -130,11 +131,20 @@ clear_temporary() {
     rm -f "$temporary" 2>/dev/null
 }
 
-# The shell could not open or write $temporary for what was to become NAME, and does not always say why; dd does, which tries as much.
-cannot_write() { # NAME [BYTES]
-    clear_temporary
-    try dd if=/dev/zero of="$temporary" bs="${2:-1}" count=1 conv=excl status=none
+make_temporary() {
+    clear_temporary && true >"$temporary"
+}
+
+# The shell could not open $temporary for what was to become NAME. It has said why on stderr; for us it tries again.
+cannot_write() { # NAME
+    try make_temporary
     fail_because WRITE "$run/$1: write"
+}
+
+# Unlike the shell, dd says why it cannot. It cannot say that it was not given all.
+write_text() { # TEXT
+    clear_temporary
+    printf '%s\n' "$1" | dd of="$temporary" conv=excl status=none && [ "$(wc -c <"$temporary")" -eq $((${#1} + 1)) ]
 }
 
 copy_to_temporary() { # FILE NAME
@@ -153,8 +163,7 @@ publish() { # NAME
 }
 
 publish_text() { # NAME TEXT
-    clear_temporary
-    { printf '%s\n' "$2" >"$temporary"; } 2>/dev/null || cannot_write "$1" $((${#2} + 1))
+    try write_text "$2" || fail_because WRITE "$run/$1: write"
     publish "$1"
 }
 
