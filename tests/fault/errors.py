@@ -45,8 +45,9 @@ CREATING = {**FULL, 'EROFS': {73, 74}}  # in addition, for an open that makes a 
 AGAIN = ('read', 'write')               # of which our own programs repeat what was interrupted; the shell and its tools may not
 ANYWHERE = ('mmap', 'clone')            # not only on files of the case
 
-# What a file system may lack: always.
-LACKING = {'flock': 'ENOSYS', 'renameat2': 'EINVAL', 'renameat2,link': 'EPERM', 'fsync-directory': 'EINVAL'}
+# What a file system may lack, always, and the statuses that this may end with: none where there is another way.
+LACKING = {'flock': ('ENOSYS', {69, 74}), 'renameat2': ('EINVAL', set()), 'renameat2,link': ('EPERM', {73, 74}),
+           'fsync-directory': ('EINVAL', set())}
 
 Point = collections.namedtuple('Point', 'case kind classes number action repeat path statuses')
 
@@ -65,10 +66,10 @@ def points_of(case):
             yield Point(case, 'once', group, number[group], action, False, path, statuses)
             if action not in PASSING:
                 yield Point(case, 'from then on', group, number[group], action, True, path, statuses)
-    for classes, action in LACKING.items():
+    for classes, (action, statuses) in LACKING.items():
         if not made & set(classes.replace('fsync-directory', 'fsync').split(',')):
             continue
-        yield Point(case, 'lacking', classes, 1, action, True, '', {69, 73, 74})
+        yield Point(case, 'lacking', classes, 1, action, True, '', statuses)
     if case.name not in ('new-run', 'damaged-run', 'hold', 'train-plan'):
         for number in range(1, allocations(case) + 1):
             yield Point(case, 'allocation', '', number, 'ENOMEM', False, '', {71})
