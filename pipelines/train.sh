@@ -46,7 +46,7 @@ here=${here%/*}
 . "$here/train/run.sh" || exit 70
 
 records_plan() { # FILE...
-    printf '%s\n' "$verified" "$end" |
+    printf '%s\n' "$verified" "$end" 2>/dev/null |
         on_records plan -v checkpoints="$checkpoints" -v epochs="$epochs" -v every="$every" -v evaluate="$value" -v splits="$splits" - "$@"
 }
 
@@ -88,7 +88,7 @@ make_plan() {
 }
 
 records_judge() {
-    printf '%s\n' "$metrics" "$end" | on_records judge -v patience="$value" -v tell="$tell"
+    printf '%s\n' "$metrics" "$end" 2>/dev/null | on_records judge -v patience="$value" -v tell="$tell"
 }
 
 # Sets $metrics from the evaluations; from these $stop_after, $best and $choice, and $words on EPOCH.

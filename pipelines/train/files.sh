@@ -132,7 +132,7 @@ clear_temporary() {
 }
 
 make_temporary() {
-    clear_temporary && true >"$temporary"
+    rm -f "$temporary" && true >"$temporary"
 }
 
 # The shell could not open $temporary for what was to become NAME. It has said why on stderr; for us it tries again.
@@ -141,10 +141,10 @@ cannot_write() { # NAME
     fail_because WRITE "$run/$1: write"
 }
 
-# Unlike the shell, dd says why it cannot. It cannot say that it was not given all.
+# Unlike the shell, dd says why it cannot; what the shell says then is that nobody reads. That it was not given all, dd cannot say.
 write_text() { # TEXT
     clear_temporary
-    printf '%s\n' "$1" | dd of="$temporary" conv=excl status=none && [ "$(wc -c <"$temporary")" -eq $((${#1} + 1)) ]
+    printf '%s\n' "$1" 2>/dev/null | dd of="$temporary" conv=excl status=none && size=$(wc -c <"$temporary") && [ "$size" -eq $((${#1} + 1)) ]
 }
 
 copy_to_temporary() { # FILE NAME
