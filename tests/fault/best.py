@@ -57,7 +57,8 @@ def choose(operands, policy, count, headers):
     doubts, records, chosen = set(), [], {}
     for path, directory in (source for operand in operands or ['-'] for source in sources(operand)):
         try:
-            found = [{**record, 'path': os.path.join(directory, record['path'])} if 'path' in record else record for record in model.records(path)]
+            found = [{**record, 'path': os.path.join(directory, record['path'])} if record.get('path', 'none') != 'none' else record
+                     for record in model.records(path)]
             model.known(found, policy['key'])
             records += found
         except model.Doubt as doubt:
