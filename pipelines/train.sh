@@ -4,6 +4,7 @@
 # A run is what its run.conf says. All else in its directory follows from that, is published whole, and is believed only as far as
 # it is proven. So a rerun looks at what is there (ckpt-verify and the records), lets train/plan.awk decide what is left to do, and does
 # that; nothing else is remembered from one time to the next.
+#
 # Of a run there is one writer: descriptor 9 holds a lock on RUN/lock. The children inherit it, on purpose: should this script alone be
 # killed, the lock lasts until the epoch that is still being trained has ended, and nobody begins another one beside it.
 set -uC

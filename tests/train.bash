@@ -49,6 +49,15 @@ setup() {
     export TWO=$BATS_FILE_TMPDIR/two FOUR=$BATS_FILE_TMPDIR/four
 }
 
+# expect_no_processes SCRIPT [ARGUMENT...]: where it can make none it ends with 71.
+expect_no_processes() {
+    local nobody=()
+    [ "$(id -u)" -ne 0 ] || nobody=(setpriv --reuid 65534 --clear-groups) # for root there is no limit
+    "${nobody[@]}" test -r "$1" || skip 'the tree is not readable for everybody'
+    # shellcheck disable=SC2016 # for the inner shell
+    run -71 "${nobody[@]}" bash -c 'ulimit -u 1 && exec sh "$@"' sh "$@"
+}
+
 flip_a_bit() { # FILE
     printf '\001' | dd of="$1" bs=1 seek=70000 conv=notrunc status=none
 }

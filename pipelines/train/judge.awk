@@ -7,7 +7,7 @@
 #     best    the best epoch; "none" where none has a validation accuracy
 #     choice  the best checkpoint in words, else the last
 #
-# Only validation decides; what is said of the test set decides nothing.
+# Ends with 3 if that was not all of it, from stdin. Only validation decides; what is said of the test set decides nothing.
 
 BEGIN {
     OFS = " "

@@ -4,7 +4,8 @@
 #
 # checkpoints: how many files ckpt-verify was asked for; epochs: how far to train; every: a checkpoint each so many epochs;
 # evaluate: evaluations of epochs that are a multiple of it, on the splits. The records, in any order: those of ckpt-verify for each
-# file of the run, pruned.tsv, data.tsv, and the evaluations (epoch-NNNN.eval).
+# file of the run, pruned.tsv, data.tsv, and the evaluations (epoch-NNNN.eval). Ends with 3 if those from stdin are not all, and with 4 if
+# ckpt-verify has left one out.
 #
 # Prints the steps in their order, tab-separated:
 #

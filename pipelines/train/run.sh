@@ -22,6 +22,7 @@ refuse_other_directory() {
     ! has run.conf || return 0
     by_lines
     for file in $names; do
+        by_words
         case $file in
         lock | log | net.model | train.list | valid.list | data.tsv | .*.tmp) ! has lock || continue ;;
         esac

@@ -169,10 +169,9 @@ def is_between(path, data, ends):
 def try_point(point):
     work = point.case.fresh()
     done = run_point(point, work)
-    if done.returncode == matrix.NOT_REACHED:
-        return point.case.finish(work)
-    found = {path: data for path, data in matrix.snapshot(work).items()}
-    wrong = judge_status(point, done, found) or judge_files(point.case, found) or point.case.finish(work)
+    found = matrix.snapshot(work)
+    wrong = done.returncode != matrix.NOT_REACHED and judge_status(point, done, found)
+    wrong = wrong or judge_files(point.case, found) or point.case.finish(work)
     if not wrong:
         return ''
     return '%s, %s, -c %s -n %d -a %s%s on %s: %s' % (point.case.name, point.kind, point.classes, point.number, point.action,
