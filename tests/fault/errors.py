@@ -170,8 +170,7 @@ def try_point(point):
     work = point.case.fresh()
     done = run_point(point, work)
     found = matrix.snapshot(work)
-    wrong = done.returncode != matrix.NOT_REACHED and judge_status(point, done, found)
-    wrong = wrong or judge_files(point.case, found) or point.case.finish(work)
+    wrong = judge_status(point, done, found) or judge_files(point.case, found) or point.case.finish(work)
     if not wrong:
         return ''
     return '%s, %s, -c %s -n %d -a %s%s on %s: %s' % (point.case.name, point.kind, point.classes, point.number, point.action,

@@ -417,5 +417,5 @@ int main(int argc, char **argv)
     status = supervise(start(argv + optind));
     if (request.list && fclose(request.list))
         fail("the list of calls could not be written");
-    return request.number && !acted ? NOT_REACHED : status;
+    return request.number && !acted && status != TIMED_OUT ? NOT_REACHED : status;
 }

@@ -55,8 +55,7 @@ def try_point(point):
     case, classes, action, name, number = point
     work = case.fresh()
     told = case.fault(work, classes, number, action + '=' + name)
-    wrong = told.returncode != matrix.NOT_REACHED and wrong_end(case, name, told.returncode)
-    wrong = wrong or wrong_files(case, work) or case.finish(work)
+    wrong = wrong_end(case, name, told.returncode) or wrong_files(case, work) or case.finish(work)
     said = told.stderr.decode(errors='replace').strip()
     return wrong and '%s, -c %s -a %s=%s -n %d: %s; it said: %s' % (case.name, classes, action, name, number, wrong, said)
 
