@@ -60,15 +60,16 @@ static int same_file(int fd, const char *path)
     return opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
-void output_remove_abandoned(const char *path)
+bool output_remove_abandoned(const char *path)
 {
     int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    bool removed = false;
 
     if (fd >= 0) {
-        if (flock(fd, LOCK_EX | LOCK_NB) == 0 && same_file(fd, path) == 1)
-            unlink(path);
+        removed = flock(fd, LOCK_EX | LOCK_NB) == 0 && same_file(fd, path) == 1 && unlink(path) == 0;
         close(fd);
     }
+    return removed;
 }
 
 static bool is_temporary_of(const char *name, const char *base)
@@ -82,17 +83,20 @@ static bool is_temporary_of(const char *name, const char *base)
 void output_tidy(const char *path)
 {
     char *directory = path_directory(path), **names;
+    bool removed = false;
     size_t count;
 
     if (directory_list_hidden(directory, ".tmp", &names, &count, NULL) == STATUS_OK) {
         for (size_t i = 0; i < count; i++)
             if (is_temporary_of(names[i], path_base(path))) {
                 char *temporary = path_join(directory, names[i]);
-                output_remove_abandoned(temporary);
+                removed |= output_remove_abandoned(temporary);
                 free(temporary);
             }
         directory_free(names, count);
     }
+    if (removed)
+        file_sync_directory_of(path); /* or a power cut keeps them beside a file that nobody has to write again */
     free(directory);
 }
 

@@ -15,6 +15,7 @@
 #ifndef BASE_OUTPUT_H
 #define BASE_OUTPUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum output_mode {
@@ -36,11 +37,12 @@ void output_publish(struct output *out);
 /* fsync what was written: before other files make way for it. output_publish() does it by itself. */
 void output_sync(struct output *out);
 
-/* Remove what killed processes left of `path`, as output_open() does: for a file that may not be opened again. */
+/* Remove what killed processes left of `path`, for good, as output_open() does: for a file that may not be opened
+   again. */
 void output_tidy(const char *path);
 
-/* Remove the file `path` if it is one, and no living process holds its lock. Failing to is no error. */
-void output_remove_abandoned(const char *path);
+/* Remove the file `path` if it is one, and no living process holds its lock; was it? Failing to is no error. */
+bool output_remove_abandoned(const char *path);
 
 /* Remove every temporary file of this process; async-signal-safe. For signals.c; exit(3) does it by itself. */
 void output_remove_temporaries(void);
