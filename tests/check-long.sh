@@ -51,6 +51,6 @@ END
     fuzz_suites -n 10000000
     matrix_suites all
     echo 'coverage tests/coverage.sh'
-    echo 'drill pipelines/drill.sh -q --kills 1000 "$BUILD"'
+    echo 'drill ROTE_BIN="$BUILD"/bin pipelines/drill.sh -q --kills 1000 "$BUILD"'
 } | run_suites
 total
