@@ -155,6 +155,13 @@ def acting_as(user):
             os.seteuid(0)
 
 
+def value(field):
+    """What a field stands for: a byte that is not part of UTF-8 may be written as it is, and is then the same as its escape."""
+    plain = {b't': b'\t', b'n': b'\n', b'\\': b'\\'}
+    return re.sub(rb'\\(x..|.)', lambda escape: plain.get(escape[1]) or bytes.fromhex(escape[1][1:].decode()),
+                  field.encode('utf8', 'surrogateescape')).decode('utf8', 'surrogateescape')
+
+
 class Case:
     """One run directory, its policy, and what the model says of them."""
 
@@ -230,7 +237,8 @@ class Case:
 
     def stones(self):
         path = os.path.join(self.name, 'pruned.tsv')
-        return list(model.records(path)) if os.path.exists(path) else []
+        stones = model.records(path) if os.path.exists(path) else []
+        return [{column: value(field) for column, field in stone.items()} for stone in stones]
 
     def act(self):
         """Prune, and look at what the page promises."""
