@@ -98,7 +98,7 @@ kill|tests/fault/kill.py|60|700|.
 errors|tests/fault/errors.py|60|3000|.
 signals|tests/fault/signals.py|30|1300|.
 power|tests/fault/power.py|40|.|.
-power-twice|tests/fault/power.py|-|60 twice|twice
+power-twice|tests/fault/power.py|twice ckpt-prune|60 twice|twice
 power-disk|tests/fault/power_disk_test.py|.|-|-
 moments-KILL|tests/fault/moments.sh|20 KILL|100 KILL|2000 KILL
 moments-TERM|tests/fault/moments.sh|20 TERM|100 TERM|500 TERM

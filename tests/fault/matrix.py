@@ -34,7 +34,7 @@ class Case:
         self.name, self.start, self.command = name, start, shlex.split(command)
         self.force = shlex.split(force) if force else None  # the command where what it made is in its own way
         self.may_go = may_go  # files that make way before others come in their place
-        self.tried = self.missed = 0  # faults, and those that never came
+        self.tried = self.missed = self.disturbed = 0  # faults, those that never came, and runs to be begun anew
         self.first = self.wanted = self.said = None  # the files before and after, and what is printed
 
     def prepare(self):
@@ -76,6 +76,7 @@ class Case:
         for _ in range(1, TRIES):
             if not is_disturbed(done, classes):
                 break
+            self.disturbed += 1
             done = self.run(self.fresh(), prefix=prefix)
         self.tried += 1
         if done.returncode == NOT_REACHED:
@@ -83,9 +84,11 @@ class Case:
             done.returncode = 0
         return done
 
-    def few_reached(self):
-        """Has the fault not come in many runs? Threads and shells do not always make the same calls, but nearly."""
-        return ['%d of %d faults never came' % (self.missed, self.tried)] if self.missed > 2 + self.tried // 20 else []
+    def came_as_asked(self):
+        """What is wrong with how the faults came: threads and shells make nearly the same calls each time, and inject seldom disturbs. Were
+        it often, it would be ours."""
+        wrongs = ['%d of %d faults never came' % (self.missed, self.tried)] if self.missed > 2 + self.tried // 20 else []
+        return wrongs + (['%d runs of %d were begun anew' % (self.disturbed, self.tried)] if self.disturbed > 2 + self.tried // 100 else [])
 
     def finish(self, work):
         """Run it again, without a fault, to its end. What is wrong then, as text; '' if nothing is."""
@@ -232,7 +235,7 @@ def try_points(points, count, try_point, sentence):
         tried[point[0]] = tried.get(point[0], 0) + 1
         wrongs.setdefault(point[0], []).extend([wrong] if wrong else [])
     for case, of_case in wrongs.items():
-        report.case('%s: %s' % (case.name, sentence), tried[case], of_case + case.few_reached())
+        report.case('%s: %s' % (case.name, sentence), tried[case], of_case + case.came_as_asked())
     return report.end()
 
 
