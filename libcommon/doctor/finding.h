@@ -33,6 +33,9 @@ enum finding_state {
     FINDING_STATES
 };
 
+/* What training again came to (doctor/replays.h). */
+enum finding_replay { REPLAY_NONE, REPLAY_SAME, REPLAY_DIFFERS, REPLAY_PARENT_PRUNED, REPLAY_PARENT_MISSING };
+
 struct finding {
     char *path;
     enum run_kind kind;
@@ -44,6 +47,7 @@ struct finding {
     bool pruned;              /* its checkpoint was pruned, and is not made again */
     bool known;               /* a checkpoint that could be read: */
     struct checkpoint claims; /* what it says of itself, but for tensors; the model is the finding's own */
+    enum finding_replay replay;
 };
 
 struct findings {

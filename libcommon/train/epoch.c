@@ -140,10 +140,11 @@ static enum status resume(struct training *training, struct error *error)
     return status;
 }
 
-/* Write the state as it stands to `path`: a partial inside an epoch, or at the end of one the checkpoint itself. */
-static void save(struct training *training, const char *path, enum output_mode mode)
+/* The state as it stands, as a checkpoint: a partial inside an epoch, or at the end of one the checkpoint itself. Its
+   table of tensors is the caller's to free. */
+static struct checkpoint checkpoint_of(const struct training *training)
 {
-    struct session *session = training->session;
+    const struct session *session = training->session;
     const struct checkpoint *parent = session->checkpoint;
     struct checkpoint checkpoint = { .model = parent->model,
                                      .seed = parent->seed,
@@ -157,8 +158,21 @@ static void save(struct training *training, const char *path, enum output_mode m
     strcpy(checkpoint.data, training->data);
     snprintf(checkpoint.class, sizeof checkpoint.class, "%s", engine_class(training->engine));
     state_tensors(session->plan, &checkpoint.tensors, &checkpoint.tensor_count);
+    return checkpoint;
+}
+
+static void save(const struct training *training, const char *path, enum output_mode mode)
+{
+    struct checkpoint checkpoint = checkpoint_of(training);
+
     checkpoint_write(&checkpoint, path, mode);
     state_tensors_free(checkpoint.tensors, checkpoint.tensor_count);
+}
+
+/* What messages speak of. */
+static const char *name(const struct training *training)
+{
+    return training->output ? training->output : training->parent_path;
 }
 
 /* Every tensor that goes into a file is finite, or nothing is published. */
@@ -175,7 +189,7 @@ static enum status fetch_state(struct training *training, struct error *error)
                 error, STATUS_DATA,
                 "%s: train: a weight is not finite after step %llu: the training diverges, a smaller learning rate "
                 "may help",
-                training->output, (unsigned long long)training->step);
+                name(training), (unsigned long long)training->step);
     return STATUS_OK;
 }
 
@@ -214,7 +228,7 @@ static enum status train_batch(struct training *training, const uint32_t *order,
             error, STATUS_DATA,
             "%s: train: the loss of epoch %llu, batch %llu is not finite: the training diverges, a smaller learning "
             "rate may help",
-            training->output, (unsigned long long)training->epoch + 1, (unsigned long long)training->batch);
+            name(training), (unsigned long long)training->epoch + 1, (unsigned long long)training->batch);
     training->progress.loss += (double)result.loss * (double)step.count;
     training->progress.correct += result.correct;
     training->progress.samples += step.count;
@@ -222,7 +236,27 @@ static enum status train_batch(struct training *training, const uint32_t *order,
     return STATUS_OK;
 }
 
-/* The batches of one epoch that are left. 75 when stopped, with OUTPUT.part written. */
+/* Between two batches: what was asked for meanwhile. 75 when stopped, with OUTPUT.part written. */
+static enum status between_batches(struct training *training, double *saved, struct error *error)
+{
+    bool due = training->partial_every > 0 && clock_seconds() - *saved >= training->partial_every;
+    bool stopped = signals_stop();
+    enum status status = STATUS_OK;
+
+    if (training->output && (stopped || signals_snapshot() || due)) {
+        status = save_partial(training, error);
+        *saved = clock_seconds();
+    }
+    if (status || !stopped)
+        return status;
+    if (!training->output)
+        return error_set(error, STATUS_RETRY, "%s: train: stopped", name(training));
+    return error_set(error, STATUS_RETRY,
+                     "%s" CHECKPOINT_PARTIAL_SUFFIX ": stopped after batch %llu of %zu; the same command goes on",
+                     training->output, (unsigned long long)training->batch, training->batches_of_epoch);
+}
+
+/* The batches of one epoch that are left. */
 static enum status train_epoch(struct training *training, uint32_t *order, double *saved, struct error *error)
 {
     bool last_epoch = training->epoch + 1 == training->session->checkpoint->epoch + training->epochs;
@@ -230,7 +264,6 @@ static enum status train_epoch(struct training *training, uint32_t *order, doubl
 
     batch_order(training->session->checkpoint->seed, (uint32_t)training->epoch, order, training->set->count);
     while (!status && training->batch < training->batches_of_epoch) {
-        bool due;
         status = blame_data(training, train_batch(training, order, error), error);
         if (!status && !training->data && reading_has_digest(training->reading))
             status = training_check_data(training, error);
@@ -240,16 +273,7 @@ static enum status train_epoch(struct training *training, uint32_t *order, doubl
             training->watch(training);
         if (last_epoch && training->batch == training->batches_of_epoch)
             break; /* the checkpoint itself is next: no partial is worth it */
-        due = training->partial_every > 0 && clock_seconds() - *saved >= training->partial_every;
-        if (signals_stop() || signals_snapshot() || due) {
-            status = save_partial(training, error);
-            *saved = clock_seconds();
-        }
-        if (!status && signals_stop())
-            status =
-                error_set(error, STATUS_RETRY,
-                          "%s" CHECKPOINT_PARTIAL_SUFFIX ": stopped after batch %llu of %zu; the same command goes on",
-                          training->output, (unsigned long long)training->batch, training->batches_of_epoch);
+        status = between_batches(training, saved, error);
     }
     return status;
 }
@@ -268,18 +292,14 @@ enum status training_begin(struct training *training, struct error *error)
     return blame_data(training, status, error);
 }
 
-enum status training_run(struct training *training, struct error *error)
+/* From where it stands to its end: then the state is that of the checkpoint to come. */
+static enum status train_epochs(struct training *training, struct error *error)
 {
     const struct checkpoint *parent = training->session->checkpoint;
-    size_t count = training->set->count, batch = training->session->plan->batch;
-    uint32_t *order = memory_new(count, sizeof *order);
+    uint32_t *order = memory_new(training->set->count, sizeof *order);
     double saved = clock_seconds();
-    enum status status;
+    enum status status = STATUS_OK;
 
-    training->epoch = parent->epoch;
-    training->step = parent->step;
-    training->batches_of_epoch = divide_up(count, batch);
-    status = resume(training, error);
     while (!status && training->epoch < parent->epoch + training->epochs) {
         status = train_epoch(training, order, &saved, error);
         if (status)
@@ -293,13 +313,45 @@ enum status training_run(struct training *training, struct error *error)
         status = training_check_data(training, error);
     if (!status)
         status = fetch_state(training, error);
-    if (!status) {
+    if (!status)
         training->progress.loss /= (double)training->progress.samples;
-        batches_save(training->batches);
-        save(training, training->output, training->mode);
-        training_tidy(training);
-        batches_publish(training->batches);
-    }
     free(order);
     return status;
+}
+
+static void stand_at_parent(struct training *training)
+{
+    training->epoch = training->session->checkpoint->epoch;
+    training->step = training->session->checkpoint->step;
+    training->batches_of_epoch = divide_up(training->set->count, training->session->plan->batch);
+}
+
+enum status training_run(struct training *training, struct error *error)
+{
+    enum status status;
+
+    stand_at_parent(training);
+    status = resume(training, error);
+    if (!status)
+        status = train_epochs(training, error);
+    if (status)
+        return status;
+    batches_save(training->batches);
+    save(training, training->output, training->mode);
+    training_tidy(training);
+    batches_publish(training->batches);
+    return STATUS_OK;
+}
+
+enum status training_replay(struct training *training, struct checkpoint *made, struct error *error)
+{
+    enum status status;
+
+    stand_at_parent(training);
+    status = train_epochs(training, error);
+    if (status)
+        return status;
+    *made = checkpoint_of(training);
+    checkpoint_seal(made);
+    return STATUS_OK;
 }

@@ -29,7 +29,7 @@ struct training {
     struct reading *reading;                /* the data, with its digest */
     const char *parent_path, *data_operand; /* in messages */
     struct engine *engine;
-    const char *output;
+    const char *output;                     /* NULL: training_replay() */
     enum output_mode mode;
     uint64_t epochs;                                /* how many */
     double partial_every;                           /* seconds between partial checkpoints; 0: only when stopped */
@@ -64,5 +64,9 @@ enum status training_begin(struct training *training, struct error *error);
    published); 75: stopped, OUTPUT.part is there. An unwritable output ends the program. Signals: signals_catch() before
    it. */
 enum status training_run(struct training *training, struct error *error);
+
+/* Train where `output` is NULL, and publish nothing: *made is the checkpoint that would have been, sealed, as long as
+   the training and its session are there; state_tensors_free() its table of tensors. 65 and 75 as above. */
+enum status training_replay(struct training *training, struct checkpoint *made, struct error *error);
 
 #endif
