@@ -170,6 +170,8 @@ int main(int argc, char **argv)
 
     if (request.data)
         begin_replays(&request, run);
+    else if (request.replays.sample || request.replays.last != UINT64_MAX)
+        program_usage("--epochs and --sample say what --replay trains again, which is missing");
     for (size_t i = 0; i < run->operand_count; i++)
         status = status_worse(status, verify(writer, &request, run->operands[i]));
     if (request.data)
