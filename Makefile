@@ -22,7 +22,25 @@ PIPELINES = $(filter-out pipelines/demo.sh,$(wildcard pipelines/*.sh)) # the dem
 
 all: $(PROGRAMS)
 
+# The messages of ONNX, from its own description of them.
+ONNX_PROTO ?= /usr/include/onnx/onnx.proto
+GENERATED = $(BUILD)/generated
+LIBRARY_OBJECTS += $(GENERATED)/onnx.pb-c.o
+
+$(GENERATED)/onnx.pb-c.c: $(ONNX_PROTO)
+	@mkdir -p $(@D)
+	@echo "  GEN  $@"
+	@protoc-c --c_out=$(@D) -I$(dir $<) $(notdir $<)
+
+$(GENERATED)/onnx.pb-c.o: $(GENERATED)/onnx.pb-c.c $(BUILD)/flags
+	@echo "  CC   $<"
+	@$(CC) $(ALL_CFLAGS) -w -c -o $@ $<
+
+$(BUILD)/libcommon/release/onnx.o: private ALL_CFLAGS += -isystem $(GENERATED)
+$(BUILD)/libcommon/release/onnx.o: | $(GENERATED)/onnx.pb-c.c
+
 $(BUILD)/bin/idx-fetch: LIBS += -lcurl
+$(BUILD)/bin/ckpt-release: LIBS += -lprotobuf-c
 
 $(BUILD)/bin/%: $(BUILD)/cmd/%.o $(BUILD)/libcommon.a
 	@mkdir -p $(@D)

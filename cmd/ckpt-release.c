@@ -3,6 +3,7 @@
 #include "base/program.h"
 #include "release/c_source.h"
 #include "release/card.h"
+#include "release/onnx.h"
 #include "release/weights.h"
 #include "train/state.h"
 
@@ -56,10 +57,21 @@ static void write_c(const struct session *session, const struct card *card, cons
     free(beside);
 }
 
-static const struct format formats[] = { { "safetensors", write_safetensors }, { "c", write_c } };
+static void write_onnx(const struct session *session, const struct card *card, const char *path, enum output_mode mode)
+{
+    struct text model = { 0 };
+
+    onnx_add(&model, session->plan, session->state.parameters, card);
+    write_text(&model, path, mode);
+    text_free(&model);
+}
+
+static const struct format formats[] = { { "safetensors", write_safetensors },
+                                         { "onnx", write_onnx },
+                                         { "c", write_c } };
 
 static const struct option_spec options[] = {
-    { 'F', "format", "FORMAT", "safetensors, which is the default, or c", 0 },
+    { 'F', "format", "FORMAT", "safetensors, which is the default, onnx or c", 0 },
     { OPTION_RECORDS, "records", "FILE", "say how well it does, from metrics.tsv or nn-eval's records", 0 },
     OPTIONS_COMMON(OPT_OUTPUT | OPT_FORCE),
     { 0 },
@@ -70,7 +82,7 @@ static const struct format *find_format(const char *name)
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
         if (strcmp(formats[i].name, name) == 0)
             return &formats[i];
-    program_usage("-F %s: no such format; there are safetensors and c", name);
+    program_usage("-F %s: no such format; there are safetensors, onnx and c", name);
 }
 
 static void parse_option(int letter, const char *argument, void *context)
