@@ -175,8 +175,8 @@ batchnorm1.running_var' ]]
 }
 
 @test "an unknown format is refused with those that there are" {
-    run -64 ckpt-release -F onnx -o release.safetensors "$CKPT"
-    assert_error 'ckpt-release: -F onnx: no such format; there is safetensors'
+    run -64 ckpt-release -F gguf -o release.safetensors "$CKPT"
+    assert_error 'ckpt-release: -F gguf: no such format; there are safetensors, onnx and c'
     ckpt-release -F safetensors -o release.safetensors "$CKPT"
 }
 

@@ -36,31 +36,27 @@ static void add_header(struct text *header, const struct card *card, const struc
 }
 
 /* Names in the card came from records, and could be anything: what others could not read is not published. */
-static void check_header(const struct text *header, size_t count, const char *path)
+static enum status check_header(const struct text *header, size_t count, const char *path, struct error *error)
 {
     struct safetensors file;
-    struct error error;
+    enum status status = safetensors_parse((const unsigned char *)header->at, header->length,
+                                           header->length + count * sizeof(float), path, &file, error);
 
-    if (safetensors_parse((const unsigned char *)header->at, header->length, header->length + count * sizeof(float),
-                          path, &file, &error))
-        die_error(&error);
     safetensors_free(&file);
+    return status;
 }
 
-void weights_write(const struct checkpoint *checkpoint, const float *values, const struct card *card, const char *path,
-                   enum output_mode mode)
+enum status weights_add(struct text *to, const struct checkpoint *checkpoint, const float *values,
+                        const struct card *card, const char *path, struct error *error)
 {
-    struct output *out = output_open(path, mode);
-    struct text header = { 0 };
     size_t n, count;
     struct safetensors_tensor *weights = select_weights(checkpoint, &n, &count);
+    enum status status;
 
-    add_header(&header, card, weights, n);
-    check_header(&header, count, path);
-    output_write(out, header.at, header.length);
-    for (size_t i = 0; i < n; i++)
-        output_write(out, values + weights[i].offset, weights[i].count * sizeof(float));
-    output_publish(out);
-    text_free(&header);
+    add_header(to, card, weights, n);
+    status = check_header(to, count, path, error);
+    for (size_t i = 0; !status && i < n; i++)
+        text_add(to, values + weights[i].offset, weights[i].count * sizeof(float));
     free(weights);
+    return status;
 }

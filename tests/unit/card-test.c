@@ -1,5 +1,6 @@
 /* The model card, and the release that carries it. */
 #include "release/card.h"
+#include "release/publish.h"
 #include "release/weights.h"
 
 #include "base/file.h"
@@ -170,10 +171,13 @@ static void write_release(const char *records)
 {
     struct checkpoint checkpoint = example();
     struct card *card = card_new(&checkpoint, "model");
+    struct release_files files = { 0 };
 
     if (records)
         CHECK(!add_records(card, records, NULL));
-    weights_write(&checkpoint, checkpoint.values, card, path, OUTPUT_REPLACE);
+    CHECK(!weights_add(release_file(&files, path), &checkpoint, checkpoint.values, card, path, NULL));
+    release_publish(&files, OUTPUT_REPLACE, NULL, "");
+    release_files_free(&files);
     card_free(card);
 }
 
