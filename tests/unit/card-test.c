@@ -172,10 +172,12 @@ static void write_release(const char *records)
     struct checkpoint checkpoint = example();
     struct card *card = card_new(&checkpoint, "model");
     struct release_files files = { 0 };
+    struct error error;
 
     if (records)
         CHECK(!add_records(card, records, NULL));
-    CHECK(!weights_add(release_file(&files, path), &checkpoint, checkpoint.values, card, path, NULL));
+    if (weights_add(release_file(&files, path), &checkpoint, checkpoint.values, card, path, &error))
+        die_error(&error);
     release_publish(&files, OUTPUT_REPLACE, NULL, "");
     release_files_free(&files);
     card_free(card);
