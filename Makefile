@@ -157,6 +157,10 @@ check: all unit-tests
 check-long: all unit-tests
 	@BUILD='$(abspath $(BUILD))' tests/check-long.sh
 
+# What other people's programs make of our files; see tests/interop/README.md.
+check-interop: all unit-tests
+	@BUILD='$(abspath $(BUILD))' tests/interop/run.sh
+
 install: all
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/rote/models' '$(DESTDIR)$(PREFIX)/share/rote/train' \
 	    '$(DESTDIR)$(PREFIX)/share/rote/drill'
@@ -175,7 +179,7 @@ install: all
 clean:
 	rm -rf '$(BUILD)'
 
-.PHONY: all unit-tests bench fuzz fuzzers check check-long install clean FORCE
+.PHONY: all unit-tests bench fuzz fuzzers check check-long check-interop install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 

@@ -35,6 +35,7 @@ builds | run_suites
     sanitized_bats tests/idx-*.bats tests/ckpt-*.bats tests/nn-*.bats # what reads files that others wrote
     race_suites
     golden_builds
+    echo 'interop tests/interop/run.sh'
     matrix_suites more | sed 's|^fault/|more/|'
     fuzz_suites 20
 } | run_suites

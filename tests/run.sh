@@ -66,7 +66,6 @@ export BUILD ROTE_FIXTURES
     golden_suites
     cpu_suites
     matrix_suites sample
-    [ -z "${ROTE_TORCH-}" ] || echo 'interop tests/interop.sh'
 } | run_suites
 
 total

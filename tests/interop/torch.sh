@@ -1,21 +1,14 @@
 #!/bin/sh
-# rote beside PyTorch: ROTE_TORCH=python tests/interop.sh, where that Python has torch; with the package safetensors, files are read
-# by that as well.
+# rote beside PyTorch, in the Python that $ROTE_TORCH names; with the package safetensors, files are read by that as well.
 #
 # Small networks are trained a little, released, and given to PyTorch (golden/torch-check.py). Then the first steps of every model
-# in golden/torch are compared (golden/torch-steps.py). The programs are those of $BUILD (default: build/ of the repository); the
-# data are MNIST's in $ROTE_MNIST, else Debian's dataset-fashion-mnist.
+# in golden/torch are compared (golden/torch-steps.py).
 set -eu
 
-: "${ROTE_TORCH:?a Python that has torch}"
-root=$(cd "$(dirname "$0")/.." && pwd)
-BUILD=${BUILD:-$root/build}
-PATH=$BUILD/bin:$PATH
-PYTHONDONTWRITEBYTECODE=1
-export PYTHONDONTWRITEBYTECODE
-directory=$(mktemp -d)
-trap 'rm -rf "$directory"' EXIT
-cd "$directory"
+if [ -z "${ROTE_TORCH-}" ]; then
+    echo 'ROTE_TORCH names no Python that has torch'
+    exit 77
+fi
 
 cat >strides.model <<END
 input 1 28 28
@@ -54,9 +47,9 @@ train batch=50
 optimizer adamw lr=0.003
 ema 0.9
 END
-cp "$root/pipelines/models/small-cnn.model" "$root/pipelines/models/mlp.model" .
+cp "$ROOT/pipelines/models/small-cnn.model" "$ROOT/pipelines/models/mlp.model" .
 
-idx-split -q -o . "${ROTE_MNIST:-/usr/share/datasets/fashion-mnist}/train" train=3000 test=1000 >sets
+idx-split -q -o . "$ROTE_MNIST/train" train=3000 test=1000 >sets
 
 # compare NAME: one epoch of NAME.model, then its release beside nn-eval on each device.
 compare() {
@@ -65,14 +58,15 @@ compare() {
         ckpt-release -q -o "$1-release.safetensors" "$1.safetensors" || return
     for device in cpu ref blas; do
         nn-eval -q -d "$device" test "$1.safetensors" >record &&
-            "$ROTE_TORCH" "$root/tests/golden/torch-check.py" "$1.safetensors" "$1-release.safetensors" test <record || return
+            "$ROTE_TORCH" "$ROOT/tests/golden/torch-check.py" "$1.safetensors" "$1-release.safetensors" test <record || return
     done
 }
 
 # Both sides' first steps of the models in golden/torch.
 compare_steps() {
-    mkdir steps && (cd "$root" && "$BUILD/tests/torch-test" "$directory/steps") &&
-        "$ROTE_TORCH" "$root/tests/golden/torch-steps.py" steps
+    directory=$PWD
+    mkdir steps && (cd "$ROOT" && "$BUILD/tests/torch-test" "$directory/steps") &&
+        "$ROTE_TORCH" "$ROOT/tests/golden/torch-steps.py" steps
 }
 
 # report RESULT SENTENCE: in TAP, with what the check has left in the log.
