@@ -37,6 +37,7 @@ need_build() {
     need zlib1g-dev 'compressed data sets' compiles zlib.h z
     need libdeflate-dev 'to unpack them fast' compiles libdeflate.h deflate
     need libopenblas-dev 'matrix products' compiles cblas.h openblas
+    need libpng-dev 'pictures' compiles png.h png
     need libcurl4-openssl-dev 'to fetch data sets' compiles curl/curl.h curl
 }
 
