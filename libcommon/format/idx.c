@@ -347,14 +347,13 @@ static void write_header(struct output *out, uint32_t magic, const size_t *shape
     output_write(out, header, MAGIC_SIZE + rank * DIMENSION_SIZE);
 }
 
-static void write_pictures(const struct idx_set *set, struct output *out)
+static void write_pictures_header(const struct idx_set *set, struct output *out)
 {
     bool channels = has_channels(set);
     size_t shape[] = { set->count, set->channels, set->rows, set->columns };
     size_t plain[] = { set->count, set->rows, set->columns };
 
     write_header(out, pictures.variant[channels].magic, channels ? shape : plain);
-    output_write(out, set->pixels, set->count * set->channels * set->rows * set->columns);
 }
 
 static void write_labels(const struct idx_set *set, struct output *out)
@@ -384,25 +383,56 @@ static void remove_old(const char *label_path)
     }
 }
 
+struct idx_writer {
+    char *label_path;
+    enum output_mode mode;
+    struct output *image, *label;
+};
+
+struct idx_writer *idx_writer_open(const struct idx_set *set, const char *prefix, enum output_mode mode)
+{
+    struct idx_writer *writer = memory_new(1, sizeof *writer);
+    char *image_path;
+
+    writer->mode = mode;
+    idx_paths(set, prefix, &image_path, &writer->label_path);
+    writer->image = output_open(image_path, mode);
+    writer->label = output_open(writer->label_path, mode);
+    free(image_path);
+    write_pictures_header(set, writer->image);
+    write_labels(set, writer->label);
+    return writer;
+}
+
+void idx_writer_pixels(struct idx_writer *writer, const unsigned char *pixels, size_t size)
+{
+    output_write(writer->image, pixels, size);
+}
+
+void idx_writer_make_way(struct idx_writer *writer)
+{
+    if (writer->mode != OUTPUT_REPLACE)
+        return;
+    output_sync(writer->image);
+    output_sync(writer->label);
+    remove_old(writer->label_path);
+}
+
+void idx_writer_publish(struct idx_writer *writer)
+{
+    output_publish(writer->image);
+    output_publish(writer->label);
+    free(writer->label_path);
+    free(writer);
+}
+
 void idx_write(const struct idx_set *set, const char *prefix, enum output_mode mode)
 {
-    char *image_path, *label_path;
-    struct output *image, *label;
+    struct idx_writer *writer = idx_writer_open(set, prefix, mode);
 
-    idx_paths(set, prefix, &image_path, &label_path);
-    image = output_open(image_path, mode);
-    label = output_open(label_path, mode);
-    write_pictures(set, image);
-    write_labels(set, label);
-    if (mode == OUTPUT_REPLACE) {
-        output_sync(image);
-        output_sync(label);
-        remove_old(label_path);
-    }
-    output_publish(image);
-    output_publish(label);
-    free(image_path);
-    free(label_path);
+    idx_writer_pixels(writer, set->pixels, set->count * set->channels * set->rows * set->columns);
+    idx_writer_make_way(writer);
+    idx_writer_publish(writer);
 }
 
 void idx_select(const struct idx_set *set, const uint32_t *list, size_t n, struct idx_set *selected)

@@ -51,6 +51,23 @@ void idx_digest(const struct idx_set *set, char hex[DIGEST_SIZE]);
    of another set: a set that can be read is the one or the other. Ends the program on error. */
 void idx_write(const struct idx_set *set, const char *prefix, enum output_mode mode);
 
+/*
+ * The same for a set whose pictures are not in memory together (`set->pixels` is not looked at), and that other files
+ * belong to:
+ *
+ *     writer = idx_writer_open(&set, prefix, mode);
+ *     idx_writer_pixels(writer, pixels, size);     // as often as needed, count * channels * rows * columns in all
+ *     idx_writer_make_way(writer);                 // from here on, the old set is none
+ *     output_publish(other);
+ *     idx_writer_publish(writer);                  // frees `writer`
+ */
+struct idx_writer;
+
+struct idx_writer *idx_writer_open(const struct idx_set *set, const char *prefix, enum output_mode mode);
+void idx_writer_pixels(struct idx_writer *writer, const unsigned char *pixels, size_t size);
+void idx_writer_make_way(struct idx_writer *writer);
+void idx_writer_publish(struct idx_writer *writer);
+
 /* The paths of these two files; the caller frees them. */
 void idx_paths(const struct idx_set *set, const char *prefix, char **image, char **label);
 
