@@ -2,11 +2,10 @@
 
 #include "base/math.h"
 #include "base/memory.h"
+#include "train/predict.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-enum { BLOCK = 1024 }; /* samples between two calls of the engine */
 
 static void begin(struct evaluation *evaluation, const struct idx_set *set, size_t classes)
 {
@@ -39,50 +38,33 @@ static void finish(struct evaluation *evaluation)
         evaluation->high = 1;
 }
 
-static size_t largest_logit(const float *logits, size_t classes)
+static void add_probabilities(const float *logits, size_t classes, double *probabilities, double *sum)
 {
-    size_t best = 0;
-
-    for (size_t class = 1; class < classes; class ++)
-        if (logits[class] > logits[best])
-            best = class;
-    return best;
-}
-
-static void add_probabilities(const float *logits, size_t classes, double *sum)
-{
-    float most = logits[largest_logit(logits, classes)];
-    double total = 0;
-
+    predict_probabilities(logits, classes, probabilities);
     for (size_t class = 0; class < classes; class ++)
-        total += (double)math_expf(logits[class] - most);
-    for (size_t class = 0; class < classes; class ++)
-        sum[class] += (double)math_expf(logits[class] - most) / total;
+        sum[class] += probabilities[class];
 }
 
 void evaluate(struct engine *engine, const struct idx_set *set, struct evaluation *evaluation, double *sum)
 {
     const size_t classes = engine->plan->classes;
-    float *logits = memory_floats(BLOCK * classes), *losses = memory_floats(BLOCK);
-    uint32_t *samples = memory_new(BLOCK, sizeof *samples);
+    struct predictions predictions = predictions_new(engine->plan);
+    double *probabilities = memory_new(classes, sizeof *probabilities);
 
     begin(evaluation, set, classes);
-    for (size_t first = 0; first < set->count; first += BLOCK) {
-        size_t n = set->count - first < BLOCK ? set->count - first : BLOCK;
-        for (size_t i = 0; i < n; i++)
-            samples[i] = (uint32_t)(first + i);
-        engine_evaluate(engine, samples, n, logits, losses);
-        for (size_t i = 0; i < n; i++) {
-            const float *row = logits + i * classes;
-            add_sample(evaluation, set->labels[first + i], largest_logit(row, classes), (double)losses[i]);
+    for (size_t first = 0; first < set->count; first += predictions.count) {
+        predict(engine, first, set->count, &predictions);
+        for (size_t i = 0; i < predictions.count; i++) {
+            const float *logits = predictions.logits + i * classes;
+            add_sample(evaluation, set->labels[first + i], predict_class(logits, classes),
+                       (double)predictions.losses[i]);
             if (sum)
-                add_probabilities(row, classes, sum + (first + i) * classes);
+                add_probabilities(logits, classes, probabilities, sum + (first + i) * classes);
         }
     }
     finish(evaluation);
-    free(logits);
-    free(losses);
-    free(samples);
+    free(probabilities);
+    predictions_free(&predictions);
 }
 
 void evaluate_ensemble(const struct idx_set *set, size_t classes, const double *sum, size_t members,
