@@ -98,7 +98,7 @@ static const char *get(const struct safetensors *file, const char *key)
     return value ? value : "";
 }
 
-static bool is_of_family(const struct safetensors *file)
+bool checkpoint_is_of_family(const struct safetensors *file)
 {
     return strncmp(get(file, "format"), FORMAT_FAMILY, strlen(FORMAT_FAMILY)) == 0;
 }
@@ -188,7 +188,7 @@ static enum status parse(struct checkpoint *checkpoint, size_t file_size, const 
         return status;
     checkpoint->tensors = memory->file.tensors;
     checkpoint->tensor_count = memory->file.tensor_count;
-    if (!is_of_family(&memory->file))
+    if (!checkpoint_is_of_family(&memory->file))
         return error_set(error, STATUS_DATA, "%s: not a checkpoint: its metadata names no format '" FORMAT_FAMILY "N'",
                          path);
     if (strcmp(get(&memory->file, "format"), CHECKPOINT_FORMAT) != 0)
@@ -227,16 +227,16 @@ static struct checkpoint *new_checkpoint(void)
     return checkpoint;
 }
 
-enum status checkpoint_read(const char *path, struct checkpoint **result, struct error *error)
+enum status checkpoint_parse(struct bytes *bytes, const char *path, struct checkpoint **result, struct error *error)
 {
     struct checkpoint *checkpoint = new_checkpoint();
-    struct bytes *bytes = &checkpoint->memory->bytes;
     const struct safetensors *file = &checkpoint->memory->file;
-    enum status status = file_read(path, 0, bytes, error);
+    enum status status;
 
     *result = NULL;
-    if (!status)
-        status = parse(checkpoint, bytes->size, path, error);
+    checkpoint->memory->bytes = *bytes;
+    *bytes = (struct bytes){ 0 };
+    status = parse(checkpoint, checkpoint->memory->bytes.size, path, error);
     if (!status && strcmp(get(file, "arithmetic"), CHECKPOINT_ARITHMETIC) != 0)
         status = error_set(error, STATUS_DATA, "%s: its arithmetic is '%s', this rote has '" CHECKPOINT_ARITHMETIC "'",
                            path, get(file, "arithmetic"));
@@ -246,9 +246,18 @@ enum status checkpoint_read(const char *path, struct checkpoint **result, struct
         checkpoint_free(checkpoint);
         return status;
     }
-    checkpoint->values = (float *)(void *)(bytes->at + file->data_offset);
+    checkpoint->values = (float *)(void *)(checkpoint->memory->bytes.at + file->data_offset);
     *result = checkpoint;
     return status;
+}
+
+enum status checkpoint_read(const char *path, struct checkpoint **result, struct error *error)
+{
+    struct bytes bytes;
+    enum status status = file_read(path, 0, &bytes, error);
+
+    *result = NULL;
+    return status ? status : checkpoint_parse(&bytes, path, result, error);
 }
 
 /* The header's bytes through `fd`, a regular file. Nothing is allocated before its length is found possible. */
@@ -326,8 +335,8 @@ bool checkpoint_is_foreign(const char *path)
 
     if (!read_beginning(path, &bytes, &file_size, NULL) &&
         !safetensors_parse(bytes.at, bytes.size, file_size, path, &file, NULL))
-        foreign = is_of_family(&file) && (strcmp(get(&file, "format"), CHECKPOINT_FORMAT) != 0 ||
-                                          strcmp(get(&file, "arithmetic"), CHECKPOINT_ARITHMETIC) != 0);
+        foreign = checkpoint_is_of_family(&file) && (strcmp(get(&file, "format"), CHECKPOINT_FORMAT) != 0 ||
+                                                     strcmp(get(&file, "arithmetic"), CHECKPOINT_ARITHMETIC) != 0);
     safetensors_free(&file);
     free(bytes.at);
     return foreign;

@@ -15,6 +15,7 @@
 
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/output.h"
 #include "format/safetensors.h"
 
@@ -62,8 +63,14 @@ struct checkpoint {
  */
 enum status checkpoint_read(const char *path, struct checkpoint **result, struct error *error);
 
+/* The same of the bytes of a file, which was read for the purpose: takes them over, also on error. */
+enum status checkpoint_parse(struct bytes *bytes, const char *path, struct checkpoint **result, struct error *error);
+
 /* Read the header only, of any arithmetic: a few kilobytes, and no proof of anything. */
 enum status checkpoint_read_header(const char *path, struct checkpoint **result, struct error *error);
+
+/* Does the file say that it is a checkpoint, be it of another version? */
+bool checkpoint_is_of_family(const struct safetensors *file);
 
 /* Is the file a checkpoint of another format or arithmetic than this program's, as far as its header says? Then nobody
    here can tell whether it is intact. */

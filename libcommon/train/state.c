@@ -100,15 +100,14 @@ static enum status compare_tensors(const struct checkpoint *checkpoint, const st
     return STATUS_OK;
 }
 
-static enum status check_finite(const struct checkpoint *checkpoint, const char *path, struct error *error)
+enum status state_check_finite(const struct safetensors_tensor *tensors, size_t count, const float *values,
+                               const char *path, struct error *error)
 {
-    for (size_t i = 0; i < checkpoint->tensor_count; i++) {
-        const struct safetensors_tensor *tensor = &checkpoint->tensors[i];
-        for (size_t j = 0; j < tensor->count; j++)
-            if (!isfinite(checkpoint->values[tensor->offset + j]))
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < tensors[i].count; j++)
+            if (!isfinite(values[tensors[i].offset + j]))
                 return error_set(error, STATUS_DATA, "%s: read: tensor '%s' has a value that is not finite", path,
-                                 tensor->name);
-    }
+                                 tensors[i].name);
     return STATUS_OK;
 }
 
@@ -138,7 +137,7 @@ static enum status fill_session(struct session *session, const char *path, struc
     state_tensors(session->plan, &tensors, &count);
     status = compare_tensors(checkpoint, tensors, count, path, error);
     if (!status)
-        status = check_finite(checkpoint, path, error);
+        status = state_check_finite(checkpoint->tensors, checkpoint->tensor_count, checkpoint->values, path, error);
     if (!status)
         session->state = state_at(session->plan, checkpoint->values);
     state_tensors_free(tensors, count);
@@ -156,10 +155,10 @@ enum status session_open(struct checkpoint *checkpoint, const char *path, struct
     return status;
 }
 
-enum status session_load(const char *path, struct session *session, struct error *error)
+enum status session_parse(struct bytes *bytes, const char *path, struct session *session, struct error *error)
 {
     struct checkpoint *checkpoint;
-    enum status status = checkpoint_read(path, &checkpoint, error);
+    enum status status = checkpoint_parse(bytes, path, &checkpoint, error);
 
     *session = (struct session){ 0 };
     if (status == STATUS_NO) {
@@ -168,6 +167,15 @@ enum status session_load(const char *path, struct session *session, struct error
         return STATUS_DATA;
     }
     return status ? status : session_open(checkpoint, path, session, error);
+}
+
+enum status session_load(const char *path, struct session *session, struct error *error)
+{
+    struct bytes bytes;
+    enum status status = file_read(path, 0, &bytes, error);
+
+    *session = (struct session){ 0 };
+    return status ? status : session_parse(&bytes, path, session, error);
 }
 
 void session_free(struct session *session)

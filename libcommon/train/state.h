@@ -21,6 +21,10 @@ struct state state_new(const struct plan *plan);
 size_t state_floats(const struct plan *plan);
 void state_free(struct state *state);
 
+/* 65: one of the values of these tensors is not finite. */
+enum status state_check_finite(const struct safetensors_tensor *tensors, size_t count, const float *values,
+                               const char *path, struct error *error);
+
 /* What a network is evaluated by: the moving average of the parameters where there is one, which takes their place
    here, else they themselves. Returns which: "ema" or "model". */
 const char *state_choose(const struct plan *plan, struct state *state);
@@ -53,6 +57,9 @@ enum status session_open(struct checkpoint *checkpoint, const char *path, struct
 
 /* checkpoint_read() and session_open(). A differing digest is 65 here: the input is bad. */
 enum status session_load(const char *path, struct session *session, struct error *error);
+
+/* The same with checkpoint_parse(): takes over the bytes. */
+enum status session_parse(struct bytes *bytes, const char *path, struct session *session, struct error *error);
 void session_free(struct session *session);
 
 #endif
