@@ -1,0 +1,75 @@
+#include "base/names.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Where what ends the first name in the buffer stands, or NULL. */
+static char *find_end(struct names *names)
+{
+    return memchr(names->buffer + names->begin, names->end, names->filled - names->begin);
+}
+
+/* Read more, behind what is there; the last byte of the buffer stays free for an end. */
+static enum status fill(struct names *names, const char *path, struct error *error)
+{
+    ssize_t n;
+
+    memmove(names->buffer, names->buffer + names->begin, names->filled - names->begin);
+    names->filled -= names->begin;
+    names->begin = 0;
+    do
+        n = read(names->fd, names->buffer + names->filled, sizeof names->buffer - 1 - names->filled);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return error_system(error, ACCESS_READ, path, "read");
+    names->filled += (size_t)n;
+    names->ended = n == 0;
+    return STATUS_OK;
+}
+
+/* Until a name is whole in the buffer. The last one gets the end that it may lack. */
+static enum status find_name(struct names *names, const char *path, char **end, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    while (!(*end = find_end(names)) && !names->ended && !status) {
+        if (names->filled - names->begin >= PATH_MAX)
+            return error_set(error, STATUS_DATA, "%s: read names: one has more than %d bytes, as no file's name", path,
+                             PATH_MAX);
+        status = fill(names, path, error);
+    }
+    if (!status && !*end && names->filled > names->begin) {
+        *end = names->buffer + names->filled++;
+        **end = names->end;
+    }
+    return status;
+}
+
+enum status names_next(struct names *names, const char *path, const char **name, struct error *error)
+{
+    char *end;
+
+    *name = NULL;
+    do {
+        enum status status = find_name(names, path, &end, error);
+        if (status || !end)
+            return status;
+        *end = '\0';
+        *name = names->buffer + names->begin;
+        names->begin = (size_t)(end - names->buffer) + 1;
+    } while (*name == end);
+    if (strlen(*name) == (size_t)(end - *name))
+        return STATUS_OK;
+    return error_set(error, STATUS_DATA, "%s: read names: there is a NUL in one; -0 is for names that end in NUL",
+                     path);
+}
+
+bool names_ready(const struct names *names)
+{
+    struct pollfd input = { .fd = names->fd, .events = POLLIN };
+
+    return names->ended || memchr(names->buffer + names->begin, names->end, names->filled - names->begin) ||
+           poll(&input, 1, 0) != 0;
+}
