@@ -162,7 +162,15 @@ check-long: all unit-tests
 check-interop: all unit-tests
 	@BUILD='$(abspath $(BUILD))' tests/interop/run.sh
 
-install: all
+# Completion for shells, made of the pages.
+COMPLETED = $(patsubst man/%.1,%,$(wildcard man/*.1))
+
+$(BUILD)/completion/rote.%: contrib/completion/rote.% contrib/completion/make.sh contrib/completion/options.awk $(PAGES)
+	@mkdir -p $(@D)
+	@echo "  GEN  $@"
+	@contrib/completion/make.sh $* $(COMPLETED:%=man/%.1) >$@
+
+install: all $(BUILD)/completion/rote.bash $(BUILD)/completion/rote.zsh
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/rote/models' '$(DESTDIR)$(PREFIX)/share/rote/train' \
 	    '$(DESTDIR)$(PREFIX)/share/rote/drill'
 	install $(PROGRAMS) '$(DESTDIR)$(PREFIX)/bin'
@@ -176,6 +184,12 @@ install: all
 	    install -d "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}" && \
 	    install -m 644 "$$page" "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}" || exit; \
 	done
+	install -d '$(DESTDIR)$(PREFIX)/share/bash-completion/completions' '$(DESTDIR)$(PREFIX)/share/zsh/site-functions'
+	install -m 644 $(BUILD)/completion/rote.bash '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/rote'
+	for program in $(COMPLETED); do \
+	    ln -sf rote "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$program" || exit; \
+	done
+	install -m 644 $(BUILD)/completion/rote.zsh '$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_rote'
 
 clean:
 	rm -rf '$(BUILD)'

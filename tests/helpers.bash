@@ -67,6 +67,11 @@ skip_without_terminal() {
     script -qec true /dev/null >/dev/null 2>&1 || skip 'there are no terminals here'
 }
 
+# The options that a program's -h lists: "-x" and "--name", a line each.
+help_options() {
+    "$1" -h | sed -n 's/^  \(-.\), \(--[a-z-]*\).*/\1\n\2/p; s/^      \(--[a-z-]*\).*/\1/p' | sort
+}
+
 # words NUMBER...: as 32 bits each, the most significant byte first.
 words() {
     local number

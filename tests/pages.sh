@@ -30,11 +30,7 @@ check() {
     fi
 }
 
-# The options that a program's -h lists, and those that its page does: "-x" and "--name", a line each.
-help_options() {
-    "$1" -h | sed -n 's/^  \(-.\), \(--[a-z-]*\).*/\1\n\2/p; s/^      \(--[a-z-]*\).*/\1/p' | sort
-}
-
+# Those that its page lists, as help_options does.
 page_options() {
     awk '/^\.It .*Fl/ { gsub(/Fl Fl /, "Fl -"); for (i = 1; i < NF; i++) if ($i == "Fl") print "-" $(i + 1) }' "$1" | sort -u
 }
