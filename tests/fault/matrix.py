@@ -143,6 +143,14 @@ nn-init -o zero net.model
 nn-train-epoch -q -t 1 -o one zero data/train
 nn-train-epoch -q -t 1 -o two one data/train
 '''
+# Makes a release, names of its classes, and pictures of which one is scaled.
+PICTURES = '''
+ckpt-release -q -o release two
+seq 10 >names
+mkdir pictures
+{ printf 'P5 28 28 255\\n' && tail -c 784 data/test-images-idx3-ubyte; } >pictures/small
+{ printf 'P5 56 56 255\\n' && tail -c 3136 data/test-images-idx3-ubyte; } >pictures/large
+'''
 RUN = SMALL + '''
 rote-train -q -r run data="$PWD/data" model=net.model val=30 epochs=4 threads=1
 rm net.model
@@ -180,6 +188,7 @@ def readers():
     return [
         Case('idx-info', SMALL, 'idx-info data/train data/test'),
         Case('nn-eval', CHECKPOINTS, 'nn-eval -q -t 1 -c data/test one two'),
+        Case('nn-predict', CHECKPOINTS + PICTURES, 'nn-predict -q -t 1 --scale --classes names release data/test pictures'),
         Case('ckpt-info', RUN, 'ckpt-info run'),
         Case('ckpt-info-layers', CHECKPOINTS, 'ckpt-info -m two'),
         Case('ckpt-verify', RUN, 'ckpt-verify -q run'),
