@@ -1,11 +1,12 @@
 #include "base/digest.h"
 
-#include "base/error.h"
-#include "base/memory.h"
+#include "base/file.h"
 
+#include <fcntl.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct digest {
     enum digest_kind kind;
@@ -54,6 +55,35 @@ void digest_end(struct digest *digest, char hex[DIGEST_SIZE])
         crypto_hash_sha256_final(&digest->sha256, bytes);
     sodium_bin2hex(hex, DIGEST_SIZE, bytes, sizeof bytes);
     free(digest);
+}
+
+static enum status hash_opened(int fd, const char *path, unsigned char hash[DIGEST_FILE], struct error *error)
+{
+    crypto_generichash_state state;
+    unsigned char block[65536];
+    ptrdiff_t n;
+
+    if (sodium_init() < 0)
+        die(STATUS_RESOURCE, "out of memory");
+    crypto_generichash_init(&state, NULL, 0, DIGEST_FILE);
+    while ((n = file_read_fully(fd, block, sizeof block)) > 0)
+        crypto_generichash_update(&state, block, (size_t)n);
+    if (n < 0)
+        return error_system(error, ACCESS_READ, path, "read");
+    crypto_generichash_final(&state, hash, DIGEST_FILE);
+    return STATUS_OK;
+}
+
+enum status digest_file(const char *path, unsigned char hash[DIGEST_FILE], struct error *error)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    enum status status;
+
+    if (fd < 0)
+        return error_system(error, ACCESS_READ, path, "open");
+    status = hash_opened(fd, path, hash, error);
+    close(fd);
+    return status;
 }
 
 bool digest_is_hex(const char *string)

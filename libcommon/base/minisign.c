@@ -1,5 +1,6 @@
 #include "base/minisign.h"
 
+#include "base/digest.h"
 #include "base/file.h"
 #include "base/memory.h"
 
@@ -8,7 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST = 1 << 16, HASH = 64, SECRET = 64, CHECKSUM = 32, SALT = 32 };
+enum { MOST = 1 << 16, SECRET = 64, CHECKSUM = 32, SALT = 32 };
+
+/* The most work that a password is made to cost: what minisign asks for. */
+enum { MOST_OPERATIONS = 1 << 25, MOST_MEMORY = 1 << 30 };
 
 /* The files' lines of base64, as they are. */
 struct public_line {
@@ -178,6 +182,8 @@ static enum status open_secret(const char *path, const struct secret_line *line,
     if (memcmp(line->algorithm, "Ed", 2) != 0 || memcmp(line->checksum, "B2", 2) != 0 ||
         !(encrypted || memcmp(line->derivation, zero, 2) == 0))
         return error_set(error, STATUS_DATA, "%s: read: it is a key of an unknown kind", path);
+    if (encrypted && (little_endian(line->operations) > MOST_OPERATIONS || little_endian(line->memory) > MOST_MEMORY))
+        return error_set(error, STATUS_DATA, "%s: decrypt: it asks for more work than keys of minisign do", path);
     *sealed = line->sealed;
     if (encrypted)
         status = unseal(path, line, ask, context, sealed, error);
@@ -223,6 +229,11 @@ void minisign_forget(struct minisign_secret_key *key)
     sodium_free(key);
 }
 
+char *minisign_path(const char *path)
+{
+    return memory_format("%s.minisig", path);
+}
+
 static void sign(const struct minisign_secret_key *key, const void *data, size_t size,
                  unsigned char signature[MINISIGN_SIGNATURE])
 {
@@ -245,7 +256,7 @@ static unsigned char *join(const unsigned char signature[MINISIGN_SIGNATURE], co
 char *minisign_sign(const struct minisign_secret_key *key, const void *data, size_t size, const char *comment)
 {
     struct signature_line line = { .algorithm = { 'E', 'D' } };
-    unsigned char hash[HASH], global[MINISIGN_SIGNATURE], *joined;
+    unsigned char hash[DIGEST_FILE], global[MINISIGN_SIGNATURE], *joined;
     char *first, *second, *text;
     size_t length;
 
@@ -313,26 +324,42 @@ static bool is_signed(const unsigned char signature[MINISIGN_SIGNATURE], const v
     return crypto_sign_verify_detached(signature, data, size, key->key) == 0;
 }
 
-enum minisign_verdict minisign_check(const struct minisign_signature *signature, const struct minisign_public_key *key,
-                                     const void *data, size_t size)
+/* Is the file's hash, or the file itself, what was signed? */
+static enum status check_file(const struct minisign_signature *signature, const struct minisign_public_key *key,
+                              const char *path, bool *good, struct error *error)
 {
-    unsigned char hash[HASH], *joined;
-    size_t length;
+    unsigned char hash[DIGEST_FILE];
+    struct bytes bytes = { hash, sizeof hash };
+    enum status status = signature->hashed ? digest_file(path, hash, error) : file_read(path, 0, &bytes, error);
+
+    *good = !status && is_signed(signature->data, bytes.at, bytes.size, key);
+    if (!signature->hashed)
+        free(bytes.at);
+    return status;
+}
+
+static bool is_comment_good(const struct minisign_signature *signature, const struct minisign_public_key *key)
+{
+    size_t size;
+    unsigned char *joined = join(signature->data, signature->comment, &size);
+    bool good = is_signed(signature->global, joined, size, key);
+
+    free(joined);
+    return good;
+}
+
+enum status minisign_check(const struct minisign_signature *signature, const struct minisign_public_key *key,
+                           const char *path, enum minisign_verdict *verdict, struct error *error)
+{
+    enum status status;
     bool good;
 
+    *verdict = MINISIGN_OTHER_KEY;
     if (memcmp(signature->id, key->id, sizeof key->id) != 0)
-        return MINISIGN_OTHER_KEY;
-    if (signature->hashed) {
-        crypto_generichash(hash, sizeof hash, data, size, NULL, 0);
-        data = hash;
-        size = sizeof hash;
-    }
-    if (!is_signed(signature->data, data, size, key))
-        return MINISIGN_OTHER_DATA;
-    joined = join(signature->data, signature->comment, &length);
-    good = is_signed(signature->global, joined, length, key);
-    free(joined);
-    return good ? MINISIGN_GOOD : MINISIGN_OTHER_COMMENT;
+        return STATUS_OK;
+    status = check_file(signature, key, path, &good, error);
+    *verdict = !good ? MINISIGN_OTHER_DATA : !is_comment_good(signature, key) ? MINISIGN_OTHER_COMMENT : MINISIGN_GOOD;
+    return status;
 }
 
 void minisign_name(const unsigned char id[MINISIGN_ID], char name[MINISIGN_NAME])

@@ -7,15 +7,16 @@
  *     if (minisign_read_secret_key("rote.key", ask, NULL, &key, &error))
  *         die_error(&error);
  *     text = minisign_sign(key, data, size, "digest=...");
- *     ... write it beside what it is of, as NAME.minisig ...
+ *     ... write it to minisign_path("net") ...
  *     free(text);
  *     minisign_forget(key);
  *
  *     struct minisign_public_key key;
  *     struct minisign_signature signature;
- *     if (minisign_read_public_key("rote.pub", &key, &error) || minisign_read("net.minisig", &signature, &error))
+ *     if (minisign_read_public_key("rote.pub", &key, &error) || minisign_read("net.minisig", &signature, &error) ||
+ *         minisign_check(&signature, &key, "net", &verdict, &error))
  *         die_error(&error);
- *     switch (minisign_check(&signature, &key, data, size)) ...
+ *     switch (verdict) ...
  *     minisign_free(&signature);
  */
 #ifndef BASE_MINISIGN_H
@@ -25,8 +26,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-
-#define MINISIGN_SUFFIX ".minisig"
 
 enum { MINISIGN_ID = 8, MINISIGN_PUBLIC = 32, MINISIGN_SIGNATURE = 64, MINISIGN_NAME = 2 * MINISIGN_ID + 1 };
 
@@ -47,13 +46,17 @@ enum status minisign_read_public_key(const char *path, struct minisign_public_ke
 
 /*
  * The key of `path`. If it is encrypted, `ask` puts the password into `password` (a string of less than `size` bytes),
- * or says why it cannot. 65: it is no secret key, or the password is wrong. The caller ends it by minisign_forget().
+ * or says why it cannot. 65: it is no secret key, it asks for more work than minisign's do, or the password is wrong.
+ * The caller ends it by minisign_forget().
  */
 enum { MINISIGN_PASSWORD = 1024 };
 typedef enum status minisign_ask(const char *path, char *password, size_t size, void *context, struct error *error);
 enum status minisign_read_secret_key(const char *path, minisign_ask *ask, void *context,
                                      struct minisign_secret_key **key, struct error *error);
 void minisign_forget(struct minisign_secret_key *key);
+
+/* (Allocated) where the signature of a file stands: beside it, as PATH.minisig. */
+char *minisign_path(const char *path);
 
 /* (Allocated) the text of a signature of the data and of `comment`, a line of text. */
 char *minisign_sign(const struct minisign_secret_key *key, const void *data, size_t size, const char *comment);
@@ -63,8 +66,11 @@ enum status minisign_read(const char *path, struct minisign_signature *signature
 void minisign_free(struct minisign_signature *signature);
 
 enum minisign_verdict { MINISIGN_GOOD, MINISIGN_OTHER_KEY, MINISIGN_OTHER_DATA, MINISIGN_OTHER_COMMENT };
-enum minisign_verdict minisign_check(const struct minisign_signature *signature, const struct minisign_public_key *key,
-                                     const void *data, size_t size);
+
+/* Is the file `path` what was signed by the key? One that is not hashed is read into memory. 66, 74, 71: it cannot be
+   read. */
+enum status minisign_check(const struct minisign_signature *signature, const struct minisign_public_key *key,
+                           const char *path, enum minisign_verdict *verdict, struct error *error);
 
 /* A key's name as minisign shows it: 16 hexadecimal digits, capitals. */
 void minisign_name(const unsigned char id[MINISIGN_ID], char name[MINISIGN_NAME]);

@@ -13,15 +13,10 @@ struct text *release_file(struct release_files *files, const char *path)
     return &files->at[files->n++].bytes;
 }
 
-static char *signature_path(const char *path)
-{
-    return memory_format("%s" MINISIGN_SUFFIX, path);
-}
-
 static void check(const struct release_files *files, enum output_mode mode, bool with_signatures)
 {
     for (size_t i = 0; i < files->n; i++) {
-        char *signature = signature_path(files->at[i].path);
+        char *signature = minisign_path(files->at[i].path);
         output_check(files->at[i].path, mode);
         if (with_signatures)
             output_check(signature, mode);
@@ -40,7 +35,7 @@ static void publish(const char *path, const void *bytes, size_t size, enum outpu
 static void publish_signature(const char *path, const struct text *bytes, enum output_mode mode,
                               const struct minisign_secret_key *key, const char *comment)
 {
-    char *named = memory_format("file=%s %s", path_base(path), comment), *name = signature_path(path);
+    char *named = memory_format("file=%s %s", path_base(path), comment), *name = minisign_path(path);
     char *text = minisign_sign(key, bytes->at, bytes->length, named);
 
     publish(name, text, strlen(text), mode);

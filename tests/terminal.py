@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""terminal.py [STEP...] -- COMMAND... - run a command at a terminal, as the job in its foreground, and type passwords
+
+A step is done once the command has asked, with ": ", and hides what is typed: =TEXT types a line, and TERM, INT or any other name of a signal sends that. Of a
+signal a line is printed that says what it did, and whether what is typed is shown again; one that stopped the command makes it go on.
+What the command wrote goes to stderr, and its status is returned.
+"""
+import os
+import pty
+import select
+import signal
+import sys
+import termios
+import time
+
+PATIENCE = 60
+
+
+def run_job(command, report):
+    """In the terminal's session: start the command in a group of its own, as a shell does, and tell how it is, line by line."""
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    job = os.fork()
+    if job == 0:
+        os.setpgid(0, 0)
+        os.tcsetpgrp(0, os.getpid())
+        signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+        os.execvp(command[0], command)
+    os.write(report, b'%d\n' % job)
+    while True:
+        status = os.waitpid(job, os.WUNTRACED)[1]
+        if os.WIFSTOPPED(status):
+            os.write(report, b'stopped\n')
+        else:
+            name = signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else ''
+            os.write(report, b'%s %d\n' % (name.encode(), os.waitstatus_to_exitcode(status)))
+            os._exit(0)
+
+
+class Terminal:
+    def __init__(self, command):
+        ours, theirs = os.pipe()
+        pid, self.fd = pty.fork()
+        if pid == 0:
+            run_job(command, theirs)
+        os.close(theirs)
+        self.reports = os.fdopen(ours)
+        self.job = int(self.reports.readline())
+        self.written = b'' # since the last step
+
+    def shows(self):
+        return bool(termios.tcgetattr(self.fd)[3] & termios.ECHO)
+
+    def copy_output(self, seconds):
+        if select.select([self.fd], [], [], seconds)[0]:
+            try:
+                block = os.read(self.fd, 4096)
+            except OSError: # nobody has it open any more
+                return False
+            os.write(2, block)
+            self.written += block
+        return True
+
+    def wait_until_asked(self):
+        end = time.monotonic() + PATIENCE
+        while self.shows() or not self.written.endswith(b': '):
+            if time.monotonic() > end or not self.copy_output(0.01):
+                sys.exit('nothing was asked')
+        self.written = b''
+
+    def send(self, name):
+        os.killpg(self.job, signal.Signals['SIG' + name])
+        said = self.reports.readline().split()
+        print(name, said[0], 'shown' if self.shows() else 'hidden', flush=True)
+        if said[0] == 'stopped':
+            os.killpg(self.job, signal.SIGCONT)
+
+    def status(self):
+        while self.copy_output(PATIENCE):
+            pass
+        return int(self.reports.readline().split()[-1] or 0)
+
+
+def main():
+    end = sys.argv.index('--')
+    terminal = Terminal(sys.argv[end + 1:])
+    for step in sys.argv[1:end]:
+        terminal.wait_until_asked()
+        if step.startswith('='):
+            os.write(terminal.fd, step[1:].encode() + b'\n')
+        else:
+            terminal.send(step)
+    sys.exit(terminal.status())
+
+
+main()
