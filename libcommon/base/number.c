@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,7 +65,9 @@ const char *number_print(double value, char to[NUMBER_SIZE])
         snprintf(to, NUMBER_SIZE, "%.0f", value);
         return to;
     }
-    for (int digits = 1; digits <= 17; digits++) {
+    /* A decimal of so many digits is what a normal double near it prints as, with zeros behind that %g leaves out: if
+       there is one, the fewest digits are among these. */
+    for (int digits = fabs(value) < DBL_MIN ? 1 : DBL_DIG; digits <= 17; digits++) {
         snprintf(to, NUMBER_SIZE, "%.*g", digits, value);
         if (strtod(to, NULL) == value)
             break;
