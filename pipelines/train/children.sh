@@ -3,13 +3,17 @@
 # What people are told goes to stderr, and to the file `log` once $logging is set. A child is waited for with signals passed on to it.
 # shellcheck shell=sh disable=SC2034,SC2154 # what one part sets, another uses
 
-# Control characters, which a file's name may have, play no tricks on a terminal: neither C0 nor C1, nor what turns the direction of
+# A filter that leaves no tricks in a text: neither C0 (the characters that tr(1) is told), nor C1, nor what turns the direction of
 # writing or ends a line (base/text.h). Bytes that are not UTF-8 are left out.
+harmless() { # CHARACTERS
+    tr "$1" '?' | iconv -c -f UTF-8 -t UTF-8 2>/dev/null |
+        sed 's/\xc2[\x80-\x9f]\|\xd8\x9c\|\xe2\x80[\x8e\x8f\xa8-\xae]\|\xe2\x81[\xa6-\xa9]/?/g'
+}
+
+# Control characters, which a file's name may have, play no tricks on a terminal.
 printable() { # TEXT...: sets $text
     text=$*
-    case $text in *[![:print:]]*) ;; *) return 0 ;; esac
-    text=$(printf %s "$text" | tr '\001-\037\177' '?' | iconv -c -f UTF-8 -t UTF-8 2>/dev/null |
-        sed 's/\xc2[\x80-\x9f]\|\xd8\x9c\|\xe2\x80[\x8e\x8f\xa8-\xae]\|\xe2\x81[\xa6-\xa9]/?/g')
+    case $text in *[![:print:]]*) text=$(printf %s "$text" | harmless '\001-\037\177') ;; esac
 }
 
 # On stdout, for programs; what does not arrive is an error.

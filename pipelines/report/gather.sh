@@ -1,0 +1,141 @@
+# What a run has to tell, for report.sh to read in: each of these leaves a file or two in $place, a directory of the stage. The run is the
+# current directory, and nothing is written into it. Where there is nothing, $why says so in words.
+# shellcheck shell=sh disable=SC2034,SC2154 # what one part sets, another uses
+
+# On records, with what a page is written with.
+on_page() { # SCRIPT [-v NAME=VALUE...] [FILE...]
+    script=$1
+    shift
+    awk -f "$here/train/records.awk" -f "$here/report/html.awk" -f "$here/report/$script.awk" "$@" || fail_in "$script"
+}
+
+# What is in the stage is ours; awk has said what is wrong.
+fail_in() { # SCRIPT
+    fail 74 "$run: report: $1.awk could not do its work"
+}
+
+# What a program prints goes to FILE of $place. False: it refuses, and $why has its words. One that crashes, or lacks what the system has
+# not, ends the report.
+ask() { # FILE PROGRAM [ARGUMENT...]
+    answer=$1 program=$2
+    shift 2
+    supervise "$programs/$program" "$@" >"$place/$answer" 2>"$place/said"
+    [ -z "$stopping" ] || stop_here
+    [ "$status" -ne 0 ] || return 0
+    fail_as "$program"
+    why=$(tail -n 1 "$place/said")
+    [ "$status" -ne 71 ] || fail 71 "$run: report: $why"
+    printable "$why"
+    why=$text
+    return 1
+}
+
+enter() {
+    cd "$directory" 2>/dev/null && return
+    try ls -d -- "$directory/." && why=''
+    fail_because READ "$run: enter"
+}
+
+# A file that may be missing, or something else, counts as empty then.
+copy_of() { # FILE NAME
+    : >"$place/$2"
+    [ ! -f "$1" ] || try cp -- "$1" "$place/$2" || fail_because READ "$run/$1: read"
+}
+
+gather_settings() {
+    is_there run.conf || fail 65 "$run: report: it is no run: it has no run.conf"
+    for file in run.conf net.model data.tsv pruned.tsv log; do copy_of "$file" "$file"; done
+    try sed -n '/^[A-Za-z]/p' "$place/run.conf" || fail_because READ "$run/run.conf: read"
+    conf=$nl$why$nl
+    value_of "$conf" epochs
+    is_whole "$value" 0 && wanted=$value || wanted=0
+    value_of "$conf" save-every
+    is_whole "$value" 1 && every=$value || every=1
+    value_of "$conf" val
+    held_out=${value:-0}
+}
+
+gather_epochs() {
+    look_into . "$run"
+    files_like 'epoch-*.eval'
+    : >"$place/metrics"
+    # shellcheck disable=SC2086 # names without blanks
+    [ -z "$files" ] || on_records metrics $files >"$place/metrics" || fail 74 "$run: report: its evaluations could not be read"
+    awk -f "$here/report/times.awk" "$place/log" >"$place/times" || fail 74 "$run/log: report: it could not be read"
+    gather_rates
+    # shellcheck disable=SC2086
+    on_page epochs "$place/metrics" "$place/rates" "$place/times" $files >"$place/epochs"
+}
+
+# Sets $no_rates, if the model does not tell them.
+gather_rates() {
+    size=$(awk -F '\t' '$1 == "train" && $2 ~ /^[0-9]+$/ { print $2 }' "$place/data.tsv")
+    model_settings "$conf"
+    set -- rates nn-init --rates --samples "${size:-1}" net.model
+    by_lines
+    for line in $settings; do set -- "$@" "$line"; done
+    by_words
+    no_rates=''
+    ask "$@" || no_rates=$why
+    [ -z "$no_rates" ] || : >"$place/rates"
+}
+
+# Which epoch counts is judged as rote-train judges it; sets $chosen to it, or else to the last.
+gather_summary() {
+    { cat "$place/metrics" && echo "$end"; } >"$place/judged" || fail 74 "$run: report: its metrics could not be kept"
+    try on_records judge -v patience=0 -v tell=none "$place/judged" || fail_because READ "$run: judge"
+    best=${why##*"${nl}best "}
+    best=${best%%"$nl"*}
+    value_of "$conf" model
+    printable "${value##*/}"
+    model=$text
+    printable "$run"
+    short=$(printf %.40s "$text" | harmless '')
+    [ "$short" = "$text" ] || short="$short..."
+    run_name=$text label=$short model=$model on_page summary -v number="$number" -v wanted="$wanted" -v best="$best" "$place/data.tsv" "$place/epochs" >"$place/summary"
+    try awk -F '\t' 'NR == 2 { print $6, $8 }' "$place/summary" || fail_in summary
+    last=${why% *} chosen=${why#* }
+}
+
+# ckpt-verify says of the checkpoints also what is not in order; sets $no_checks where it could not look.
+gather_checks() {
+    no_checks=''
+    ask checks ckpt-verify -q . || case $status in 1 | 65 | 74) ;; *) no_checks=$why ;; esac
+}
+
+# Sets $checkpoint to the best that is there, without a validation set to the last.
+find_checkpoint() {
+    checkpoint=''
+    ask best ckpt-best . || { [ "$best" = none ] && ask best ckpt-best -k epoch --max .; } || return
+    checkpoint=$(cat "$place/best")
+}
+
+# Prints the operand that stands for a set of $data.
+find_operand() { # SPLIT
+    known=''
+    is_there "$data/." || fail 66 "$data: open: no such directory"
+    find_test
+    operand_of "$1"
+    printf %s "$operand"
+}
+
+# Mistakes are looked for in the validation set; in the test set only where that is the only one: who looks there begins to learn it.
+# Sets $no_mistakes.
+gather_mistakes() {
+    no_mistakes=''
+    case $held_out in 0) split='test' ;; *) split=valid ;; esac
+    value_of "$conf" data
+    data=${moved:-$value}
+    if ! find_checkpoint || ! try find_operand "$split"; then
+        no_mistakes=${why#"$name: "}
+        return
+    fi
+    operand=$why
+    if ! ask confusion nn-eval -q -c --split "$split" -- "$operand" "$checkpoint"; then
+        no_mistakes=$why
+        return
+    fi
+    head -n 2 "$place/confusion" >"$place/measured"
+    try on_records other_data -v first=0 data.tsv "$place/measured" || fail_because READ "$run: read"
+    [ -z "$why" ] || no_mistakes="$data: it is not the data that the run began with"
+}

@@ -1,0 +1,61 @@
+# What a page is written with, for the scripts beside it to begin with: awk -f records.awk -f report/html.awk -f report/overview.awk FILE...
+#
+# Text from files comes through html(), and numbers through functions that say them as people do.
+
+function html(text) {
+    gsub(/&/, "\\&amp;", text)
+    gsub(/</, "\\&lt;", text)
+    gsub(/>/, "\\&gt;", text)
+    gsub(/"/, "\\&quot;", text)
+    gsub(/'/, "\\&#39;", text)
+    return text
+}
+
+# Has a column a number? nan, inf and none are none.
+function known(column) { return value(column) ~ /^-?[0-9]/ }
+
+function percent(share) { return sprintf("%.2f\302\240%%", 100 * share) }
+
+# A value of a column in words: a share in percent, what is not finite as it is spelt.
+function in_words(column, text) {
+    if (text !~ /^-?[0-9]/)
+        return text == "none" || text == "" ? "\342\200\223" : html(text)
+    return column ~ /accuracy/ ? percent(text) : sprintf("%.4f", text)
+}
+
+function points(share) { return sprintf("%.2f", 100 * share) }
+
+function count(number, text, tail) {
+    text = sprintf("%.0f", number)
+    while (length(text) > 3) {
+        tail = "," substr(text, length(text) - 2) tail
+        text = substr(text, 1, length(text) - 3)
+    }
+    return text tail
+}
+
+function some(number, one, many) { return count(number) " " (number == 1 ? one : many) }
+
+function duration(seconds) {
+    seconds = int(seconds + 0.5)
+    if (seconds < 60)
+        return seconds "\302\240s"
+    if (seconds < 3600)
+        return sprintf("%d\302\240min %02d\302\240s", seconds / 60, seconds % 60)
+    return sprintf("%d\302\240h %02d\302\240min", seconds / 3600, seconds % 3600 / 60)
+}
+
+# For gnuplot, the axis of epochs, with room at both ends; few have a mark each, and none has a half.
+function epochs_axis(from, to, room) {
+    return "set xrange [" from - room ":" to + room "]\n" (to - from <= 12 ? "set xtics 1\n" : "")
+}
+
+# Which run a file of the stage, NUMBER/NAME, is of.
+function run_of_file(path) {
+    path = FILENAME
+    sub(/\/[^\/]*$/, "", path)
+    sub(/.*\//, "", path)
+    return path
+}
+
+function lack(sentence) { print "<p class=\"lack\">" sentence "</p>" }

@@ -1,0 +1,62 @@
+# The runs side by side, the best first: awk -f records.awk -f html.awk -f ranking.awk summaries
+#
+# Rows of a table, or with -v say=words the answer in words. Those without a validation accuracy come last, in the order in which they were named.
+
+{
+    n++
+    for (name in field)
+        run[n, name] = value(name)
+    for (place = n; place > 1 && is_better(n, order[place - 1]); place--)
+        order[place] = order[place - 1]
+    order[place] = n
+}
+
+function has(i, column) { return run[i, column] ~ /^-?[0-9]/ }
+
+function is_better(a, b) {
+    return has(a, "valid.accuracy") && (!has(b, "valid.accuracy") || run[a, "valid.accuracy"] + 0 > run[b, "valid.accuracy"] + 0)
+}
+
+function number(i, column) { return has(i, column) ? count(run[i, column]) : "\342\200\223" }
+
+function link(i) { return "<a href=\"#r" i "\">" html(run[i, "run"]) "</a>" }
+
+function row(i) {
+    print "<tr><th scope=\"row\">" link(i) "</th><td class=\"text\">" html(run[i, "model"]) "</td><td>" number(i, "size") "</td><td>" number(i, "last") \
+        "</td><td>" number(i, "chosen") "</td><td>" in_words("accuracy", run[i, "valid.accuracy"]) "</td><td>" \
+        (has(i, "valid.low") ? points(run[i, "valid.low"]) " to " points(run[i, "valid.high"]) : "\342\200\223") "</td><td>" \
+        in_words("loss", run[i, "valid.loss"]) "</td><td>" in_words("accuracy", run[i, "test.accuracy"]) "</td><td>" \
+        (has(i, "seconds") ? duration(run[i, "seconds"]) : "\342\200\223") "</td></tr>"
+}
+
+function is_one_set(i) {
+    for (i = 2; i <= n; i++)
+        if (run[i, "valid.data"] != run[1, "valid.data"])
+            return 0
+    return 1
+}
+
+function answer(best, next_one, text) {
+    best = order[1]
+    next_one = order[2]
+    if (!has(best, "valid.accuracy"))
+        return "None of the runs has a validation accuracy to compare them by."
+    text = link(best) " is the best, with <strong>" percent(run[best, "valid.accuracy"]) "</strong> validation accuracy after epoch " run[best, "chosen"]
+    if (has(next_one, "valid.high") && has(best, "valid.low"))
+        text = text (run[next_one, "valid.high"] > run[best, "valid.low"] ? "; its 95\302\240% interval overlaps that of " link(next_one) ", so that the two may as well be equal" \
+            : "; its 95\302\240% interval lies above that of " link(next_one) ", the next one")
+    return text "." (is_one_set() ? "" : " But they were not measured on one validation set, so that this may say little.")
+}
+
+END {
+    if (say) {
+        print answer()
+        exit
+    }
+    print "<thead><tr><th scope=\"col\">run</th><th scope=\"col\" class=\"text\">model</th><th scope=\"col\">pictures</th><th scope=\"col\">epochs</th>" \
+        "<th scope=\"col\">best epoch</th><th scope=\"col\">validation accuracy</th><th scope=\"col\">95\302\240% interval</th>" \
+        "<th scope=\"col\">validation loss</th><th scope=\"col\">test accuracy</th><th scope=\"col\">time</th></tr></thead>\n<tbody>"
+    for (place = 1; place <= n; place++)
+        row(order[place])
+    print "</tbody>"
+}
