@@ -72,32 +72,58 @@ bool output_remove_abandoned(const char *path)
     return removed;
 }
 
+/* The length of NAME in ".NAME.XXXXXX.tmp", or 0. */
+static size_t length_of_base(const char *name)
+{
+    const size_t length = strlen(name), around = strlen(".") + strlen(".XXXXXX.tmp");
+
+    return length > around && name[0] == '.' && name[length - 11] == '.' && strcmp(name + length - 4, ".tmp") == 0
+               ? length - around
+               : 0;
+}
+
 static bool is_temporary_of(const char *name, const char *base)
 {
-    size_t length = strlen(base);
+    const size_t length = length_of_base(name);
 
-    return name[0] == '.' && strncmp(name + 1, base, length) == 0 && name[1 + length] == '.' &&
-           strlen(name + length + 2) == 10 && strcmp(name + length + 8, ".tmp") == 0;
+    return length && (!base || (length == strlen(base) && strncmp(name + 1, base, length) == 0));
+}
+
+/* Of the file `base`, or with NULL of any. They are gone for good before another file gets its name: or a power cut keeps
+   them beside one that nobody has to write again. */
+static void tidy(const char *directory, const char *base)
+{
+    char **names, *last = NULL;
+    size_t count;
+
+    if (directory_list_hidden(directory, ".tmp", &names, &count, NULL) != STATUS_OK)
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (is_temporary_of(names[i], base)) {
+            char *temporary = path_join(directory, names[i]);
+            if (output_remove_abandoned(temporary)) {
+                free(last);
+                last = temporary;
+            } else
+                free(temporary);
+        }
+    if (last)
+        file_sync_directory_of(last);
+    free(last);
+    directory_free(names, count);
 }
 
 void output_tidy(const char *path)
 {
-    char *directory = path_directory(path), **names;
-    bool removed = false;
-    size_t count;
+    char *directory = path_directory(path);
 
-    if (directory_list_hidden(directory, ".tmp", &names, &count, NULL) == STATUS_OK) {
-        for (size_t i = 0; i < count; i++)
-            if (is_temporary_of(names[i], path_base(path))) {
-                char *temporary = path_join(directory, names[i]);
-                removed |= output_remove_abandoned(temporary);
-                free(temporary);
-            }
-        directory_free(names, count);
-    }
-    if (removed)
-        file_sync_directory_of(path); /* or a power cut keeps them beside a file that nobody has to write again */
+    tidy(directory, path_base(path));
     free(directory);
+}
+
+void output_tidy_directory(const char *directory)
+{
+    tidy(directory, NULL);
 }
 
 static char *temporary_name(const char *directory, const char *base)
@@ -173,7 +199,7 @@ void output_check(const char *path, enum output_mode mode)
     free(directory);
 }
 
-struct output *output_open(const char *path, enum output_mode mode)
+struct output *output_open_untidied(const char *path, enum output_mode mode)
 {
     struct output *out = memory_new(1, sizeof *out);
     char *directory = path_directory(path);
@@ -184,11 +210,17 @@ struct output *output_open(const char *path, enum output_mode mode)
         if (!*base)
             die(STATUS_CANNOT_CREATE, "%s: create: it names no file", path);
         output_check(path, mode);
-        output_tidy(path);
         create_temporary(out, directory, base);
     }
     free(directory);
     return out;
+}
+
+struct output *output_open(const char *path, enum output_mode mode)
+{
+    if (strcmp(path, "-") != 0)
+        output_tidy(path);
+    return output_open_untidied(path, mode);
 }
 
 void output_write(struct output *out, const void *data, size_t size)

@@ -34,6 +34,11 @@ struct output *output_open(const char *path, enum output_mode mode);
 void output_write(struct output *out, const void *data, size_t size);
 void output_publish(struct output *out);
 
+/* The same for a directory that gets many files: it is searched once for what killed processes left of any of them, not
+   for each. */
+void output_tidy_directory(const char *directory);
+struct output *output_open_untidied(const char *path, enum output_mode mode);
+
 /* fsync what was written: before other files make way for it. output_publish() does it by itself. */
 void output_sync(struct output *out);
 
