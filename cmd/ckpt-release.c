@@ -3,71 +3,88 @@
 #include "base/number.h"
 #include "base/password.h"
 #include "base/program.h"
+#include "format/run_records.h"
 #include "release/c_source.h"
 #include "release/card.h"
+#include "release/card_markdown.h"
+#include "release/fold.h"
 #include "release/onnx.h"
 #include "release/publish.h"
 #include "release/weights.h"
+#include "train/initial.h"
 #include "train/state.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_RECORDS = 256 + 1, OPTION_SIGN, OPTION_PASSWORD_FD };
+enum { OPTION_RECORDS = 256 + 1, OPTION_SIGN, OPTION_PASSWORD_FD, OPTION_CARD, OPTION_FOLD };
 
 struct release {
     const struct format *format;
-    const char *records, *key; /* --records, --sign */
-    int password;              /* the descriptor that it comes from */
+    const char *records, *key, *card; /* --records, --sign, --card */
+    int password;                     /* the descriptor that it comes from */
+    bool folds;
+};
+
+/* What is released. */
+struct network {
+    const struct plan *plan;
+    const float *weights;
+    const struct card *card;
 };
 
 /* The files of a format, of which the last one's name is `path`. */
 struct format {
     const char *name;
-    enum status (*make)(const struct session *session, const struct card *card, const char *path,
-                        struct release_files *files, struct error *error);
+    enum status (*make)(const struct network *network, const char *path, struct release_files *files,
+                        struct error *error);
 };
 
-static enum status make_safetensors(const struct session *session, const struct card *card, const char *path,
-                                    struct release_files *files, struct error *error)
+static enum status make_safetensors(const struct network *network, const char *path, struct release_files *files,
+                                    struct error *error)
 {
-    return weights_add(release_file(files, path), session->checkpoint, session->state.parameters, card, path, error);
+    return weights_add(release_file(files, path), network->plan, network->weights, network->card, path, error);
 }
 
-static enum status make_onnx(const struct session *session, const struct card *card, const char *path,
-                             struct release_files *files, struct error *error)
+static enum status make_onnx(const struct network *network, const char *path, struct release_files *files,
+                             struct error *error)
 {
+    struct text card = { 0 };
+
     (void)error;
-    onnx_add(release_file(files, path), session->plan, session->state.parameters, card);
+    card_json(network->card, &card);
+    onnx_add(release_file(files, path), network->plan, network->weights, card.at);
+    text_free(&card);
     return STATUS_OK;
 }
 
 /* NAME.c is of no use without NAME.h. */
-static enum status make_c(const struct session *session, const struct card *card, const char *path,
-                          struct release_files *files, struct error *error)
+static enum status make_c(const struct network *network, const char *path, struct release_files *files,
+                          struct error *error)
 {
-    size_t length = strlen(path);
-    char *beside = memory_string(path), *name = c_source_name(path);
-    struct text *header, *source;
+    char *header_path = c_source_header_path(path);
+    struct text card = { 0 }, *header, *source;
 
-    if (length < 3 || strcmp(path + length - 2, ".c") != 0)
-        program_usage("-o %s: of C there are two files, and this one's name ends in .c", path);
     (void)error;
-    beside[length - 1] = 'h';
-    header = release_file(files, beside);
+    if (!header_path)
+        program_usage("-o %s: of C there are two files, and this one's name ends in .c, without \", \\ or ?", path);
+    card_json(network->card, &card);
+    header = release_file(files, header_path);
     source = release_file(files, path);
-    c_source_add(source, header, session->plan, session->state.parameters, card, name);
-    free(name);
-    free(beside);
+    c_source_add(source, header, network->plan, network->weights, card.at, header_path);
+    text_free(&card);
+    free(header_path);
     return STATUS_OK;
 }
 
 static const struct format formats[] = { { "safetensors", make_safetensors }, { "onnx", make_onnx }, { "c", make_c } };
 
 static const struct option_spec options[] = {
+    { OPTION_CARD, "card", "FILE", "write the model card as Markdown, too", 0 },
+    { OPTION_FOLD, "fold", NULL, "fold batch normalization into the layers before it", 0 },
     { 'F', "format", "FORMAT", "safetensors, which is the default, onnx or c", 0 },
-    { OPTION_RECORDS, "records", "FILE", "say how well it does, from metrics.tsv or nn-eval's records", 0 },
+    { OPTION_RECORDS, "records", "FILE", "say how well it does: a run directory, or nn-eval's records", 0 },
     { OPTION_PASSWORD_FD, "password-fd", "NUMBER", "read the key's password from this descriptor", 0 },
     { OPTION_SIGN, "sign", "KEY", "sign it with this secret key of minisign", 0 },
     OPTIONS_COMMON(OPT_OUTPUT | OPT_FORCE),
@@ -91,6 +108,12 @@ static void parse_option(int letter, const char *argument, void *context)
     case 'F':
         release->format = find_format(argument);
         break;
+    case OPTION_CARD:
+        release->card = argument;
+        break;
+    case OPTION_FOLD:
+        release->folds = true;
+        break;
     case OPTION_RECORDS:
         release->records = argument;
         break;
@@ -106,8 +129,8 @@ static void parse_option(int letter, const char *argument, void *context)
 }
 
 static const struct program program = {
-    "[-fqv] [-F format] [--records file] [--sign key [--password-fd number]]\n"
-    " -o out checkpoint",
+    "[-fqv] [-F format] [--card file] [--fold] [--records file|directory]\n"
+    " [--sign key [--password-fd number]] -o out checkpoint",
     "write the weights of a checkpoint for others to use",
     options,
     parse_option,
@@ -118,11 +141,26 @@ static const struct program program = {
 static void add_records(struct card *card, const char *path)
 {
     struct records records = { 0 };
+    const char *directory;
     struct error error;
 
-    if (records_read(&records, path, &error) || card_add_records(card, &records, path, &error))
+    if (run_records_of_operand(path, &records, &directory, &error) || card_add_records(card, &records, path, &error))
         die_error(&error);
     records_free(&records);
+}
+
+/* The card of the checkpoint, with what the weights of it are that are released. */
+static struct card *make_card(const struct release *release, const struct session *session, const char *weights)
+{
+    char initial[DIGEST_SIZE];
+    struct card *card;
+
+    initial_digest(session->model, session->plan, session->checkpoint->seed, initial);
+    card = card_new(session->checkpoint, weights, initial);
+    if (release->records)
+        add_records(card, release->records);
+    card_finish(card);
+    return card;
 }
 
 static enum status ask(const char *path, char *password, size_t size, void *context, struct error *error)
@@ -137,8 +175,8 @@ static char *trusted_comment(const struct card *card)
 {
     struct text text = { 0 };
 
-    text_format(&text, "checkpoint=%s", card->digest);
-    for (size_t i = card->metrics; i < card->n; i++)
+    text_format(&text, "checkpoint=%s", card->checkpoint->digest);
+    for (size_t i = card->metrics; i < card->metrics_end; i++)
         text_format(&text, " %s=%s", card->entries[i].key, card->entries[i].value);
     return text.at;
 }
@@ -157,31 +195,69 @@ static void publish(struct release *release, const struct release_files *files, 
     free(comment);
 }
 
+static void check_command(const struct release *release, const struct invocation *run)
+{
+    if (!run->output)
+        program_usage("where should it go? -o is missing");
+    if (release->key && strcmp(run->output, "-") == 0)
+        program_usage("--sign: a signature stands beside a file, and -o - is none");
+    if (release->card && strcmp(release->card, run->output) == 0)
+        program_usage("--card %s: -o has this name already", release->card);
+}
+
+static void load(const char *path, struct session *session)
+{
+    struct error error;
+
+    if (session_load(path, session, &error))
+        die_error(&error);
+    if (session->checkpoint->batch > 0)
+        die(STATUS_DATA, "%s: release: its epoch is unfinished; train it to the end first", path);
+}
+
+/* The network itself, or that which --fold makes of it. */
+static void fold_network(const struct session *session, const char *path, struct folded *folded,
+                         struct network *network, struct card *card)
+{
+    struct error error;
+
+    if (fold(session->model, session->plan, network->weights, path, folded, &error))
+        die_error(&error);
+    if (folded->count == 0) {
+        program_tell("%s: fold: no batchnorm directly follows a conv or dense layer", path);
+        return;
+    }
+    program_tell("%s: fold: %zu batchnorms", path, folded->count);
+    network->plan = folded->plan;
+    network->weights = folded->weights;
+    card_set_model(card, folded->model->text);
+}
+
 int main(int argc, char **argv)
 {
     struct release release = { .format = formats, .password = PASSWORD_FROM_TERMINAL };
     const struct invocation *run = program_start(argc, argv, &program, &release);
     const char *path = run->operands[0];
     struct release_files files = { 0 };
+    struct folded folded = { 0 };
+    struct network network;
     struct session session;
     struct card *card;
     struct error error;
 
-    if (!run->output)
-        program_usage("where should it go? -o is missing");
-    if (release.key && strcmp(run->output, "-") == 0)
-        program_usage("--sign: a signature stands beside a file, and -o - is none");
-    if (session_load(path, &session, &error))
-        die_error(&error);
-    if (session.checkpoint->batch > 0)
-        die(STATUS_DATA, "%s: release: its epoch is unfinished; train it to the end first", path);
-    card = card_new(session.checkpoint, state_choose(session.plan, &session.state));
-    if (release.records)
-        add_records(card, release.records);
-    if (release.format->make(&session, card, run->output, &files, &error))
+    check_command(&release, run);
+    load(path, &session);
+    card = make_card(&release, &session, state_choose(session.plan, &session.state));
+    network = (struct network){ session.plan, session.state.parameters, card };
+    if (release.folds)
+        fold_network(&session, path, &folded, &network, card);
+    if (release.card)
+        card_markdown(card, release_file(&files, release.card));
+    if (release.format->make(&network, run->output, &files, &error))
         die_error(&error);
     publish(&release, &files, card, run);
     release_files_free(&files);
+    folded_free(&folded);
     card_free(card);
     session_free(&session);
     return program_finish(STATUS_OK);

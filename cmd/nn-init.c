@@ -123,12 +123,7 @@ static void make_checkpoint(const struct init *init, const struct invocation *ru
                             const struct plan *plan)
 {
     struct state state = state_new(plan);
-    struct checkpoint checkpoint = { .parent = CHECKPOINT_NONE,
-                                     .data = CHECKPOINT_NONE,
-                                     .class = CHECKPOINT_NONE,
-                                     .model = model->text,
-                                     .seed = run->seed,
-                                     .values = state.parameters };
+    struct checkpoint checkpoint = initial_checkpoint(model, run->seed, &state);
 
     initial_state(plan, run->seed, &state);
     if (init->from)

@@ -72,12 +72,7 @@ static enum status take_weights(const struct examination *run, struct state *sta
 static void make_root(struct examination *run)
 {
     struct state state = state_new(run->plan);
-    struct checkpoint checkpoint = { .parent = CHECKPOINT_NONE,
-                                     .data = CHECKPOINT_NONE,
-                                     .class = CHECKPOINT_NONE,
-                                     .model = run->model->text,
-                                     .seed = run->conf.seed,
-                                     .values = state.parameters };
+    struct checkpoint checkpoint = initial_checkpoint(run->model, run->conf.seed, &state);
     struct error error;
 
     initial_state(run->plan, run->conf.seed, &state);

@@ -3,6 +3,7 @@
 static const char beginning[] = "#include <float.h>\n"
                                 "#include <math.h>\n"
                                 "#include <stddef.h>\n"
+                                "#include <stdint.h>\n"
                                 "\n"
                                 "#if FLT_EVAL_METHOD != 0\n"
                                 "#error floats must be computed as floats: on old x86, by SSE (-mfpmath=sse)\n"
@@ -18,46 +19,45 @@ static const char window[] = "\n/* Values are (rows, columns, channels). */\n"
                              "    size_t out_rows, out_columns, out_channels;\n"
                              "};\n";
 
+/* Weights are laid out as they are used: by output, row, column, channel. */
 static const char conv[] =
     "\nstatic float convolve(const struct window *w, const float *weight, float sum, const float *x, size_t row,\n"
-    "                      size_t column, size_t out)\n"
+    "                      size_t column)\n"
     "{\n"
     "    size_t k, l, in;\n"
     "\n"
     "    for (k = 0; k < w->kernel_rows; k++)\n"
-    "        for (l = 0; l < w->kernel_columns; l++) {\n"
+    "        for (l = 0; l < w->kernel_columns; l++, weight += w->channels) {\n"
     "            const size_t in_row = row * w->stride + k - w->pad, in_column = column * w->stride + l - w->pad;\n"
     "            if (in_row >= w->rows || in_column >= w->columns)\n"
     "                continue; /* padding; below 0 it wraps */\n"
     "            for (in = 0; in < w->channels; in++)\n"
-    "                sum = fmaf(x[(in_row * w->columns + in_column) * w->channels + in],\n"
-    "                           weight[((out * w->channels + in) * w->kernel_rows + k) * w->kernel_columns + l], "
-    "sum);\n"
+    "                sum = fmaf(x[(in_row * w->columns + in_column) * w->channels + in], weight[in], sum);\n"
     "        }\n"
     "    return sum + 0;\n"
     "}\n"
     "\n"
     "static void conv(const struct window *w, const float *weight, const float *bias, const float *x, float *y)\n"
     "{\n"
+    "    const size_t inputs = w->kernel_rows * w->kernel_columns * w->channels;\n"
     "    size_t row, column, out;\n"
     "\n"
     "    for (row = 0; row < w->out_rows; row++)\n"
     "        for (column = 0; column < w->out_columns; column++)\n"
     "            for (out = 0; out < w->out_channels; out++)\n"
-    "                *y++ = convolve(w, weight, bias ? bias[out] : 0, x, row, column, out);\n"
+    "                *y++ = convolve(w, weight + out * inputs, bias ? bias[out] : 0, x, row, column);\n"
     "}\n";
 
-/* Its weights are laid out by channel, row, column. */
 static const char dense[] =
     "\nstatic void dense(const struct window *w, const float *weight, const float *bias, const float *x, float *y)\n"
     "{\n"
-    "    const size_t positions = w->rows * w->columns, inputs = positions * w->channels;\n"
+    "    const size_t inputs = w->rows * w->columns * w->channels;\n"
     "    size_t out, i;\n"
     "\n"
-    "    for (out = 0; out < w->out_channels; out++) {\n"
+    "    for (out = 0; out < w->out_channels; out++, weight += inputs) {\n"
     "        float sum = bias[out];\n"
     "        for (i = 0; i < inputs; i++)\n"
-    "            sum = fmaf(x[i], weight[out * inputs + i % w->channels * positions + i / w->channels], sum);\n"
+    "            sum = fmaf(x[i], weight[i], sum);\n"
     "        y[out] = sum + 0;\n"
     "    }\n"
     "}\n";
@@ -123,7 +123,7 @@ static const char hyperbolic_tangent[] =
     "{\n"
     "    union {\n"
     "        float value;\n"
-    "        unsigned bits;\n"
+    "        uint32_t bits;\n"
     "    } power;\n"
     "\n"
     "    power.value = shifted;\n"
@@ -184,15 +184,6 @@ static const char add[] = "\nstatic void add(size_t n, const float *other, const
                           "        y[i] = x[i] + other[i];\n"
                           "}\n";
 
-static const char copy[] = "\n/* Dropout, which has no effect outside of training. */\n"
-                           "static void copy(size_t n, const float *x, float *y)\n"
-                           "{\n"
-                           "    size_t i;\n"
-                           "\n"
-                           "    for (i = 0; i < n; i++)\n"
-                           "        y[i] = x[i];\n"
-                           "}\n";
-
 static const struct function {
     const char *name, *text;
     bool has_window;
@@ -203,8 +194,6 @@ static const struct function {
     [LAYER_TANH] = { "tangent", hyperbolic_tangent, false },
     [LAYER_MAXPOOL] = { "maxpool", maxpool, true },
     [LAYER_AVGPOOL] = { "avgpool", avgpool, true },
-    [LAYER_DROPOUT] = { "copy", copy, false },
-    [LAYER_DROPOUT2D] = { "copy", copy, false },
     [LAYER_ADD] = { "add", add, false },
     [LAYER_BATCHNORM] = { "batchnorm", batchnorm, false },
 };
@@ -217,6 +206,14 @@ const char *c_layer_function(const struct layer *layer)
 bool c_layer_has_window(const struct layer *layer)
 {
     return functions[layer->kind].has_window;
+}
+
+static bool is_added(const char *text, const char *const *added, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (added[i] == text)
+            return true;
+    return false;
 }
 
 void c_layers_add(struct text *to, const struct plan *plan)
@@ -233,10 +230,7 @@ void c_layers_add(struct text *to, const struct plan *plan)
         text_string(to, window);
     for (size_t i = 0; i < plan->layer_count; i++) {
         const char *text = functions[plan->layers[i].kind].text;
-        size_t j = 0;
-        while (j < n && added[j] != text)
-            j++;
-        if (j == n)
+        if (text && !is_added(text, added, n))
             text_string(to, added[n++] = text);
     }
 }

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "release/c_layers.h"
+#include "release/inference.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -15,7 +16,7 @@
 struct writing {
     struct text *to;
     const struct plan *plan;
-    const float *values;
+    const float *weights;
     const char *name;
     size_t *place; /* of each value, in floats from the beginning of the workspace */
     size_t workspace;
@@ -28,26 +29,32 @@ char *c_source_name(const char *path)
                                (int)(dot && dot > base ? (size_t)(dot - base) : strlen(base)), base);
 
     for (char *at = name; *at; at++)
-        if (!isalnum((unsigned char)*at) || (unsigned char)*at > 127)
+        if (!isalnum((unsigned char)*at))
             *at = '_';
     return name;
+}
+
+char *c_source_header_path(const char *path)
+{
+    static const char trouble[] = "\"\\?"; /* what ends a name in #include, or may begin something else in one */
+    size_t length = strlen(path);
+    char *header;
+
+    if (length < 2 || strcmp(path + length - 2, ".c") != 0)
+        return NULL;
+    for (const char *at = path_base(path); *at; at++)
+        if (strchr(trouble, *at) || iscntrl((unsigned char)*at))
+            return NULL;
+    header = memory_string(path);
+    header[length - 1] = 'h';
+    return header;
 }
 
 /* --- Where values lie: each from when it is made until the last layer that reads it. */
 
 static size_t value_size(const struct plan *plan, size_t value)
 {
-    return shape_size(value ? plan->layers[value - 1].out : plan->input);
-}
-
-static size_t last_reader(const struct plan *plan, size_t value)
-{
-    size_t last = value;
-
-    for (size_t i = 0; i < plan->layer_count; i++)
-        if (plan->layers[i].input == value || (plan->layers[i].kind == LAYER_ADD && plan->layers[i].other == value))
-            last = i + 1;
-    return last;
+    return shape_size(inference_shape(plan, value));
 }
 
 static bool overlap(const struct writing *writing, size_t value, size_t other)
@@ -55,15 +62,20 @@ static bool overlap(const struct writing *writing, size_t value, size_t other)
     size_t begin = writing->place[value], end = begin + value_size(writing->plan, value);
     size_t other_begin = writing->place[other], other_end = other_begin + value_size(writing->plan, other);
 
-    return begin < other_end && other_begin < end && last_reader(writing->plan, other) >= value;
+    return begin < other_end && other_begin < end && inference_last_reader(writing->plan, other) >= value;
 }
 
-/* The first place at which it lies on none of those before it that are still to be read. */
+/* The first place at which it lies on none of those before it that are still to be read. A copy is where its source is.
+ */
 static void place_value(struct writing *writing, size_t value)
 {
-    writing->place[value] = 0;
+    size_t source = inference_source(writing->plan, value);
+
+    writing->place[value] = source < value ? writing->place[source] : 0;
+    if (source < value)
+        return;
     for (size_t other = 0; other < value; other++)
-        if (overlap(writing, value, other)) {
+        if (inference_source(writing->plan, other) == other && overlap(writing, value, other)) {
             writing->place[value] = writing->place[other] + value_size(writing->plan, other);
             other = (size_t)-1; /* from the first again */
         }
@@ -73,10 +85,9 @@ static void place_value(struct writing *writing, size_t value)
 
 /* --- Numbers */
 
-static void add_floats(struct text *to, const char *type, const char *name, const char *what, const float *values,
-                       size_t n)
+static void add_floats(struct text *to, const char *name, const char *what, const float *values, size_t n)
 {
-    text_format(to, "\nstatic const %s %s%s[%zu] = {", type, name, what, n);
+    text_format(to, "\nstatic const float %s%s[%zu] = {", name, what, n);
     for (size_t i = 0; i < n; i++)
         text_format(to, "%s%af%s", i % 6 ? " " : "\n    ", (double)values[i], i + 1 < n ? "," : "");
     text_string(to, "\n};\n");
@@ -84,7 +95,7 @@ static void add_floats(struct text *to, const char *type, const char *name, cons
 
 static const float *tensor(const struct writing *writing, size_t index)
 {
-    return writing->values + writing->plan->tensors[index].offset;
+    return writing->weights + writing->plan->tensors[index].offset;
 }
 
 /* What evaluation makes of a batchnorm: y = fma(x - mean, scale, bias). */
@@ -96,32 +107,55 @@ static void add_batchnorm(const struct writing *writing, const struct layer *lay
     for (size_t i = 0; i < n; i++)
         scale[i] = tensor(writing, layer->weight)[i] *
                    (1 / sqrtf(tensor(writing, layer->variance)[i] + (float)layer->epsilon));
-    add_floats(writing->to, "float", name, "_mean", tensor(writing, layer->mean), n);
-    add_floats(writing->to, "float", name, "_scale", scale, n);
-    add_floats(writing->to, "float", name, "_bias", tensor(writing, layer->bias), n);
+    add_floats(writing->to, name, "_mean", tensor(writing, layer->mean), n);
+    add_floats(writing->to, name, "_scale", scale, n);
+    add_floats(writing->to, name, "_bias", tensor(writing, layer->bias), n);
     free(scale);
 }
 
-static void layer_label(const struct layer *layer, char *label, size_t size)
+/* A conv's or a dense layer's weights as they are used, by output, row, column and channel: files have the channel
+   before row and column. */
+static void add_products(const struct writing *writing, const struct layer *layer, const char *name)
 {
-    snprintf(label, size, "%s%zu", layer_name(layer), layer->number + 1);
+    const struct plan_tensor *weight = &writing->plan->tensors[layer->weight];
+    const size_t places =
+        layer->kind == LAYER_CONV ? layer->kernel_rows * layer->kernel_columns : layer->in.rows * layer->in.columns;
+    const size_t channels = layer->in.channels, inputs = places * channels;
+    const float *values = tensor(writing, layer->weight);
+    float *used = memory_floats(weight->count);
+
+    for (size_t i = 0; i < weight->count; i++)
+        used[i] = values[i / inputs * inputs + i % channels * places + i % inputs / channels];
+    add_floats(writing->to, name, "_weight", used, weight->count);
+    free(used);
+}
+
+/* As its tensors are called, "conv2"; of a layer without any by its place, "maxpool4". */
+static void layer_label(const struct writing *writing, const struct layer *layer, char label[PLAN_NAME_SIZE])
+{
+    const bool has_tensors = layer_parameters(writing->plan, layer) > 0;
+
+    if (has_tensors)
+        snprintf(label, PLAN_NAME_SIZE, "%s", writing->plan->tensors[layer->weight].name);
+    else
+        snprintf(label, PLAN_NAME_SIZE, "%s%zu", layer_name(layer), layer->number + 1);
+    label[strcspn(label, ".")] = '\0';
 }
 
 static void add_weights(const struct writing *writing, const struct layer *layer)
 {
     char label[PLAN_NAME_SIZE];
 
-    layer_label(layer, label, sizeof label);
+    layer_label(writing, layer, label);
     if (layer->kind == LAYER_BATCHNORM) {
         add_batchnorm(writing, layer, label);
         return;
     }
     if (layer->kind != LAYER_CONV && layer->kind != LAYER_DENSE)
         return;
-    add_floats(writing->to, "float", label, "_weight", tensor(writing, layer->weight),
-               writing->plan->tensors[layer->weight].count);
+    add_products(writing, layer, label);
     if (layer->bias != PLAN_NONE)
-        add_floats(writing->to, "float", label, "_bias", tensor(writing, layer->bias),
+        add_floats(writing->to, label, "_bias", tensor(writing, layer->bias),
                    writing->plan->tensors[layer->bias].count);
 }
 
@@ -130,17 +164,10 @@ static void add_pixels(const struct writing *writing)
     size_t channels = writing->plan->input.channels;
 
     text_format(writing->to, "\n/* What each value of a pixel becomes, for each channel. */");
-    add_floats(writing->to, "float", "pixel", "", writing->plan->pixel[0], channels * PLAN_PIXEL_VALUES);
+    add_floats(writing->to, "pixel", "", writing->plan->pixel[0], channels * PLAN_PIXEL_VALUES);
 }
 
 /* --- Calls */
-
-static void add_window(const struct writing *writing, const struct layer *layer)
-{
-    text_format(writing->to, "{ %zu, %zu, %zu, %zu, %zu, %zu, %zu, %zu, %zu, %zu }", layer->in.rows, layer->in.columns,
-                layer->in.channels, layer->kernel_rows, layer->kernel_columns, layer->stride, layer->pad,
-                layer->out.rows, layer->out.columns, layer->out.channels);
-}
 
 static void add_windows(const struct writing *writing)
 {
@@ -149,20 +176,19 @@ static void add_windows(const struct writing *writing)
         char label[PLAN_NAME_SIZE];
         if (!c_layer_has_window(layer))
             continue;
-        layer_label(layer, label, sizeof label);
-        text_format(writing->to, "\nstatic const struct window %s = ", label);
-        add_window(writing, layer);
-        text_string(writing->to, ";\n");
+        layer_label(writing, layer, label);
+        text_format(writing->to,
+                    "\nstatic const struct window %s = { %zu, %zu, %zu, %zu, %zu, %zu, %zu, %zu, %zu, %zu };\n", label,
+                    layer->in.rows, layer->in.columns, layer->in.channels, layer->kernel_rows, layer->kernel_columns,
+                    layer->stride, layer->pad, layer->out.rows, layer->out.columns, layer->out.channels);
     }
 }
 
-static void add_call(const struct writing *writing, const struct layer *layer, size_t value)
+/* What the function of a layer takes before its input and output. */
+static void add_arguments(const struct writing *writing, const struct layer *layer, const char *label)
 {
-    const size_t x = writing->place[layer->input], y = writing->place[value], n = shape_size(layer->out);
-    char label[PLAN_NAME_SIZE];
+    const size_t n = shape_size(layer->out);
 
-    layer_label(layer, label, sizeof label);
-    text_format(writing->to, "    %s(", c_layer_function(layer));
     switch (layer->kind) {
     case LAYER_CONV:
     case LAYER_DENSE:
@@ -185,52 +211,70 @@ static void add_call(const struct writing *writing, const struct layer *layer, s
     default:
         text_format(writing->to, "%zu, ", n);
     }
-    text_format(writing->to, "workspace + %zu, workspace + %zu);\n", x, y);
 }
 
-static void add_logits(const struct writing *writing)
+static void add_call(const struct writing *writing, const struct layer *layer, size_t value)
+{
+    char label[PLAN_NAME_SIZE];
+
+    if (inference_skips(layer))
+        return;
+    layer_label(writing, layer, label);
+    text_format(writing->to, "    %s(", c_layer_function(layer));
+    add_arguments(writing, layer, label);
+    text_format(writing->to, "workspace + %zu, workspace + %zu);\n", writing->place[layer->input],
+                writing->place[value]);
+}
+
+/* The value of a picture that stands at `i` by row, column and channel. */
+static void add_preparation(const struct writing *writing)
+{
+    const struct shape in = writing->plan->input;
+
+    text_format(writing->to, "    for (i = 0; i < %zu; i++)\n        workspace[%zu + i] = ", shape_size(in),
+                writing->place[0]);
+    if (in.channels == 1)
+        text_string(writing->to, "pixel[picture[i]];\n");
+    else
+        text_format(writing->to, "pixel[i %% %zu * 256 + picture[i %% %zu * %zu + i / %zu]];\n", in.channels,
+                    in.channels, in.rows * in.columns, in.channels);
+}
+
+/* The function that computes, and says where in the workspace the logits are. */
+static void add_evaluation(const struct writing *writing)
 {
     const struct plan *plan = writing->plan;
-    const struct shape in = plan->input;
 
-    text_format(writing->to,
-                "\nvoid %s_logits(const unsigned char *picture, float *workspace, float *logits)\n{\n    size_t i;\n\n"
-                "    for (i = 0; i < %zu; i++)\n"
-                "        workspace[%zu + i] = pixel[i %% %zu * 256 + picture[i %% %zu * %zu + i / %zu]];\n",
-                writing->name, shape_size(in), writing->place[0], in.channels, in.channels, in.rows * in.columns,
-                in.channels);
+    text_string(writing->to, "\nstatic const float *evaluate(const unsigned char *picture, float *workspace)\n{\n"
+                             "    size_t i;\n\n");
+    add_preparation(writing);
     for (size_t i = 0; i < plan->layer_count; i++)
         add_call(writing, &plan->layers[i], i + 1);
-    text_format(writing->to, "    for (i = 0; i < %zu; i++)\n        logits[i] = workspace[%zu + i];\n}\n",
-                plan->classes, writing->place[plan->layer_count]);
+    text_format(writing->to, "    return workspace + %zu;\n}\n", writing->place[plan->layer_count]);
+}
+
+static void add_functions(const struct writing *writing)
+{
     text_format(writing->to,
-                "\nint %s_class(const unsigned char *picture, float *workspace)\n{\n    float logits[%zu];\n"
-                "    int best = 0, i;\n\n    %s_logits(picture, workspace, logits);\n"
+                "\nvoid %s_logits(const unsigned char *picture, float *workspace, float *logits)\n{\n"
+                "    const float *computed = evaluate(picture, workspace);\n    size_t i;\n\n"
+                "    for (i = 0; i < %zu; i++)\n        logits[i] = computed[i];\n}\n",
+                writing->name, writing->plan->classes);
+    text_format(writing->to,
+                "\nint %s_class(const unsigned char *picture, float *workspace)\n{\n"
+                "    const float *logits = evaluate(picture, workspace);\n    int best = 0, i;\n\n"
                 "    for (i = 1; i < %zu; i++)\n        if (logits[i] > logits[best])\n            best = i;\n"
                 "    return best;\n}\n",
-                writing->name, plan->classes, writing->name, plan->classes);
+                writing->name, writing->plan->classes);
 }
 
-/* The card, a line for each entry of it, where nothing can end the comment. */
-static void add_card(struct text *to, const struct card *card)
+/* JSON as it is: nothing in it ends a comment (card.h). */
+static void add_card(struct text *to, const char *card)
 {
-    text_string(to, "/*\n * Made by ckpt-release(1) from a checkpoint:\n *\n");
-    for (size_t i = 0; i < card->n; i++) {
-        text_format(to, " *     %s: ", card->entries[i].key);
-        for (const char *at = card->entries[i].value; *at; at++) {
-            if (*at == '\n')
-                text_string(to, "\n *         ");
-            else
-                text_add(to, at, 1);
-            if ((at[0] == '*' && at[1] == '/') || (at[0] == '/' && at[1] == '*'))
-                text_string(to, " ");
-        }
-        text_string(to, "\n");
-    }
-    text_string(to, " */\n");
+    text_format(to, "/*\nMade by ckpt-release(1). The model card, as JSON:\n\n%s*/\n", card);
 }
 
-static void add_header(struct text *header, const struct writing *writing, const struct card *card)
+static void add_header(struct text *header, const struct writing *writing, const char *card)
 {
     const struct plan *plan = writing->plan;
     char *guard = memory_format("%s_H", writing->name);
@@ -253,20 +297,24 @@ static void add_header(struct text *header, const struct writing *writing, const
     free(guard);
 }
 
-void c_source_add(struct text *source, struct text *header, const struct plan *plan, const float *values,
-                  const struct card *card, const char *name)
+void c_source_add(struct text *source, struct text *header, const struct plan *plan, const float *weights,
+                  const char *card, const char *header_path)
 {
-    struct writing writing = { source, plan, values, name, memory_new(plan->layer_count + 1, sizeof(size_t)), 0 };
+    char *name = c_source_name(header_path);
+    struct writing writing = { source, plan, weights, name, memory_new(plan->layer_count + 1, sizeof(size_t)), 0 };
 
     for (size_t value = 0; value <= plan->layer_count; value++)
         place_value(&writing, value);
     add_header(header, &writing, card);
-    text_format(source, "/* The network of %s.h, which says where it came from. */\n#include \"%s.h\"\n\n", name, name);
+    text_format(source, "/* Made by ckpt-release(1). The header says where it came from. */\n#include \"%s\"\n\n",
+                path_base(header_path));
     c_layers_add(source, plan);
     add_pixels(&writing);
     for (size_t i = 0; i < plan->layer_count; i++)
         add_weights(&writing, &plan->layers[i]);
     add_windows(&writing);
-    add_logits(&writing);
+    add_evaluation(&writing);
+    add_functions(&writing);
     free(writing.place);
+    free(name);
 }

@@ -4,25 +4,31 @@
  * are written as rote-arithmetic(7) orders them, and each product that feeds one as fmaf, so that no compiler has
  * anything to contract.
  *
+ *     char *header_path = c_source_header_path("digits.c");        // "digits.h"
  *     struct text source = { 0 }, header = { 0 };
- *     c_source_add(&source, &header, plan, values, card, "digits");
+ *     c_source_add(&source, &header, plan, weights, card, header_path);
  *     ... write them as digits.c and digits.h ...
  *     text_free(&source);
  *     text_free(&header);
+ *     free(header_path);
  */
 #ifndef RELEASE_C_SOURCE_H
 #define RELEASE_C_SOURCE_H
 
 #include "base/text.h"
 #include "net/plan.h"
-#include "release/card.h"
 
-/* Add the two texts. `values` are the weights in the plan's order, laid out as a checkpoint's. `name` is what all that
-   is public in them begins with: an identifier (c_source_name()). */
-void c_source_add(struct text *source, struct text *header, const struct plan *plan, const float *values,
-                  const struct card *card, const char *name);
+/* Add the two texts. `weights` are the plan's, laid out as a checkpoint's. The card, as JSON, is a comment of the
+   header. */
+void c_source_add(struct text *source, struct text *header, const struct plan *plan, const float *weights,
+                  const char *card, const char *header_path);
 
-/* (Allocated) an identifier that is like the file's name at the end of `path`, without what follows its last dot. */
+/* (Allocated) where the header of the source `path` is to be; NULL where that does not end in ".c", or where no
+   #include could name it. */
+char *c_source_header_path(const char *path);
+
+/* (Allocated) what all that is public in them begins with: an identifier that is like the file's name at the end of
+   `path`, without what follows its last dot. */
 char *c_source_name(const char *path);
 
 #endif

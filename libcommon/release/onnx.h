@@ -3,7 +3,7 @@
  * a graph that takes pictures of unprepared pixels and gives logits.
  *
  *     struct text model = { 0 };
- *     onnx_add(&model, plan, values, card);
+ *     onnx_add(&model, plan, weights, card);
  *     ... write it as digits.onnx ...
  *     text_free(&model);
  *
@@ -20,7 +20,9 @@
 
 enum { ONNX_OPERATORS = 13, ONNX_VERSION = 7 /* of the format, the first with these operators */ };
 
-/* Add the bytes of a model. `values` are the weights in the plan's order, laid out as a checkpoint's. */
-void onnx_add(struct text *to, const struct plan *plan, const float *values, const struct card *card);
+/* Add the bytes of a model. `weights` are the plan's, laid out as a checkpoint's. The card, as JSON, is in the
+ * metadata.
+ */
+void onnx_add(struct text *to, const struct plan *plan, const float *weights, const char *card);
 
 #endif

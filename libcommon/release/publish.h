@@ -14,7 +14,7 @@
 #include "base/output.h"
 #include "base/text.h"
 
-enum { RELEASE_FILES = 2 };
+enum { RELEASE_FILES = 3 /* at most: source, header and card */ };
 
 struct release_files {
     struct {

@@ -7,31 +7,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PREFIX "model."
-
-/* The weights among the tensors of `checkpoint`, under their names in a release; n of them hold `count` floats. */
-static struct safetensors_tensor *select_weights(const struct checkpoint *checkpoint, size_t *n, size_t *count)
+static void add_header(struct text *header, const struct plan *plan, const struct card *card)
 {
-    struct safetensors_tensor *weights = memory_new(checkpoint->tensor_count, sizeof *weights);
+    struct safetensors_metadata *metadata = memory_new(card->n + 2, sizeof *metadata);
+    struct safetensors_tensor *tensors = memory_new(plan->tensor_count, sizeof *tensors);
+    struct text json = { 0 };
 
-    *n = *count = 0;
-    for (size_t i = 0; i < checkpoint->tensor_count; i++) {
-        if (strncmp(checkpoint->tensors[i].name, PREFIX, strlen(PREFIX)) != 0)
-            continue;
-        weights[*n] = checkpoint->tensors[i];
-        weights[*n].name += strlen(PREFIX);
-        *count += weights[(*n)++].count;
-    }
-    return weights;
-}
-
-static void add_header(struct text *header, const struct card *card, const struct safetensors_tensor *weights, size_t n)
-{
-    struct safetensors_metadata *metadata = memory_new(card->n + 1, sizeof *metadata);
-
+    card_json(card, &json);
     metadata[0] = (struct safetensors_metadata){ "format", "pt" };
-    memcpy(metadata + 1, card->entries, card->n * sizeof *metadata);
-    safetensors_write_header(header, metadata, card->n + 1, weights, n);
+    for (size_t i = 0; i < card->n; i++)
+        metadata[i + 1] = (struct safetensors_metadata){ card->entries[i].key, card->entries[i].value };
+    metadata[card->n + 1] = (struct safetensors_metadata){ CARD_KEY, json.at };
+    for (size_t i = 0; i < plan->tensor_count; i++) {
+        const struct plan_tensor *tensor = &plan->tensors[i];
+        tensors[i] = (struct safetensors_tensor){ .name = tensor->name, .rank = tensor->rank, .count = tensor->count };
+        memcpy(tensors[i].shape, tensor->shape, sizeof tensor->shape);
+    }
+    safetensors_write_header(header, metadata, card->n + 2, tensors, plan->tensor_count);
+    text_free(&json);
+    free(tensors);
     free(metadata);
 }
 
@@ -46,17 +40,14 @@ static enum status check_header(const struct text *header, size_t count, const c
     return status;
 }
 
-enum status weights_add(struct text *to, const struct checkpoint *checkpoint, const float *values,
-                        const struct card *card, const char *path, struct error *error)
+enum status weights_add(struct text *to, const struct plan *plan, const float *weights, const struct card *card,
+                        const char *path, struct error *error)
 {
-    size_t n, count;
-    struct safetensors_tensor *weights = select_weights(checkpoint, &n, &count);
     enum status status;
 
-    add_header(to, card, weights, n);
-    status = check_header(to, count, path, error);
-    for (size_t i = 0; !status && i < n; i++)
-        text_add(to, values + weights[i].offset, weights[i].count * sizeof(float));
-    free(weights);
+    add_header(to, plan, card);
+    status = check_header(to, plan->weight_count, path, error);
+    if (!status)
+        text_add(to, weights, plan->weight_count * sizeof *weights);
     return status;
 }

@@ -70,3 +70,26 @@ bool initial_take(const struct plan *plan, size_t index, const struct session *f
         take(wanted, state->ema, tensor, from->state.ema ? from->state.ema : from->state.parameters);
     return true;
 }
+
+struct checkpoint initial_checkpoint(const struct model *model, uint64_t seed, const struct state *state)
+{
+    return (struct checkpoint){ .parent = CHECKPOINT_NONE,
+                                .data = CHECKPOINT_NONE,
+                                .class = CHECKPOINT_NONE,
+                                .model = model->text,
+                                .seed = seed,
+                                .values = state->parameters };
+}
+
+void initial_digest(const struct model *model, const struct plan *plan, uint64_t seed, char digest[DIGEST_SIZE])
+{
+    struct state state = state_new(plan);
+    struct checkpoint checkpoint = initial_checkpoint(model, seed, &state);
+
+    initial_state(plan, seed, &state);
+    state_tensors(plan, &checkpoint.tensors, &checkpoint.tensor_count);
+    checkpoint_seal(&checkpoint);
+    state_tensors_free(checkpoint.tensors, checkpoint.tensor_count);
+    state_free(&state);
+    strcpy(digest, checkpoint.digest);
+}

@@ -16,6 +16,12 @@
  */
 void initial_state(const struct plan *plan, uint64_t seed, struct state *state);
 
+/* Epoch 0 as it lies in a checkpoint, that of `model` and `seed` alone: all but its tensors and its digest are set. */
+struct checkpoint initial_checkpoint(const struct model *model, uint64_t seed, const struct state *state);
+
+/* The digest of the checkpoint that nn-init(1) makes of `model`, whose plan is `plan`, and `seed`. */
+void initial_digest(const struct model *model, const struct plan *plan, uint64_t seed, char digest[DIGEST_SIZE]);
+
 /* Take over the tensor `index` of `plan` from a session that has one of the same name and shape; returns whether it
    had. What is taken is what the session's network is evaluated by, its moving average where it keeps one; but
    `with_moments` training goes on as it was: parameters, moments (both must have the same optimizer) and average are

@@ -1,11 +1,11 @@
-/* The model card, and the release that carries it. */
+/* The model card, and the release as safetensors that carries it. */
 #include "release/card.h"
-#include "release/publish.h"
+#include "release/card_markdown.h"
 #include "release/weights.h"
 
-#include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "format/safetensors.h"
 
 #include "unit.h"
 
@@ -16,12 +16,7 @@
 #define OURS "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define OTHER "ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 
-static float values[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9 };
-static struct safetensors_tensor tensors[] = {
-    { .name = "model.dense1.weight", .rank = 2, .shape = { 1, 2 }, .offset = 0, .count = 2 },
-    { .name = "model.dense1.bias", .rank = 1, .shape = { 1 }, .offset = 2, .count = 1 },
-    { .name = "optim.momentum.dense1.weight", .rank = 2, .shape = { 1, 2 }, .offset = 3, .count = 2 },
-};
+#define INITIAL "ee112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 
 static struct checkpoint example(void)
 {
@@ -33,25 +28,15 @@ static struct checkpoint example(void)
                                 .seed = 1,
                                 .epoch = 2,
                                 .step = 20,
-                                .progress = { .loss = 0.5, .correct = 3, .samples = 4 },
-                                .tensors = tensors,
-                                .tensor_count = 3,
-                                .values = values };
+                                .progress = { .loss = 0.5, .correct = 3, .samples = 4 } };
 }
+
+static struct checkpoint checkpoint; /* the example, or what a test makes of it */
 
 static struct card *new_card(void)
 {
-    struct checkpoint checkpoint = example();
-
-    return card_new(&checkpoint, "model");
-}
-
-static const char *value_of(const struct card *card, const char *key)
-{
-    for (size_t i = 0; i < card->n; i++)
-        if (strcmp(card->entries[i].key, key) == 0)
-            return card->entries[i].value;
-    return NULL;
+    checkpoint = example();
+    return card_new(&checkpoint, "model", INITIAL);
 }
 
 static enum status add_records(struct card *card, const char *text, struct error *error)
@@ -69,24 +54,24 @@ static void it_says_where_the_weights_came_from(void)
 {
     struct card *card = new_card();
 
-    CHECK_TEXT(value_of(card, "checkpoint"), OURS);
-    CHECK_TEXT(value_of(card, "parent"), OTHER);
-    CHECK_TEXT(value_of(card, "model"), "input 1 1 2\ndense 1\n");
-    CHECK_TEXT(value_of(card, "epoch"), "2");
-    CHECK_TEXT(value_of(card, "train.accuracy"), "0.75");
-    CHECK_TEXT(value_of(card, "train.samples"), "4");
+    CHECK_TEXT(card_get(card, "checkpoint"), OURS);
+    CHECK_TEXT(card_get(card, "parent"), OTHER);
+    CHECK_TEXT(card_get(card, "model"), "input 1 1 2\ndense 1\n");
+    CHECK_TEXT(card_get(card, "epoch"), "2");
+    CHECK_TEXT(card_get(card, "train.accuracy"), "0.75");
+    CHECK_TEXT(card_get(card, "train.samples"), "4");
     card_free(card);
 }
 
 static void without_training_there_are_no_figures_of_it(void)
 {
-    struct checkpoint checkpoint = example();
     struct card *card;
 
+    checkpoint = example();
     checkpoint.progress = (struct checkpoint_progress){ 0 };
-    card = card_new(&checkpoint, "model");
-    CHECK(!value_of(card, "train.loss"));
-    CHECK(!value_of(card, "train.samples"));
+    card = card_new(&checkpoint, "model", INITIAL);
+    CHECK(!card_get(card, "train.loss"));
+    CHECK(!card_get(card, "train.samples"));
     card_free(card);
 }
 
@@ -100,8 +85,8 @@ static void evaluations_are_keyed_by_split_whatever_their_order(void)
         CHECK(!add_records(card[i], text, NULL));
         free(text);
     }
-    CHECK_TEXT(value_of(card[0], "valid.accuracy"), "0.5");
-    CHECK_TEXT(value_of(card[0], "test.n"), "20");
+    CHECK_TEXT(card_get(card[0], "valid.accuracy"), "0.5");
+    CHECK_TEXT(card_get(card[0], "test.n"), "20");
     CHECK_EQUAL(card[0]->n, card[1]->n);
     for (size_t i = 0; i < card[0]->n; i++) {
         CHECK_TEXT(card[0]->entries[i].key, card[1]->entries[i].key);
@@ -118,10 +103,10 @@ static void rows_of_metrics_are_taken_as_they_are(void)
     CHECK(!add_records(
         card, "#epoch\tdigest\ttrain.loss\tvalid.loss\ttest.loss\n2\t" OURS "\t9\t0.25\tnone\n3\t" OTHER "\t8\t7\t6\n",
         NULL));
-    CHECK_TEXT(value_of(card, "valid.loss"), "0.25");
-    CHECK_TEXT(value_of(card, "train.loss"), "0.5"); /* the checkpoint's own */
-    CHECK(!value_of(card, "test.loss"));
-    CHECK(!value_of(card, "epoch.loss"));
+    CHECK_TEXT(card_get(card, "valid.loss"), "0.25");
+    CHECK_TEXT(card_get(card, "train.loss"), "0.5"); /* the checkpoint's own */
+    CHECK(!card_get(card, "test.loss"));
+    CHECK(!card_get(card, "epoch.loss"));
     card_free(card);
 }
 
@@ -141,7 +126,7 @@ static void an_evaluation_on_training_data_is_left_out(void)
     struct card *card = new_card();
 
     CHECK_EQUAL(add_records(card, "#digest\tsplit\tloss\taccuracy\n" OURS "\ttrain\t0.1\t0.9\n", NULL), STATUS_DATA);
-    CHECK_TEXT(value_of(card, "train.loss"), "0.5");
+    CHECK_TEXT(card_get(card, "train.loss"), "0.5");
     card_free(card);
 }
 
@@ -165,60 +150,200 @@ static void records_that_disagree_are_refused(void)
     card_free(card);
 }
 
-static char *path; /* of the release */
+/* --- The chain, and how to make it again */
 
-static void write_release(const char *records)
+#define EVALUATED "#digest\tsplit\tn\tloss\taccuracy\n" OURS "\tvalid\t10\t0.25\t0.5\n"
+#define CHECKPOINTS "#digest\tparent\tepoch\n"
+
+static const char *again(const char *records)
 {
-    struct checkpoint checkpoint = example();
-    struct card *card = card_new(&checkpoint, "model");
-    struct release_files files = { 0 };
-    struct error error;
+    static char command[4096];
+    struct card *card = card_new(&checkpoint, "model", INITIAL);
 
     if (records)
         CHECK(!add_records(card, records, NULL));
-    if (weights_add(release_file(&files, path), &checkpoint, checkpoint.values, card, path, &error))
-        die_error(&error);
-    release_publish(&files, OUTPUT_REPLACE, NULL, "");
-    release_files_free(&files);
+    card_finish(card);
+    snprintf(command, sizeof command, "%s", card_get(card, "again") ? card_get(card, "again") : "none");
     card_free(card);
+    return command;
+}
+
+static void the_chain_goes_as_far_as_records_tell(void)
+{
+    struct card *card = new_card();
+
+    CHECK(!add_records(card, EVALUATED CHECKPOINTS OTHER "\t" INITIAL "\t1\n", NULL));
+    card_finish(card);
+    CHECK_TEXT(card_get(card, "chain"), OTHER " " INITIAL);
+    CHECK(card->ancestors[1].known && card->ancestors[1].epoch == 0);
+    card_free(card);
+    card = new_card();
+    card_finish(card);
+    CHECK_TEXT(card_get(card, "chain"), OTHER);
+    CHECK(!card->ancestors[0].known);
+    card_free(card);
+}
+
+static void a_chain_that_bites_its_tail_ends(void)
+{
+    struct card *card = new_card();
+
+    CHECK(!add_records(card, EVALUATED CHECKPOINTS OTHER "\t" OTHER "\t1\n", NULL));
+    CHECK_EQUAL(card->ancestor_count, 1);
+    card_free(card);
+}
+
+static void the_command_has_what_decides_the_bits(void)
+{
+    checkpoint = example();
+    CHECK_TEXT(again(NULL), "rote-train -r again data=DATA samples=4 val=0 model=net.model seed=1 epochs=2");
+    CHECK_TEXT(again(EVALUATED CHECKPOINTS OTHER "\t" INITIAL "\t1\n"),
+               "rote-train -r again data=DATA samples=4 val=10 model=net.model seed=1 epochs=2");
+    CHECK_TEXT(again(EVALUATED CHECKPOINTS OTHER "\t" OURS "\t1\n"),
+               "rote-train -r again data=DATA samples=4 val=10 model=net.model seed=1 epochs=2 init=CHECKPOINT");
+    strcpy(checkpoint.parent, INITIAL);
+    CHECK_TEXT(again(NULL),
+               "rote-train -r again data=DATA samples=4 val=0 model=net.model seed=1 epochs=2 save-every=2");
+    strcpy(checkpoint.class, "fp32-openblas-1-Haswell");
+    checkpoint.epoch = 1;
+    CHECK_TEXT(again(NULL),
+               "rote-train -r again data=DATA samples=4 val=0 model=net.model seed=1 epochs=1 device=blas");
+}
+
+static void of_epoch_0_the_command_is_that_which_makes_it(void)
+{
+    checkpoint = example();
+    checkpoint.epoch = 0;
+    CHECK_TEXT(again(NULL), "nn-init -s 1 -i CHECKPOINT -o again.safetensors net.model");
+    strcpy(checkpoint.parent, "none");
+    CHECK_TEXT(again(NULL), "nn-init -s 1 -o again.safetensors net.model");
+}
+
+static void of_steps_of_several_lengths_there_is_no_one_command(void)
+{
+    checkpoint = example();
+    checkpoint.epoch = 4;
+    CHECK_TEXT(again(EVALUATED CHECKPOINTS OTHER "\t" INITIAL "\t3\n"), "none");
+}
+
+/* --- As JSON and Markdown */
+
+static void as_json_an_entry_is_a_line(void)
+{
+    struct card *card = new_card();
+    struct text json = { 0 };
+
+    CHECK(!add_records(card, "#digest\tb*/a.loss\n" OURS "\t.5\n", NULL));
+    card_finish(card);
+    card_json(card, &json);
+    CHECK(strncmp(json.at, "{\n  \"checkpoint\": \"" OURS "\",\n", 22 + DIGEST_HEX) == 0);
+    CHECK(strstr(json.at, "  \"model\": \"input 1 1 2\\ndense 1\\n\",\n"));
+    CHECK(strstr(json.at, "  \"train.accuracy\": 0.75,\n"));
+    CHECK(strstr(json.at, "  \"b*\\/a.loss\": 0.5,\n")); /* a number of JSON, and no end of a comment */
+    CHECK(strstr(json.at, "  \"chain\": [\"" OTHER "\"],\n"));
+    CHECK(strcmp(json.at + json.length - 3, "\n}\n") == 0);
+    text_free(&json);
+    card_free(card);
+}
+
+static char *markdown(struct card *card)
+{
+    struct text text = { 0 };
+
+    card_finish(card);
+    card_markdown(card, &text);
+    card_free(card);
+    return text.at;
+}
+
+static void as_markdown_a_split_is_a_row(void)
+{
+    struct card *card = new_card();
+    char *text;
+
+    CHECK(!add_records(card,
+                       "#digest\tsplit\tn\tloss\taccuracy\taccuracy.low\taccuracy.high\n" OURS
+                       "\ta|b\t10\t0.25\t0.5\t0.25\t0.75\n#digest\ttest.loss\n" OURS "\t2\n",
+                       NULL));
+    text = markdown(card);
+    CHECK(strstr(text, "\n| training, during the epoch | 4 | 0.5 | 0.75 | |\n"));
+    CHECK(strstr(text, "\n| a\\|b | 10 | 0.25 | 0.5 | 0.25 to 0.75 |\n"));
+    CHECK(strstr(text, "\n| test |  | 2 |  | |\n"));
+    CHECK(strstr(text, "\n```\ninput 1 1 2\ndense 1\n```\n"));
+    free(text);
+}
+
+static void a_folded_network_keeps_its_recipe(void)
+{
+    struct card *card = new_card();
+    char *text;
+
+    card_set_model(card, "another\n");
+    CHECK_TEXT(card_get(card, "model"), "another\n");
+    CHECK_TEXT(card_get(card, "recipe"), "input 1 1 2\ndense 1\n");
+    text = markdown(card);
+    CHECK(strstr(text, "folded"));
+    CHECK(strstr(text, "\n```\ninput 1 1 2\ndense 1\n```\n"));
+    free(text);
+}
+
+/* --- The release */
+
+static const float weights[] = { 1, 2, 3 };
+
+static enum status make_release(const char *records, struct text *to, struct error *error)
+{
+    struct card *card = new_card();
+    struct model *model;
+    struct plan *plan;
+    enum status status;
+
+    if (records)
+        CHECK(!add_records(card, records, NULL));
+    CHECK(!plan_parse("input 1 1 2\ndense 1\nloss cross-entropy\ntrain\noptimizer adam\n", "net", NULL, 0, &model,
+                      &plan, error));
+    status = weights_add(to, plan, weights, card, "release", error);
+    plan_free(plan);
+    model_free(model);
+    card_free(card);
+    return status;
 }
 
 static void a_release_has_the_weights_and_the_card(void)
 {
+    struct text release = { 0 };
+    const unsigned char *bytes;
     struct safetensors file;
-    struct bytes bytes;
     struct error error;
 
-    write_release(NULL);
-    CHECK(!file_read(path, 0, &bytes, &error));
-    if (CHECK(!safetensors_parse(bytes.at, bytes.size, bytes.size, path, &file, &error))) {
+    CHECK(!make_release(NULL, &release, &error));
+    bytes = (const unsigned char *)release.at;
+    if (CHECK(!safetensors_parse(bytes, release.length, release.length, "release", &file, &error))) {
         CHECK_EQUAL(file.tensor_count, 2);
         CHECK_TEXT(file.tensors[0].name, "dense1.weight");
         CHECK_TEXT(file.tensors[1].name, "dense1.bias");
         CHECK_TEXT(safetensors_get(&file, "format"), "pt");
         CHECK_TEXT(safetensors_get(&file, "checkpoint"), OURS);
-        CHECK(memcmp(bytes.at + file.data_offset, (const char *)values, 3 * sizeof *values) == 0);
+        CHECK(strstr(safetensors_get(&file, CARD_KEY), "\"checkpoint\": \"" OURS "\""));
+        CHECK(memcmp(bytes + file.data_offset, weights, sizeof weights) == 0);
         safetensors_free(&file);
     }
-    free(bytes.at);
+    text_free(&release);
 }
 
-static void release_with_a_strange_name(void)
+static void a_card_that_others_could_not_read_is_refused(void)
 {
-    write_release("#digest\tsplit\tloss\taccuracy\n" OURS "\ta\\xff\t0.1\t0.5\n");
-}
+    struct text release = { 0 };
+    struct error error;
 
-static void a_card_that_others_could_not_read_is_not_published(void)
-{
-    char message[4096];
-
-    CHECK_EQUAL(unit_run(release_with_a_strange_name, message), STATUS_DATA);
-    CHECK(strstr(message, "release: not a safetensors file"));
+    CHECK_EQUAL(make_release("#digest\tsplit\tloss\taccuracy\n" OURS "\ta\\xff\t0.1\t0.5\n", &release, &error),
+                STATUS_DATA);
+    CHECK(strstr(error.text, "release: not a safetensors file"));
+    text_free(&release);
 }
 
 int main(void)
 {
-    path = memory_format("%s/release", unit_directory());
     TEST(it_says_where_the_weights_came_from);
     TEST(without_training_there_are_no_figures_of_it);
     TEST(evaluations_are_keyed_by_split_whatever_their_order);
@@ -227,8 +352,15 @@ int main(void)
     TEST(an_evaluation_on_training_data_is_left_out);
     TEST(records_that_agree_are_one);
     TEST(records_that_disagree_are_refused);
+    TEST(the_chain_goes_as_far_as_records_tell);
+    TEST(a_chain_that_bites_its_tail_ends);
+    TEST(the_command_has_what_decides_the_bits);
+    TEST(of_epoch_0_the_command_is_that_which_makes_it);
+    TEST(of_steps_of_several_lengths_there_is_no_one_command);
+    TEST(as_json_an_entry_is_a_line);
+    TEST(as_markdown_a_split_is_a_row);
+    TEST(a_folded_network_keeps_its_recipe);
     TEST(a_release_has_the_weights_and_the_card);
-    TEST(a_card_that_others_could_not_read_is_not_published);
-    free(path);
+    TEST(a_card_that_others_could_not_read_is_refused);
     return unit_finish();
 }
