@@ -1,5 +1,5 @@
 #!/bin/sh
-# install-dependencies.sh [build|test|long|demo] - install the Debian packages that rote needs and this machine lacks (default: build)
+# install-dependencies.sh [build|test|long|demo|report] - install the Debian packages that rote needs and this machine lacks (default: build)
 #
 # What is needed is looked for itself, not by its package, so that it may come from anywhere; where all is there, no package tool is
 # touched. With the option -n it only says what is missing: status 1 if anything is.
@@ -39,6 +39,9 @@ need_build() {
     need libopenblas-dev 'matrix products' compiles cblas.h openblas
     need libpng-dev 'pictures' compiles png.h png
     need libcurl4-openssl-dev 'to fetch data sets' compiles curl/curl.h curl
+    need libonnx-dev 'what a release as ONNX consists of' test -r /usr/include/onnx/onnx.proto
+    need protobuf-c-compiler 'to make C of that' command -v protoc-c
+    need libprotobuf-c-dev 'to write it' compiles protobuf-c/protobuf-c.h protobuf-c
 }
 
 need_data() {
@@ -62,9 +65,14 @@ need_test() {
     need time 'to measure, in tests/bench' test -x /usr/bin/time
 }
 
+need_report() {
+    need gnuplot-nox 'to draw the curves of rote-report' command -v gnuplot
+}
+
 need_long() {
     need gcc-aarch64-linux-gnu 'the compiler for another processor' command -v aarch64-linux-gnu-gcc
     need qemu-user-static 'to run what it makes' command -v qemu-aarch64-static
+    need chromium 'to look at the page of rote-report' command -v chromium
 }
 
 need_demo() {
@@ -99,11 +107,12 @@ if [ "${1-}" = -n ]; then
 fi
 case ${1-build} in
 build) need_build ;;
-test) need_build && need_test ;;
-long) need_build && need_test && need_long ;;
+test) need_build && need_test && need_report ;;
+long) need_build && need_test && need_report && need_long ;;
 demo) need_build && need_demo ;;
+report) need_report ;;
 *)
-    echo "$name: $1: no such purpose; usage: $name [-n] [build|test|long|demo]" >&2
+    echo "$name: $1: no such purpose; usage: $name [-n] [build|test|long|demo|report]" >&2
     exit 64
     ;;
 esac

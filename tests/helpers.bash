@@ -128,6 +128,7 @@ make_fixtures() (
     make_data && make_model || exit
     ln -s "$ROOT/pipelines/train.sh" "$FIXTURES/bin/rote-train"
     ln -s "$ROOT/pipelines/drill.sh" "$FIXTURES/bin/rote-drill"
+    ln -s "$ROOT/pipelines/report.sh" "$FIXTURES/bin/rote-report"
     {
         nn-init -o "$CKPT" "$MODEL" &&
             rote-train -r "$RUN" data="$DATA" model="$MODEL" epochs=2

@@ -138,4 +138,20 @@ gather_mistakes() {
     head -n 2 "$place/confusion" >"$place/measured"
     try on_records other_data -v first=0 data.tsv "$place/measured" || fail_because READ "$run: read"
     [ -z "$why" ] || no_mistakes="$data: it is not the data that the run began with"
+    [ -n "$no_mistakes" ] || gather_pictures
+}
+
+# The worst mistakes, those of which the network was most sure: records of them, and a picture each. Sets $no_pictures.
+gather_pictures() {
+    no_pictures='' pictures=0
+    if ! ask predictions nn-predict -q -- "$checkpoint" "$operand" ||
+        ! ask mistakes idx-show -n --count 12 -p "$place/predictions" -o "$place/sheet" -- "$operand"; then
+        no_pictures=$why
+        return
+    fi
+    while [ "$pictures" -lt $(($(wc -l <"$place/mistakes") - 1)) ]; do
+        pictures=$((pictures + 1))
+        ask "picture-$pictures" idx-show -q -b --count 1 --skip $((pictures - 1)) -p "$place/predictions" -- "$operand" ||
+            { no_pictures=$why && return; }
+    done
 }

@@ -110,7 +110,23 @@ write_mistakes() {
 }
 
 write_pictures() {
-    :
+    if [ -n "$no_pictures" ]; then
+        write_lack "The worst mistakes cannot be drawn: $no_pictures"
+        return
+    fi
+    [ "$pictures" -gt 0 ] || return 0
+    printf '<p class="caption" id="r%s-pictures">The mistakes of which it was most sure</p>\n' "$number"
+    printf '<ul class="pictures" aria-labelledby="r%s-pictures">\n' "$number"
+    picture=0
+    while [ "$picture" -lt "$pictures" ]; do
+        picture=$((picture + 1))
+        printf '<li><figure>\n<img src="data:image/png;base64,'
+        base64 -w 0 "$place/picture-$picture" || fail 74 "$run: report: base64 could not do its work"
+        printf '" '
+        on_page mistake -v number="$picture" -v set="$split" "$place/mistakes"
+        printf '</figure></li>\n'
+    done
+    printf '</ul>\n'
 }
 
 write_numbers() {
