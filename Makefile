@@ -172,14 +172,16 @@ $(BUILD)/completion/rote.%: contrib/completion/rote.% contrib/completion/make.sh
 
 install: all $(BUILD)/completion/rote.bash $(BUILD)/completion/rote.zsh
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/rote/models' '$(DESTDIR)$(PREFIX)/share/rote/train' \
-	    '$(DESTDIR)$(PREFIX)/share/rote/drill'
+	    '$(DESTDIR)$(PREFIX)/share/rote/drill' '$(DESTDIR)$(PREFIX)/share/rote/report'
 	install $(PROGRAMS) '$(DESTDIR)$(PREFIX)/bin'
 	install $(PIPELINES) '$(DESTDIR)$(PREFIX)/share/rote'
 	install -m 644 pipelines/train/* '$(DESTDIR)$(PREFIX)/share/rote/train'
 	install -m 644 pipelines/drill/* '$(DESTDIR)$(PREFIX)/share/rote/drill'
+	install -m 644 pipelines/report/* '$(DESTDIR)$(PREFIX)/share/rote/report'
 	install -m 644 pipelines/models/*.model '$(DESTDIR)$(PREFIX)/share/rote/models'
 	ln -sf ../share/rote/train.sh '$(DESTDIR)$(PREFIX)/bin/rote-train'
 	ln -sf ../share/rote/drill.sh '$(DESTDIR)$(PREFIX)/bin/rote-drill'
+	ln -sf ../share/rote/report.sh '$(DESTDIR)$(PREFIX)/bin/rote-report'
 	for page in $(PAGES); do \
 	    install -d "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}" && \
 	    install -m 644 "$$page" "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}" || exit; \
