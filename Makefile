@@ -36,8 +36,11 @@ $(GENERATED)/onnx.pb-c.o: $(GENERATED)/onnx.pb-c.c $(BUILD)/flags
 	@echo "  CC   $<"
 	@$(CC) $(ALL_CFLAGS) -w -c -o $@ $<
 
-$(BUILD)/libcommon/release/onnx.o: private ALL_CFLAGS += -isystem $(GENERATED)
-$(BUILD)/libcommon/release/onnx.o: | $(GENERATED)/onnx.pb-c.c
+ONNX_USERS = $(BUILD)/libcommon/release/onnx.o $(BUILD)/tests/unit/onnx-test.o
+$(ONNX_USERS): private ALL_CFLAGS += -isystem $(GENERATED)
+$(ONNX_USERS): | $(GENERATED)/onnx.pb-c.c
+
+generated: $(GENERATED)/onnx.pb-c.c
 
 $(BUILD)/bin/idx-fetch: LIBS += -lcurl
 $(BUILD)/bin/ckpt-release: LIBS += -lprotobuf-c
@@ -78,7 +81,8 @@ $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/unit.o $(BUILD)/li
 	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 
 $(BUILD)/tests/torch-test: $(BUILD)/tests/unit/steps.o
-$(BUILD)/tests/cpu-test: $(BUILD)/tests/unit/networks.o
+$(BUILD)/tests/cpu-test $(BUILD)/tests/onnx-test: $(BUILD)/tests/unit/networks.o
+$(BUILD)/tests/onnx-test: LIBS += -lprotobuf-c
 
 # The loops of engine/ref once more with real = double, for the tests that hold them against mathematics.
 DOUBLE_TESTS = $(BUILD)/tests/gradient-test $(BUILD)/tests/optimizer-test
@@ -196,7 +200,7 @@ install: all $(BUILD)/completion/rote.bash $(BUILD)/completion/rote.zsh
 clean:
 	rm -rf '$(BUILD)'
 
-.PHONY: all unit-tests bench fuzz fuzzers check check-long check-interop install clean FORCE
+.PHONY: all generated unit-tests bench fuzz fuzzers check check-long check-interop install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 

@@ -65,17 +65,17 @@ static enum status make_c(const struct network *network, const char *path, struc
 {
     char *header_path = c_source_header_path(path);
     struct text card = { 0 }, *header, *source;
+    enum status status;
 
-    (void)error;
     if (!header_path)
         program_usage("-o %s: of C there are two files, and this one's name ends in .c, without \", \\ or ?", path);
     card_json(network->card, &card);
     header = release_file(files, header_path);
     source = release_file(files, path);
-    c_source_add(source, header, network->plan, network->weights, card.at, header_path);
+    status = c_source_add(source, header, network->plan, network->weights, card.at, header_path, error);
     text_free(&card);
     free(header_path);
-    return STATUS_OK;
+    return status;
 }
 
 static const struct format formats[] = { { "safetensors", make_safetensors }, { "onnx", make_onnx }, { "c", make_c } };

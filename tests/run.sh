@@ -23,7 +23,7 @@ builds() {
 looks() {
     for folder in cmd libcommon/*/; do
         sources=$(find "$folder" -name '*.c' | tr '\n' ' ')
-        [ -z "$sources" ] || echo "clang-tidy/$(basename "$folder") clang-tidy --quiet $sources -- -std=c11 -D_GNU_SOURCE -Ilibcommon"
+        [ -z "$sources" ] || echo "clang-tidy/$(basename "$folder") clang-tidy --quiet $sources -- -std=c11 -D_GNU_SOURCE -Ilibcommon -isystem build/gcc/generated"
     done
     echo "clang-format clang-format --dry-run -Werror $(find cmd libcommon tests -name '*.[ch]' | tr '\n' ' ')"
 }
@@ -47,6 +47,7 @@ golden_suites() {
     echo 'digests/without-fma GLIBC_TUNABLES=glibc.cpu.hwcaps=-FMA,-FMA4 tests/golden.sh'
 }
 
+make -s BUILD=build/gcc generated
 {
     builds
     looks

@@ -99,14 +99,19 @@ static const float *tensor(const struct writing *writing, size_t index)
 }
 
 /* What evaluation makes of a batchnorm: y = fma(x - mean, scale, bias). */
+static float batchnorm_scale(const struct writing *writing, const struct layer *layer, size_t channel)
+{
+    return tensor(writing, layer->weight)[channel] *
+           (1 / sqrtf(tensor(writing, layer->variance)[channel] + (float)layer->epsilon));
+}
+
 static void add_batchnorm(const struct writing *writing, const struct layer *layer, const char *name)
 {
     size_t n = layer->in.channels;
     float *scale = memory_floats(n);
 
-    for (size_t i = 0; i < n; i++)
-        scale[i] = tensor(writing, layer->weight)[i] *
-                   (1 / sqrtf(tensor(writing, layer->variance)[i] + (float)layer->epsilon));
+    for (size_t channel = 0; channel < n; channel++)
+        scale[channel] = batchnorm_scale(writing, layer, channel);
     add_floats(writing->to, name, "_mean", tensor(writing, layer->mean), n);
     add_floats(writing->to, name, "_scale", scale, n);
     add_floats(writing->to, name, "_bias", tensor(writing, layer->bias), n);
@@ -297,24 +302,52 @@ static void add_header(struct text *header, const struct writing *writing, const
     free(guard);
 }
 
-void c_source_add(struct text *source, struct text *header, const struct plan *plan, const float *weights,
-                  const char *card, const char *header_path)
+/* Weights are finite, and so is each number of the texts. */
+static enum status check_scales(const struct writing *writing, const char *header_path, struct error *error)
+{
+    char label[PLAN_NAME_SIZE];
+
+    for (size_t i = 0; i < writing->plan->layer_count; i++) {
+        const struct layer *layer = &writing->plan->layers[i];
+        for (size_t channel = 0; layer->kind == LAYER_BATCHNORM && channel < layer->in.channels; channel++)
+            if (!isfinite(batchnorm_scale(writing, layer, channel))) {
+                layer_label(writing, layer, label);
+                return error_set(error, STATUS_DATA, "%s: release: %s multiplies by what is not finite", header_path,
+                                 label);
+            }
+    }
+    return STATUS_OK;
+}
+
+static void add_source(struct writing *writing, const char *header_path)
+{
+    const struct plan *plan = writing->plan;
+
+    text_format(writing->to, "/* Made by ckpt-release(1). The header says where it came from. */\n#include \"%s\"\n\n",
+                path_base(header_path));
+    c_layers_add(writing->to, plan);
+    add_pixels(writing);
+    for (size_t i = 0; i < plan->layer_count; i++)
+        add_weights(writing, &plan->layers[i]);
+    add_windows(writing);
+    add_evaluation(writing);
+    add_functions(writing);
+}
+
+enum status c_source_add(struct text *source, struct text *header, const struct plan *plan, const float *weights,
+                         const char *card, const char *header_path, struct error *error)
 {
     char *name = c_source_name(header_path);
     struct writing writing = { source, plan, weights, name, memory_new(plan->layer_count + 1, sizeof(size_t)), 0 };
+    enum status status = check_scales(&writing, header_path, error);
 
     for (size_t value = 0; value <= plan->layer_count; value++)
         place_value(&writing, value);
-    add_header(header, &writing, card);
-    text_format(source, "/* Made by ckpt-release(1). The header says where it came from. */\n#include \"%s\"\n\n",
-                path_base(header_path));
-    c_layers_add(source, plan);
-    add_pixels(&writing);
-    for (size_t i = 0; i < plan->layer_count; i++)
-        add_weights(&writing, &plan->layers[i]);
-    add_windows(&writing);
-    add_evaluation(&writing);
-    add_functions(&writing);
+    if (!status) {
+        add_header(header, &writing, card);
+        add_source(&writing, header_path);
+    }
     free(writing.place);
     free(name);
+    return status;
 }

@@ -6,7 +6,8 @@
  *
  *     char *header_path = c_source_header_path("digits.c");        // "digits.h"
  *     struct text source = { 0 }, header = { 0 };
- *     c_source_add(&source, &header, plan, weights, card, header_path);
+ *     if (c_source_add(&source, &header, plan, weights, card, header_path, &error))
+ *         die_error(&error);
  *     ... write them as digits.c and digits.h ...
  *     text_free(&source);
  *     text_free(&header);
@@ -15,13 +16,14 @@
 #ifndef RELEASE_C_SOURCE_H
 #define RELEASE_C_SOURCE_H
 
+#include "base/error.h"
 #include "base/text.h"
 #include "net/plan.h"
 
-/* Add the two texts. `weights` are the plan's, laid out as a checkpoint's. The card, as JSON, is a comment of the
-   header. */
-void c_source_add(struct text *source, struct text *header, const struct plan *plan, const float *weights,
-                  const char *card, const char *header_path);
+/* Add the two texts. `weights` are the plan's, laid out as a checkpoint's, and finite. The card, as JSON, is a comment
+   of the header. 65: a batchnorm of them multiplies by what is not finite, which no text of C can say. */
+enum status c_source_add(struct text *source, struct text *header, const struct plan *plan, const float *weights,
+                         const char *card, const char *header_path, struct error *error);
 
 /* (Allocated) where the header of the source `path` is to be; NULL where that does not end in ".c", or where no
    #include could name it. */
