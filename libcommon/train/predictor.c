@@ -20,9 +20,9 @@ static const struct safetensors_tensor *find_tensor(const struct safetensors *fi
     return NULL;
 }
 
-/* Copy the tensors of the plan into the order that it has them in. */
-static enum status copy_tensors(const struct release *release, const struct plan *plan, float *values,
-                                struct error *error)
+/* Those of the plan, in its order, into `found`. */
+static enum status find_tensors(const struct release *release, const struct plan *plan,
+                                const struct safetensors_tensor **found, struct error *error)
 {
     const char *path = release->path;
 
@@ -31,13 +31,29 @@ static enum status copy_tensors(const struct release *release, const struct plan
                          release->file.tensor_count, plan->tensor_count);
     for (size_t i = 0; i < plan->tensor_count; i++) {
         const struct plan_tensor *wanted = &plan->tensors[i];
-        const struct safetensors_tensor *is = find_tensor(&release->file, wanted->name);
+        const struct safetensors_tensor *is = found[i] = find_tensor(&release->file, wanted->name);
         if (!is || is->rank != wanted->rank || memcmp(is->shape, wanted->shape, is->rank * sizeof *is->shape) != 0)
             return error_set(error, STATUS_DATA, "%s: read: the '%s' of its model is not there, or has another shape",
                              path, wanted->name);
-        memcpy(values + wanted->offset, release->values + is->offset, is->count * sizeof *values);
     }
     return STATUS_OK;
+}
+
+/* Copy the tensors into the order of the plan. Only one whose tensors are all there is as large as it says. */
+static enum status take_tensors(const struct release *release, struct predictor *predictor, struct error *error)
+{
+    const struct plan *plan = predictor->plan;
+    const struct safetensors_tensor **found = memory_new(plan->tensor_count, sizeof *found);
+    enum status status = find_tensors(release, plan, found, error);
+
+    if (!status) {
+        predictor->values = predictor->state.parameters = memory_floats(plan->weight_count);
+        for (size_t i = 0; i < plan->tensor_count; i++)
+            memcpy(predictor->values + plan->tensors[i].offset, release->values + found[i]->offset,
+                   found[i]->count * sizeof *predictor->values);
+    }
+    free(found);
+    return status;
 }
 
 static enum status take_plan(const struct release *release, struct predictor *predictor, struct error *error)
@@ -75,12 +91,10 @@ static enum status take_release(const struct release *release, struct predictor 
                            release->path, file->data_offset, sizeof(float));
     if (!status)
         status = state_check_finite(file->tensors, file->tensor_count, release->values, release->path, error);
-    if (status)
-        return status;
+    if (!status)
+        status = take_tensors(release, predictor, error);
     take_card(file, predictor);
-    predictor->values = memory_floats(predictor->plan->weight_count);
-    predictor->state.parameters = predictor->values;
-    return copy_tensors(release, predictor->plan, predictor->values, error);
+    return status;
 }
 
 static enum status take_checkpoint(struct bytes *bytes, const char *path, struct predictor *predictor,

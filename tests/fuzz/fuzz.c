@@ -56,3 +56,15 @@ void fuzz_file(const char *name, struct fuzz_part contents)
     FUZZ_CHECK(ftruncate(file[i].fd, 0) == 0);
     FUZZ_CHECK(pwrite(file[i].fd, contents.at, contents.size, 0) == (ssize_t)contents.size);
 }
+
+size_t fuzz_claimed_data(const char *header)
+{
+    size_t size = 0;
+
+    for (const char *at = header; (at = strstr(at, "data_offsets\":[")); at++) {
+        const char *comma = strchr(at, ',');
+        if (comma)
+            size = strtoull(comma + 1, NULL, 10);
+    }
+    return size < FUZZ_MOST_DATA ? size : FUZZ_MOST_DATA;
+}

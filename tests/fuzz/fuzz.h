@@ -40,6 +40,10 @@ char *fuzz_string(struct fuzz_part part);
 /* Make it the contents of the file `name`, a string that lasts. */
 void fuzz_file(const char *name, struct fuzz_part contents);
 
+/* Where a header of safetensors says that its last tensor ends, in bytes of data; no more than FUZZ_MOST_DATA. */
+enum { FUZZ_MOST_DATA = 1 << 16 };
+size_t fuzz_claimed_data(const char *header);
+
 void fuzz_check(bool holds, const char *what);
 
 #endif

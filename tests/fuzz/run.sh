@@ -16,13 +16,13 @@ case ${1-} in
 -n) much=-runs=$2 && shift 2 ;;
 [0-9]*) much=-max_total_time=$1 && shift ;;
 esac
-[ $# -gt 0 ] || set -- checkpoint gzip idx model records run safetensors words
+[ $# -gt 0 ] || set -- checkpoint gzip idx model predictor records run safetensors words
 
 # Sets $size to the most bytes of an input, and $memory to the most megabytes that it may make a program ask for at once.
 bound() { # NAME
     size=1024 memory=1
     case $1 in
-    checkpoint) size=3072 memory=5 ;; # a picture may have 4096 channels of 256 values
+    checkpoint | predictor) size=3072 memory=5 ;; # a picture may have 4096 channels of 256 values
     gzip | safetensors) size=2048 ;;
     idx) memory=2 ;; # 1032 times the input
     model) memory=5 ;;

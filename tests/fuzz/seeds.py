@@ -146,6 +146,20 @@ def checkpoint_seeds(paths):
         yield b'\0' + partial + BETWEEN + data
 
 
+def predictor_seeds(paths):
+    """Releases, changed everywhere, and what is none."""
+    for number, path in enumerate(path for path in paths if 'weights' in path):
+        whole = read(path)
+        yield b'\1' + whole
+        header, data = parts_of(whole)
+        for changed in texts_with_extremes(header.rstrip()) if number % 4 == 0 else [header.rstrip()]:
+            yield b'\0' + changed + BETWEEN + data
+        for text in (b'"weight"', b'"model":', b'conv', b'dense', b'"weights":"model"'):
+            yield b'\0' + header.replace(text, text[::-1]) + BETWEEN + data
+        yield b'\0' + header + BETWEEN + b'\0\0\xc0\x7f' + data[4:]
+    yield b'\1' + read(paths[0])
+
+
 def model_seeds():
     named = glob.glob(os.path.join(ROOT, 'pipelines/models/*.model')) + glob.glob(os.path.join(ROOT, 'tests/golden/*/*.model'))
     for path in sorted(named):
@@ -211,12 +225,13 @@ def main():
         paths = list(checkpoints())
         save(directory, 'safetensors', safetensors_seeds(paths))
         save(directory, 'checkpoint', checkpoint_seeds(paths))
+        save(directory, 'predictor', predictor_seeds(paths))
         save(directory, 'model', model_seeds())
         save(directory, 'records', records_seeds(paths))
         save(directory, 'run', run_seeds(next(path for path in paths if 'after' in path)))
         save(directory, 'words', words_seeds())
         os.chdir(directory)
-    for name in ('safetensors', 'checkpoint', 'model', 'records', 'run'):
+    for name in ('safetensors', 'checkpoint', 'predictor', 'model', 'records', 'run'):
         write(f'{name}.dict', dictionary())
 
 

@@ -1,20 +1,24 @@
-/* Short texts: numbers, digests, names, operands, lists of samples, and how messages show them. */
+/* Short texts: numbers, digests, names, operands, lists of samples and of names, and how messages show them. */
 #include "fuzz.h"
 
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/names.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "data/known.h"
+#include "format/class_names.h"
 #include "format/idx.h"
 #include "format/run_files.h"
 
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void check_numbers(const char *word)
 {
@@ -92,6 +96,34 @@ static void check_list(struct fuzz_part part)
     free(list);
 }
 
+static void check_class_names(void)
+{
+    struct class_names names;
+    struct error error;
+
+    if (!class_names_read("list", &names, &error))
+        FUZZ_CHECK(names.count);
+    for (size_t i = 0; i < names.count; i++)
+        FUZZ_CHECK(*names.name[i] && !strchr(names.name[i], '\n'));
+    class_names_free(&names);
+}
+
+/* All names together are no more than the file. */
+static void check_names_of_files(char end, size_t size)
+{
+    struct names names = { .fd = open("list", O_RDONLY | O_CLOEXEC), .end = end };
+    struct error error;
+    const char *name;
+    size_t sum = 0;
+
+    while (!names_next(&names, "list", &name, &error) && name) {
+        FUZZ_CHECK(*name && (!end || !strchr(name, end)));
+        sum += strlen(name) + 1;
+    }
+    FUZZ_CHECK(sum <= size + 1);
+    close(names.fd);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const struct fuzz_part part = { data, size };
@@ -101,6 +133,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_names(word);
     check_message(word);
     check_list(part);
+    check_class_names();
+    check_names_of_files('\n', size);
+    check_names_of_files('\0', size);
     free(word);
     return 0;
 }
