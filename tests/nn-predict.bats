@@ -290,9 +290,13 @@ END
 @test "names come from stdin, a line each; empty ones mean nothing, and the last may lack its newline" {
     pgm 1 'a name'
     pgm 2 -
-    printf 'a name\n\n\n-\n./a name' >names
+    printf '\na name\n\n\n-\n./a name' >names
     run -0 nn-predict "$NET" - <names
     [[ $(awk -F '\t' '!/^#/ { print $1 }' <<<"$output") == $'a name\n./-\n./a name' ]]
+    run -0 nn-predict "$NET" - < <(printf '\n\n./a name\n\n')
+    [ "${#lines[@]}" = 2 ]
+    run -0 nn-predict "$NET" - </dev/null
+    [ -z "$output" ]
 }
 
 @test "-0 is for names that end in NUL, as newlines may be in them" {
@@ -306,7 +310,7 @@ END
 @test "what is no list of names ends with an error, whatever its size" {
     pgm 1 1.pgm
     run -65 --separate-stderr nn-predict "$NET" - < <(echo 1.pgm && head -c 10000000 /dev/zero | tr '\0' a)
-    assert_error 'nn-predict: stdin: read names: one has more than 4096 bytes'
+    assert_error 'nn-predict: stdin: read names: one has more than 4095 bytes'
     [ "${#lines[@]}" = 2 ] # what was named before it
     run -66 --separate-stderr nn-predict "$NET" - <.
     assert_error 'nn-predict: stdin: read: '

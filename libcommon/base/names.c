@@ -37,7 +37,7 @@ static enum status find_name(struct names *names, const char *path, char **end, 
     while (!(*end = find_end(names)) && !names->ended && !status) {
         if (names->filled - names->begin >= PATH_MAX)
             return error_set(error, STATUS_DATA, "%s: read names: one has more than %d bytes, as no file's name", path,
-                             PATH_MAX);
+                             PATH_MAX - 1);
         status = fill(names, path, error);
     }
     if (!status && !*end && names->filled > names->begin) {
@@ -49,7 +49,7 @@ static enum status find_name(struct names *names, const char *path, char **end, 
 
 enum status names_next(struct names *names, const char *path, const char **name, struct error *error)
 {
-    char *end;
+    char *begin, *end;
 
     *name = NULL;
     do {
@@ -57,13 +57,14 @@ enum status names_next(struct names *names, const char *path, const char **name,
         if (status || !end)
             return status;
         *end = '\0';
-        *name = names->buffer + names->begin;
+        begin = names->buffer + names->begin;
         names->begin = (size_t)(end - names->buffer) + 1;
-    } while (*name == end);
-    if (strlen(*name) == (size_t)(end - *name))
-        return STATUS_OK;
-    return error_set(error, STATUS_DATA, "%s: read names: there is a NUL in one; -0 is for names that end in NUL",
-                     path);
+    } while (begin == end);
+    if (strlen(begin) != (size_t)(end - begin))
+        return error_set(error, STATUS_DATA, "%s: read names: there is a NUL in one; -0 is for names that end in NUL",
+                         path);
+    *name = begin;
+    return STATUS_OK;
 }
 
 bool names_ready(const struct names *names)
