@@ -9,8 +9,8 @@
 #include "base/number.h"
 #include "base/program.h"
 #include "format/run_records.h"
-#include "policy/chain.h"
 #include "policy/retention.h"
+#include "train/claims.h"
 #include "train/proven_run.h"
 
 #include <errno.h>
@@ -125,26 +125,19 @@ static void lock(const char *directory)
 /* A file of another run among ours would be judged as if its epoch and its metrics were of this one. */
 static enum status prove_chain(const struct proven_run *run, struct error *error)
 {
-    struct chain_link *links = memory_new(run->n, sizeof *links);
+    const struct checkpoint **claims = memory_new(run->n, sizeof *claims);
     enum chain_verdict *verdicts = memory_new(run->n, sizeof *verdicts);
-    const char **pruned = memory_new(run->tombstones.n, sizeof *pruned);
-    struct chain chain = { links, run->n, pruned, run->tombstones.n, false };
     enum status status = STATUS_OK;
 
-    for (size_t i = 0; i < run->n; i++) {
-        const struct checkpoint *claims = &run->checkpoints[i].claims;
-        links[i] = (struct chain_link){ claims->digest, claims->parent, claims->data, claims->epoch, false };
-    }
-    for (size_t i = 0; i < run->tombstones.n; i++)
-        pruned[i] = run->tombstones.at[i].digest;
-    chain_judge(&chain, verdicts);
+    for (size_t i = 0; i < run->n; i++)
+        claims[i] = &run->checkpoints[i].claims;
+    claims_judge_chain(claims, run->n, &run->tombstones, false, verdicts);
     for (size_t i = 0; i < run->n && status == STATUS_OK; i++)
-        if (verdicts[i] != CHAIN_HOLDS)
+        if (chain_reason(verdicts[i]))
             status = error_set(error, STATUS_DATA, "%s/%s: prove: %s", run->directory, run->checkpoints[i].name,
                                chain_reason(verdicts[i]));
-    free(links);
+    free(claims);
     free(verdicts);
-    free(pruned);
     return status;
 }
 

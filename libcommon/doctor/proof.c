@@ -2,7 +2,6 @@
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "policy/chain.h"
 #include "train/claims.h"
 
 #include <stdlib.h>
@@ -30,42 +29,40 @@ void proof_of_name(struct finding *finding)
         finding_fail(finding, STATUS_NO, "%s", reason);
 }
 
-static void judge(const struct findings *findings, struct chain *chain)
+static bool may_be_unread(const struct findings *findings)
 {
-    struct chain_link *links = memory_new(findings->n, sizeof *links);
-    struct finding **judged = memory_new(findings->n, sizeof *judged);
-    enum chain_verdict *verdicts = memory_new(findings->n, sizeof *verdicts);
+    for (size_t i = 0; i < findings->n; i++)
+        if ((findings->at[i]->kind == RUN_CHECKPOINT || findings->at[i]->kind == RUN_PARTIAL) &&
+            findings->at[i]->state == FINDING_UNREADABLE)
+            return true;
+    return false;
+}
 
-    for (size_t i = 0; i < findings->n; i++) {
-        struct finding *finding = findings->at[i];
-        const struct checkpoint *claims = &finding->claims;
-        if (finding->known && finding->state == FINDING_PROVEN) {
-            judged[chain->n] = finding;
-            links[chain->n++] =
-                (struct chain_link){ claims->digest, claims->parent, claims->data, claims->epoch, claims->batch > 0 };
-        }
-    }
-    chain->links = links;
-    chain_judge(chain, verdicts);
-    for (size_t i = 0; i < chain->n; i++)
-        if (verdicts[i] != CHAIN_HOLDS)
-            finding_fail(judged[i], verdicts[i] == CHAIN_CANNOT_TELL ? STATUS_IO : STATUS_NO, "%s",
-                         chain_reason(verdicts[i]));
-    free(links);
-    free(judged);
-    free(verdicts);
+static void take_verdict(struct finding *finding, enum chain_verdict verdict)
+{
+    const char *reason = chain_reason(verdict);
+
+    finding->link = verdict;
+    if (reason)
+        finding_fail(finding, verdict == CHAIN_CANNOT_TELL ? STATUS_IO : STATUS_NO, "%s", reason);
 }
 
 void proof_of_chain(struct findings *findings, const struct tombstones *tombstones, bool incomplete)
 {
-    const char **pruned = memory_new(tombstones->n, sizeof *pruned);
-    struct chain chain = { .pruned = pruned, .pruned_count = tombstones->n, .incomplete = incomplete };
+    struct finding **judged = memory_new(findings->n, sizeof *judged);
+    const struct checkpoint **claims = memory_new(findings->n, sizeof *claims);
+    enum chain_verdict *verdicts = memory_new(findings->n, sizeof *verdicts);
+    size_t n = 0;
 
-    for (size_t i = 0; i < tombstones->n; i++)
-        pruned[i] = tombstones->at[i].digest;
     for (size_t i = 0; i < findings->n; i++)
-        if (findings->at[i]->kind == RUN_CHECKPOINT || findings->at[i]->kind == RUN_PARTIAL)
-            chain.incomplete |= findings->at[i]->state == FINDING_UNREADABLE;
-    judge(findings, &chain);
-    free(pruned);
+        if (findings->at[i]->known && findings->at[i]->state == FINDING_PROVEN) {
+            judged[n] = findings->at[i];
+            claims[n++] = &findings->at[i]->claims;
+        }
+    claims_judge_chain(claims, n, tombstones, incomplete || may_be_unread(findings), verdicts);
+    for (size_t i = 0; i < n; i++)
+        take_verdict(judged[i], verdicts[i]);
+    free(judged);
+    free(claims);
+    free(verdicts);
 }

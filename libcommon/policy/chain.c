@@ -56,7 +56,7 @@ static enum chain_verdict judge_parent(const struct chain_link *link, const stru
         return CHAIN_PARENT_NOT_EARLIER;
     if (strcmp(parent->data, "none") != 0 && strcmp(parent->data, link->data) != 0)
         return CHAIN_OTHER_DATA;
-    return CHAIN_HOLDS;
+    return CHAIN_LINKED;
 }
 
 void chain_judge(const struct chain *chain, enum chain_verdict *verdicts)
@@ -68,23 +68,36 @@ void chain_judge(const struct chain *chain, enum chain_verdict *verdicts)
         const struct chain_link *link = &chain->links[i], *parent = find_parent(link, parents, n);
         if (parent)
             verdicts[i] = judge_parent(link, parent);
-        else if (was_pruned(chain, link->parent) || is_oldest(chain, link))
-            verdicts[i] = CHAIN_HOLDS;
+        else if (was_pruned(chain, link->parent))
+            verdicts[i] = CHAIN_PARENT_PRUNED;
+        else if (is_oldest(chain, link))
+            verdicts[i] = CHAIN_FIRST;
         else
             verdicts[i] = chain->incomplete ? CHAIN_CANNOT_TELL : CHAIN_NO_PARENT;
     }
     free(parents);
 }
 
+static const struct {
+    const char *word, *reason;
+} verdicts_in_words[] = {
+    [CHAIN_UNJUDGED] = { NULL, NULL },
+    [CHAIN_FIRST] = { "first", NULL },
+    [CHAIN_LINKED] = { "linked", NULL },
+    [CHAIN_PARENT_PRUNED] = { "after-pruned", NULL },
+    [CHAIN_NO_PARENT] = { "broken",
+                          "its parent is neither among the intact checkpoints of the directory nor in its pruned.tsv" },
+    [CHAIN_PARENT_NOT_EARLIER] = { "broken", "its parent is not of an earlier epoch" },
+    [CHAIN_OTHER_DATA] = { "broken", "its parent was trained on other data" },
+    [CHAIN_CANNOT_TELL] = { "unreadable", "its parent may be what could not be read" },
+};
+
 const char *chain_reason(enum chain_verdict verdict)
 {
-    static const char *const reasons[] = {
-        [CHAIN_HOLDS] = "",
-        [CHAIN_NO_PARENT] = "its parent is neither among the intact checkpoints of the directory nor in its pruned.tsv",
-        [CHAIN_PARENT_NOT_EARLIER] = "its parent is not of an earlier epoch",
-        [CHAIN_OTHER_DATA] = "its parent was trained on other data",
-        [CHAIN_CANNOT_TELL] = "its parent may be what could not be read",
-    };
+    return verdicts_in_words[verdict].reason;
+}
 
-    return reasons[verdict];
+const char *chain_word(enum chain_verdict verdict)
+{
+    return verdicts_in_words[verdict].word;
 }

@@ -4,7 +4,7 @@
  *     enum chain_verdict *verdicts = memory_new(chain.n, sizeof *verdicts);
  *     chain_judge(&chain, verdicts);
  *     for (size_t i = 0; i < chain.n; i++)
- *         puts(chain_reason(verdicts[i]));
+ *         puts(chain_word(verdicts[i]));
  *
  * A checkpoint names its parent by digest. That parent must be another checkpoint of the directory, of an earlier
  * epoch and trained on the same data, or one whose removal is on record. Only the oldest checkpoint of the directory
@@ -33,7 +33,10 @@ struct chain {
 };
 
 enum chain_verdict {
-    CHAIN_HOLDS,
+    CHAIN_UNJUDGED,      /* what memory_new() makes; chain_judge() leaves none so */
+    CHAIN_FIRST,         /* holds: nothing is asked of the oldest */
+    CHAIN_LINKED,        /* holds: its parent is there */
+    CHAIN_PARENT_PRUNED, /* holds: its parent was there */
     CHAIN_NO_PARENT,
     CHAIN_PARENT_NOT_EARLIER,
     CHAIN_OTHER_DATA,
@@ -43,7 +46,10 @@ enum chain_verdict {
 /* Judge every link; `verdicts` has room for chain->n. The order of the links does not matter. */
 void chain_judge(const struct chain *chain, enum chain_verdict *verdicts);
 
-/* The verdict in words; "" where the chain holds. */
+/* Why the chain does not hold, in words, or NULL. */
 const char *chain_reason(enum chain_verdict verdict);
+
+/* The verdict in a word, as in ckpt-verify's column; NULL for CHAIN_UNJUDGED. */
+const char *chain_word(enum chain_verdict verdict);
 
 #endif

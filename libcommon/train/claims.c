@@ -49,3 +49,20 @@ const char *claims_against_name(const struct checkpoint *claims, const char *nam
         return "it is not of the epoch in its name";
     return NULL;
 }
+
+void claims_judge_chain(const struct checkpoint *const *claims, size_t n, const struct tombstones *tombstones,
+                        bool incomplete, enum chain_verdict *verdicts)
+{
+    struct chain_link *links = memory_new(n, sizeof *links);
+    const char **pruned = memory_new(tombstones->n, sizeof *pruned);
+    const struct chain chain = { links, n, pruned, tombstones->n, incomplete };
+
+    for (size_t i = 0; i < n; i++)
+        links[i] = (struct chain_link){ claims[i]->digest, claims[i]->parent, claims[i]->data, claims[i]->epoch,
+                                        claims[i]->batch > 0 };
+    for (size_t i = 0; i < tombstones->n; i++)
+        pruned[i] = tombstones->at[i].digest;
+    chain_judge(&chain, verdicts);
+    free(links);
+    free(pruned);
+}

@@ -13,6 +13,8 @@
 #define TRAIN_CLAIMS_H
 
 #include "format/checkpoint.h"
+#include "format/tombstones.h"
+#include "policy/chain.h"
 
 /*
  * Read a checkpoint ("-" is stdin) and prove it by itself: its digest is that of its bytes, its tensors are finite and
@@ -25,5 +27,10 @@ void claims_free(struct checkpoint *claims);
 /* Why a checkpoint is not what its name in a directory says, in words, or NULL: a name that ends in ".part" is of an
    unfinished epoch, any other of a finished one, and that of a run has its number. */
 const char *claims_against_name(const struct checkpoint *claims, const char *name);
+
+/* Judge the chain (policy/chain.h) among the proven checkpoints of a directory, n of them, and its tombstones, as
+   chain_judge() does. `incomplete`: something of the directory could not be read. */
+void claims_judge_chain(const struct checkpoint *const *claims, size_t n, const struct tombstones *tombstones,
+                        bool incomplete, enum chain_verdict *verdicts);
 
 #endif
