@@ -1,29 +1,50 @@
 /* ckpt-verify - prove that checkpoints are what they claim to be */
+#include "base/digest.h"
+#include "base/file.h"
 #include "base/number.h"
 #include "base/program.h"
 #include "base/signals.h"
 #include "doctor/doctor.h"
+#include "doctor/proof.h"
 #include "doctor/replays.h"
+#include "doctor/signed.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { LONGEST = 512 }; /* of a remedy that is said to people, never cut short */
 
-enum { OPTION_REPLAY = 256 + 1, OPTION_EPOCHS, OPTION_SAMPLE };
+enum { OPTION_REPLAY = 256 + 1, OPTION_CHAIN, OPTION_EPOCHS, OPTION_SAMPLE, OPTION_SUMS };
+
+/* What is asked of the operands. */
+enum question { QUESTION_PROOF, QUESTION_REPLAY, QUESTION_CHAIN, QUESTION_SUMS, QUESTION_SIGNATURE };
 
 struct request {
-    const char *data; /* --replay */
+    enum question question;
+    const char *data;   /* --replay */
+    const char *signer; /* -p, whose key is: */
+    struct minisign_public_key key;
     struct replay replay;
     struct replays replays;
 };
 
 static const struct option_spec options[] = {
+    { OPTION_CHAIN, "chain", NULL, "print how the checkpoints hang on one another", 0 },
     { OPTION_EPOCHS, "epochs", "FIRST-LAST", "replay these only, or one", 0 },
+    { 'p', "public-key", "KEY", "is each file signed by this key of minisign?", 0 },
     { OPTION_REPLAY, "replay", "DATA", "train each epoch again on this, and compare", 0 },
     { OPTION_SAMPLE, "sample", "COUNT", "replay so many, drawn by the seed", 0 },
+    { OPTION_SUMS, "sums", NULL, "print for what is proven a line that b2sum -c checks", 0 },
     OPTIONS_COMMON(OPT_JSON | OPT_DEVICE | OPT_THREADS | OPT_SEED),
     { 0 },
 };
+
+static void ask(struct request *request, enum question question)
+{
+    if (request->question != QUESTION_PROOF && request->question != question)
+        program_usage("--chain, -p, --replay and --sums are questions of their own: ask one at a time");
+    request->question = question;
+}
 
 /* "3" or "3-7" */
 static bool parse_range(const char *argument, uint64_t *first, uint64_t *last)
@@ -45,7 +66,18 @@ static void parse_option(int letter, const char *argument, void *context)
     uint64_t count;
 
     switch (letter) {
+    case OPTION_CHAIN:
+        ask(request, QUESTION_CHAIN);
+        break;
+    case OPTION_SUMS:
+        ask(request, QUESTION_SUMS);
+        break;
+    case 'p':
+        ask(request, QUESTION_SIGNATURE);
+        request->signer = argument;
+        break;
     case OPTION_REPLAY:
+        ask(request, QUESTION_REPLAY);
         request->data = argument;
         break;
     case OPTION_EPOCHS:
@@ -61,8 +93,12 @@ static void parse_option(int letter, const char *argument, void *context)
 }
 
 static const struct program program = {
-    "[-jqv] [--replay data [--epochs first-last] [--sample count [-s seed]]\n"
-    " [-d device] [-t threads]] checkpoint|directory ...",
+    "[-jqv] checkpoint|directory ...\n"
+    "[-jqv] --chain checkpoint|directory ...\n"
+    "[-jqv] -p key file ...\n"
+    "[-jqv] --replay data [--epochs first-last] [--sample count [-s seed]]\n"
+    " [-d device] [-t threads] checkpoint|directory ...\n"
+    "[-qv] --sums checkpoint|directory ...",
     "prove that checkpoints are what they claim to be",
     options,
     parse_option,
@@ -70,7 +106,8 @@ static const struct program program = {
     MANY_OPERANDS,
 };
 
-static void print_finding(struct record_writer *writer, const struct request *request, const struct finding *finding)
+/* The columns that all rows about checkpoints begin with. */
+static void print_claims(struct record_writer *writer, const struct finding *finding, const char *state)
 {
     const struct checkpoint *claims = &finding->claims;
 
@@ -81,17 +118,52 @@ static void print_finding(struct record_writer *writer, const struct request *re
         record_count(writer, "epoch", finding->epoch);
     else
         record_none(writer, "epoch");
-    record_text(writer, "state", finding_state_word(finding->state));
+    record_text(writer, "state", state);
     record_optional(writer, "digest", finding->known ? claims->digest : NULL);
     record_optional(writer, "parent", finding->known ? claims->parent : NULL);
     record_optional(writer, "reason", finding->reason);
+}
+
+static void print_finding(struct record_writer *writer, const struct request *request, const struct finding *finding)
+{
+    print_claims(writer, finding, finding_state_word(finding->state));
     record_text(writer, "kind", run_kind_word(finding->kind));
     record_optional(writer, "remedy", finding->remedy);
-    if (request->data)
+    if (request->question == QUESTION_REPLAY)
         record_text(writer, "replay", replays_word(finding->replay));
     record_end(writer);
+}
+
+/* What b2sum prints: a name that would not stay on its line is escaped, and then the line begins with a backslash. */
+static enum status print_sum(const char *path)
+{
+    unsigned char hash[DIGEST_FILE];
+    struct error error;
+
+    if (digest_file(path, hash, &error)) {
+        warn_error(&error);
+        return error.status;
+    }
+    if (strpbrk(path, "\\\n\r"))
+        putchar('\\');
+    for (size_t i = 0; i < sizeof hash; i++)
+        printf("%02x", hash[i]);
+    printf("  ");
+    for (const char *at = path; *at; at++)
+        if (*at == '\\' || *at == '\n' || *at == '\r')
+            printf("\\%c", *at == '\n' ? 'n' : *at == '\r' ? 'r' : '\\');
+        else
+            putchar(*at);
+    putchar('\n');
+    return STATUS_OK;
+}
+
+/* On stderr what is wrong, and the status that this is. */
+static enum status report(const struct finding *finding)
+{
     if (finding->status)
         warn("%s: %s%s", finding->path, finding->state == FINDING_MISSING ? "missing: " : "", finding->reason);
+    return finding->status;
 }
 
 /* Is this remedy said for a finding before this one? */
@@ -130,23 +202,135 @@ static void show_progress(const char *path, size_t number, size_t count)
     program_say("%s: training it again, %zu of %zu", path, number, count);
 }
 
-static enum status verify(struct record_writer *writer, const struct request *request, const char *operand)
+static enum status prove(struct record_writer *writer, const struct request *request, const char *operand)
 {
     struct findings findings = { 0 };
     struct error error;
     enum status status = doctor_examine(operand, &findings, &error);
 
-    if (!status && request->data)
+    if (!status && request->question == QUESTION_REPLAY)
         status = replays_run(&request->replays, operand, &findings, &error);
     if (status)
         warn_error(&error);
     for (size_t i = 0; i < findings.n; i++) {
-        print_finding(writer, request, findings.at[i]);
-        status = status_worse(status, findings.at[i]->status);
+        if (request->question != QUESTION_SUMS)
+            print_finding(writer, request, findings.at[i]);
+        else if (findings.at[i]->state == FINDING_PROVEN)
+            status = status_worse(status, print_sum(findings.at[i]->path));
+        status = status_worse(status, report(findings.at[i]));
     }
     if (findings.n && strcmp(findings.at[0]->path, operand) != 0)
         summarize(operand, &findings, status);
     findings_free(&findings);
+    return status;
+}
+
+static bool is_there(const struct findings *findings, const char *digest)
+{
+    for (size_t i = 0; i < findings->n; i++)
+        if (findings->at[i]->link && strcmp(findings->at[i]->claims.digest, digest) == 0)
+            return true;
+    return false;
+}
+
+/* Print the tombstones from the one numbered `next` to those of the epoch `last`; returns the number of the one after
+   them. Of a checkpoint that is still there, ckpt-prune having been interrupted, there is another row. */
+static size_t print_pruned(struct record_writer *writer, const char *directory, const struct findings *findings,
+                           const struct tombstones *tombstones, size_t next, uint64_t last)
+{
+    for (; next < tombstones->n && tombstones->at[next].epoch <= last; next++) {
+        const struct tombstone *tombstone = &tombstones->at[next];
+        char *path = path_join(directory, tombstone->path);
+        if (!is_there(findings, tombstone->digest)) {
+            record_text(writer, "path", path);
+            record_count(writer, "epoch", tombstone->epoch);
+            record_text(writer, "state", "pruned");
+            record_text(writer, "digest", tombstone->digest);
+            record_optional(writer, "parent", tombstone->parent);
+            record_optional(writer, "reason", tombstone->reason);
+            record_end(writer);
+        }
+        free(path);
+    }
+    return next;
+}
+
+/* Those that are there and those that were, in the order of their epochs as far as that of the names is. */
+static enum status print_chain(struct record_writer *writer, const char *directory, const struct findings *findings,
+                               const struct tombstones *tombstones)
+{
+    enum status status = STATUS_OK;
+    size_t next = 0;
+
+    for (size_t i = 0; i < findings->n; i++) {
+        const struct finding *finding = findings->at[i];
+        if (finding->known)
+            next = print_pruned(writer, directory, findings, tombstones, next, finding->claims.epoch);
+        print_claims(writer, finding, finding->link ? chain_word(finding->link) : finding_state_word(finding->state));
+        record_end(writer);
+        status = status_worse(status, report(finding));
+    }
+    print_pruned(writer, directory, findings, tombstones, next, UINT64_MAX);
+    return status;
+}
+
+static enum status prove_chain_of(struct record_writer *writer, const char *directory)
+{
+    struct findings findings = { 0 };
+    struct tombstones tombstones;
+    struct error error;
+    enum status status = doctor_examine_chain(directory, &findings, &tombstones, &error);
+
+    if (status)
+        warn_error(&error);
+    status = status_worse(status, print_chain(writer, directory, &findings, &tombstones));
+    findings_free(&findings);
+    tombstones_free(&tombstones);
+    return status;
+}
+
+static bool is_directory(const char *operand)
+{
+    enum file_kind kind = FILE_OTHER;
+
+    return strcmp(operand, "-") != 0 && !file_kind(operand, &kind, NULL) && kind == FILE_DIRECTORY;
+}
+
+/* Each directory has a chain of its own; the files that are named make one together, which has no tombstones. */
+static enum status prove_chains(struct record_writer *writer, const struct invocation *run)
+{
+    const struct tombstones none = { 0 };
+    struct findings files = { 0 };
+    enum status status = STATUS_OK;
+    struct error error;
+
+    for (size_t i = 0; i < run->operand_count; i++)
+        if (is_directory(run->operands[i]))
+            status = status_worse(status, prove_chain_of(writer, run->operands[i]));
+        else
+            doctor_examine(run->operands[i], &files, &error); /* what is wrong with a file, its finding says */
+    proof_of_chain(&files, &none, false);
+    status = status_worse(status, print_chain(writer, ".", &files, &none));
+    findings_free(&files);
+    return status;
+}
+
+static enum status verify_signature(struct record_writer *writer, const struct request *request, const char *path)
+{
+    struct signed_file file;
+    enum status status;
+
+    signed_examine(path, &request->key, &file);
+    status = file.error.status;
+    record_text(writer, "path", path);
+    record_text(writer, "state", signed_state_word(file.state));
+    record_optional(writer, "key", *file.key ? file.key : NULL);
+    record_optional(writer, "comment", file.comment);
+    record_optional(writer, "reason", status ? file.error.text : NULL);
+    record_end(writer);
+    if (status)
+        warn_error(&file.error);
+    signed_free(&file);
     return status;
 }
 
@@ -161,21 +345,47 @@ static void begin_replays(struct request *request, const struct invocation *run)
     request->replays.seed = run->seed;
 }
 
+static void check_request(const struct request *request, const struct invocation *run)
+{
+    bool named = request->question == QUESTION_SUMS || request->question == QUESTION_SIGNATURE;
+
+    if (!request->data && (request->replays.sample || request->replays.last != UINT64_MAX))
+        program_usage("--epochs and --sample say what --replay trains again, which is missing");
+    if (request->question == QUESTION_SUMS && run->form == RECORDS_JSON)
+        program_usage("-j: what --sums prints are the lines of b2sum, not records");
+    for (size_t i = 0; named && i < run->operand_count; i++)
+        if (strcmp(run->operands[i], "-") == 0)
+            program_usage("-: -p and --sums are about files that have a name");
+}
+
+static enum status answer(struct record_writer *writer, struct request *request, const struct invocation *run)
+{
+    enum status status = STATUS_OK;
+    struct error error;
+
+    if (request->question == QUESTION_CHAIN)
+        return prove_chains(writer, run);
+    if (request->signer && minisign_read_public_key(request->signer, &request->key, &error))
+        die_error(&error);
+    if (request->data)
+        begin_replays(request, run);
+    for (size_t i = 0; i < run->operand_count; i++)
+        status = status_worse(status, request->signer ? verify_signature(writer, request, run->operands[i])
+                                                      : prove(writer, request, run->operands[i]));
+    if (request->data)
+        reading_end(request->replay.reading);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     struct request request = { .replays = { .last = UINT64_MAX, .watch = show_progress } };
     const struct invocation *run = program_start(argc, argv, &program, &request);
     struct record_writer *writer = record_writer_new(stdout, run->form);
-    enum status status = STATUS_OK;
+    enum status status;
 
-    if (request.data)
-        begin_replays(&request, run);
-    else if (request.replays.sample || request.replays.last != UINT64_MAX)
-        program_usage("--epochs and --sample say what --replay trains again, which is missing");
-    for (size_t i = 0; i < run->operand_count; i++)
-        status = status_worse(status, verify(writer, &request, run->operands[i]));
-    if (request.data)
-        reading_end(request.replay.reading);
+    check_request(&request, run);
+    status = answer(writer, &request, run);
     record_writer_free(writer);
     return program_finish(status);
 }

@@ -27,32 +27,33 @@ static void judge_file(const char *path, enum status looked, const struct error 
 }
 
 /* Tombstones are read after the checkpoints: they are written before one goes. */
-static enum status prove_together(const char *directory, struct findings *findings, struct error *error)
+static enum status prove_together(const char *directory, struct findings *findings, struct tombstones *tombstones,
+                                  struct error *error)
 {
-    struct tombstones tombstones;
     enum status status;
 
     for (size_t i = 0; i < findings->n; i++)
         proof_of_name(findings->at[i]);
-    status = tombstones_read(directory, &tombstones, error);
-    proof_of_chain(findings, &tombstones, status != STATUS_OK);
-    tombstones_free(&tombstones);
+    status = tombstones_read(directory, tombstones, error);
+    proof_of_chain(findings, tombstones, status != STATUS_OK);
     return status;
 }
 
 /* Where they cannot all be listed, those that could stay unjudged: one of the others may be what they hang on. */
-static enum status judge_directory(const char *directory, struct findings *findings, struct error *error)
+enum status doctor_examine_chain(const char *directory, struct findings *findings, struct tombstones *tombstones,
+                                 struct error *error)
 {
     struct checkpoint_files files;
     enum status status = checkpoint_files(directory, CHECKPOINT_FINISHED | CHECKPOINT_PARTIAL, &files, error);
 
+    *tombstones = (struct tombstones){ 0 };
     for (size_t i = 0; i < files.count; i++) {
         struct finding *finding = add(findings, files.paths[i]);
         if (!status)
             proof_of_file(finding);
     }
     checkpoint_files_free(&files);
-    return status ? status : prove_together(directory, findings, error);
+    return status ? status : prove_together(directory, findings, tombstones, error);
 }
 
 static enum status is_run(const char *directory, bool *is, struct error *error)
@@ -68,6 +69,7 @@ enum status doctor_examine(const char *operand, struct findings *findings, struc
 {
     enum file_kind kind = FILE_OTHER;
     enum status status = strcmp(operand, "-") != 0 ? file_kind(operand, &kind, error) : STATUS_OK;
+    struct tombstones tombstones;
     bool run;
 
     if (status || kind != FILE_DIRECTORY) {
@@ -77,5 +79,9 @@ enum status doctor_examine(const char *operand, struct findings *findings, struc
     status = is_run(operand, &run, error);
     if (status)
         return status;
-    return run ? examine_run(operand, findings, error) : judge_directory(operand, findings, error);
+    if (run)
+        return examine_run(operand, findings, error);
+    status = doctor_examine_chain(operand, findings, &tombstones, error);
+    tombstones_free(&tombstones);
+    return status;
 }

@@ -32,6 +32,7 @@
 #define DOCTOR_DOCTOR_H
 
 #include "doctor/finding.h"
+#include "format/tombstones.h"
 
 /*
  * Find out about all that an operand stands for: a file ("-" is stdin); all files of a run, by kind, then epoch, then
@@ -41,5 +42,13 @@
  * in a run are tried for a moment, to see whether a living process holds them.
  */
 enum status doctor_examine(const char *operand, struct findings *findings, struct error *error);
+
+/*
+ * Of a directory, be it a run or not, the checkpoints alone, and what its tombstones say of others: all that its chain
+ * is made of; each finding's `link` says how it hangs on its parent. The status is that of doctor_examine(). The caller
+ * frees the tombstones, also after an error.
+ */
+enum status doctor_examine_chain(const char *directory, struct findings *findings, struct tombstones *tombstones,
+                                 struct error *error);
 
 #endif
