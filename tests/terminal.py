@@ -3,7 +3,7 @@
 
 A step is done once the command has asked, with ": ", and hides what is typed: =TEXT types a line, and TERM, INT or any other name of a signal sends that. Of a
 signal a line is printed that says what it did, and whether what is typed is shown again; one that stopped the command makes it go on.
-What the command wrote goes to stderr, and its status is returned.
+What the command wrote goes to stderr, and its status is returned: 1 if it died of a signal.
 """
 import os
 import pty
@@ -30,10 +30,9 @@ def run_job(command, report):
         status = os.waitpid(job, os.WUNTRACED)[1]
         if os.WIFSTOPPED(status):
             os.write(report, b'stopped\n')
-        else:
-            name = signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else ''
-            os.write(report, b'%s %d\n' % (name.encode(), os.waitstatus_to_exitcode(status)))
-            os._exit(0)
+            continue
+        os.write(report, b'died\n1\n' if os.WIFSIGNALED(status) else b'%d\n' % os.WEXITSTATUS(status))
+        os._exit(0)
 
 
 class Terminal:
@@ -69,15 +68,15 @@ class Terminal:
 
     def send(self, name):
         os.killpg(self.job, signal.Signals['SIG' + name])
-        said = self.reports.readline().split()
-        print(name, said[0], 'shown' if self.shows() else 'hidden', flush=True)
-        if said[0] == 'stopped':
+        said = self.reports.readline().strip()
+        print(name, said, 'shown' if self.shows() else 'hidden', flush=True)
+        if said == 'stopped':
             os.killpg(self.job, signal.SIGCONT)
 
     def status(self):
         while self.copy_output(PATIENCE):
             pass
-        return int(self.reports.readline().split()[-1] or 0)
+        return int(self.reports.readline())
 
 
 def main():
