@@ -196,6 +196,11 @@ install: all $(BUILD)/completion/rote.bash $(BUILD)/completion/rote.zsh
 	    ln -sf rote "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$program" || exit; \
 	done
 	install -m 644 $(BUILD)/completion/rote.zsh '$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_rote'
+	install -d '$(DESTDIR)$(PREFIX)/lib/systemd/system'
+	for unit in service timer; do \
+	    sed 's|/usr/local/|$(PREFIX)/|' "contrib/systemd/rote-train@.$$unit" \
+	        >"$(DESTDIR)$(PREFIX)/lib/systemd/system/rote-train@.$$unit" || exit; \
+	done
 
 clean:
 	rm -rf '$(BUILD)'
