@@ -446,6 +446,17 @@ END
     assert_error 'nn-predict: bad.safetensors: read: its tensors begin at byte '
 }
 
+@test "a release whose weights were changed is 65, unless nobody says what they should be" {
+    ckpt-release -q -o net.safetensors "$NET"
+    cp net.safetensors bad.safetensors
+    change_byte bad.safetensors 20000
+    run -65 --separate-stderr nn-predict bad.safetensors "$DATA/test"
+    assert_error 'nn-predict: bad.safetensors: digest of its weights differs: they were changed after it was written'
+    [ -z "$output" ]
+    resave bad.safetensors tuned.safetensors 'del metadata["weights.digest"]'
+    run -0 nn-predict tuned.safetensors "$DATA/test"
+}
+
 @test "a release without a model text, or with one that is none, is 65" {
     ckpt-release -q -o net.safetensors "$NET"
     resave net.safetensors bad.safetensors 'del metadata["model"]'

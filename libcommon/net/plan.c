@@ -206,3 +206,11 @@ void plan_free(struct plan *plan)
     free(plan->schedule.milestones);
     free(plan);
 }
+
+void plan_digest_weights(const struct plan *plan, const float *weights, char hex[DIGEST_SIZE])
+{
+    struct digest *digest = digest_new(DIGEST_BLAKE2B);
+
+    digest_add(digest, weights, plan->weight_count * sizeof *weights);
+    digest_end(digest, hex);
+}

@@ -14,6 +14,7 @@
 #ifndef NET_PLAN_H
 #define NET_PLAN_H
 
+#include "base/digest.h"
 #include "base/error.h"
 #include "format/model.h"
 #include "net/optimizer.h"
@@ -118,6 +119,11 @@ void plan_free(struct plan *plan);
    is right without the settings. The caller frees both. */
 enum status plan_parse(const char *text, const char *source, char *const *settings, size_t setting_count,
                        struct model **model, struct plan **plan, struct error *error);
+
+/* The digest of weights: BLAKE2b-256 of all tensors in file order, (weight_count) floats, little-endian. A release has
+   it under this key. */
+#define PLAN_WEIGHTS_DIGEST "weights.digest"
+void plan_digest_weights(const struct plan *plan, const float *weights, char hex[DIGEST_SIZE]);
 
 size_t shape_size(struct shape shape);
 

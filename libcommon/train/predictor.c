@@ -72,6 +72,19 @@ static enum status take_plan(const struct release *release, struct predictor *pr
     return status;
 }
 
+/* A digest is of what was copied, whatever the order in the file. */
+static enum status check_digest(const struct release *release, const struct predictor *predictor, struct error *error)
+{
+    const char *claimed = safetensors_get(&release->file, PLAN_WEIGHTS_DIGEST);
+    char digest[DIGEST_SIZE];
+
+    plan_digest_weights(predictor->plan, predictor->values, digest);
+    if (!claimed || strcmp(claimed, digest) == 0)
+        return STATUS_OK;
+    return error_set(error, STATUS_DATA, "%s: digest of its weights differs: they were changed after it was written",
+                     release->path);
+}
+
 /* What the card says beside the model. */
 static void take_card(const struct safetensors *file, struct predictor *predictor)
 {
@@ -93,6 +106,8 @@ static enum status take_release(const struct release *release, struct predictor 
         status = state_check_finite(file->tensors, file->tensor_count, release->values, release->path, error);
     if (!status)
         status = take_tensors(release, predictor, error);
+    if (!status)
+        status = check_digest(release, predictor, error);
     take_card(file, predictor);
     return status;
 }

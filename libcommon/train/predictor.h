@@ -9,9 +9,10 @@
  *     ...
  *     predictor_free(&predictor);
  *
- * A file is opened once: what was proven is what is used. A checkpoint proves itself by its digest. A release has none;
- * it must have a model text that makes a plan, and exactly the tensors of that plan, all finite, in any order, as other
- * programs may have saved them again. Who made it is for its signature to tell.
+ * A file is opened once: what was proven is what is used. A checkpoint proves itself by its digest. A release must have
+ * a model text that makes a plan, and exactly the tensors of that plan, all finite, in any order, as other programs may
+ * have saved them again; if it says the digest of its weights, it must be that. Who made it is for its signature to
+ * tell.
  */
 #ifndef TRAIN_PREDICTOR_H
 #define TRAIN_PREDICTOR_H

@@ -22,7 +22,8 @@ esac
 bound() { # NAME
     size=1024 memory=1
     case $1 in
-    checkpoint | predictor) size=3072 memory=5 ;; # a picture may have 4096 channels of 256 values
+    predictor) size=4096 memory=5 ;;
+    checkpoint) size=3072 memory=5 ;; # a picture may have 4096 channels of 256 values
     gzip | safetensors) size=2048 ;;
     idx) memory=2 ;; # 1032 times the input
     model) memory=5 ;;
