@@ -3,6 +3,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/text.h"
 
 #include <sodium.h>
 #include <stdint.h>
@@ -256,23 +257,37 @@ static unsigned char *join(const unsigned char signature[MINISIGN_SIGNATURE], co
     return joined;
 }
 
+static char *show(const char *comment)
+{
+    struct text text = { 0 };
+    char shown[TEXT_SHOWN];
+
+    text_string(&text, "");
+    while (*comment) {
+        comment += text_show(comment, shown);
+        text_string(&text, shown);
+    }
+    return text.at;
+}
+
 char *minisign_sign(const struct minisign_secret_key *key, const void *data, size_t size, const char *comment)
 {
     struct signature_line line = { .algorithm = { 'E', 'D' } };
     unsigned char hash[DIGEST_FILE], global[MINISIGN_SIGNATURE], *joined;
-    char *first, *second, *text;
+    char *shown = show(comment), *first, *second, *text;
     size_t length;
 
     crypto_generichash(hash, sizeof hash, data, size, NULL, 0);
     memcpy(line.id, key->sealed.id, sizeof line.id);
     sign(key, hash, sizeof hash, line.data);
-    joined = join(line.data, comment, &length);
+    joined = join(line.data, shown, &length);
     sign(key, joined, length, global);
     first = encode(&line, sizeof line);
     second = encode(global, sizeof global);
-    text = memory_format("untrusted comment: signature by ckpt-release\n%s\ntrusted comment: %s\n%s\n", first, comment,
+    text = memory_format("untrusted comment: signature by ckpt-release\n%s\ntrusted comment: %s\n%s\n", first, shown,
                          second);
     free(joined);
+    free(shown);
     free(first);
     free(second);
     return text;

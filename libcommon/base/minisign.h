@@ -58,7 +58,8 @@ void minisign_forget(struct minisign_secret_key *key);
 /* (Allocated) where the signature of a file stands: beside it, as PATH.minisig. */
 char *minisign_path(const char *path);
 
-/* (Allocated) the text of a signature of the data and of `comment`, a line of text. */
+/* (Allocated) the text of a signature of the data and of `comment`, as people are shown it (text_show()): it stays on
+   its line. */
 char *minisign_sign(const struct minisign_secret_key *key, const void *data, size_t size, const char *comment);
 
 /* 65: it is no signature, or not a whole one. The caller frees it. */

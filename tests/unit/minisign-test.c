@@ -212,6 +212,20 @@ static void no_changed_byte_of_a_signature_is_missed(void)
     free(text);
 }
 
+static void a_comment_stays_on_its_line(void)
+{
+    const char *path = write_file("file", message, strlen(message));
+    char *text = make_signature("one\ntwo\r \x1b");
+    struct minisign_signature signature;
+    struct error error;
+
+    CHECK_EQUAL(judge(text, strlen(text), &verifier, path), MINISIGN_GOOD);
+    CHECK(!minisign_read("file.minisig", &signature, &error));
+    CHECK_TEXT(signature.comment, "one\\x0atwo\\x0d \\x1b");
+    minisign_free(&signature);
+    free(text);
+}
+
 static void a_file_that_cannot_be_read_is_no_verdict(void)
 {
     char *text = make_signature("");
@@ -315,6 +329,7 @@ int main(void)
     TEST(what_was_changed_is_told);
     TEST(no_shorter_signature_is_one);
     TEST(no_changed_byte_of_a_signature_is_missed);
+    TEST(a_comment_stays_on_its_line);
     TEST(a_file_that_cannot_be_read_is_no_verdict);
     TEST(a_public_key_is_a_file_or_its_line);
     TEST(a_secret_key_proves_itself);
