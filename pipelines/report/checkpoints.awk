@@ -38,7 +38,7 @@ function row(i, above, note) {
         "</td><td class=\"text\"><code>" html(digest[i]) "</code></td></tr>"
 }
 
-function sentence(text, what) {
+function in_sentence(text, what) {
     text = some(total["proven"], "checkpoint is", "checkpoints are") " there and proven: the digest is that of the bytes, and the parent the one before it."
     if (total["pruned"])
         text = text " " some(total["pruned"], "was", "were") " pruned, and " (total["pruned"] == 1 ? "is" : "are") " known by " \
@@ -57,7 +57,7 @@ function sentence(text, what) {
 
 END {
     if (say) {
-        print "<p>" sentence() "</p>"
+        print "<p>" in_sentence() "</p>"
         exit
     }
     if (n == 0)

@@ -52,17 +52,17 @@ function sizes_axis(run, list, seen) {
         (distinct <= 5 ? "set xtics (" list ")\n" : "set xtics format '%.0f'\n")
 }
 
-function lines(run, plot, with) {
+function lines(run, plot, style) {
     unit = what == "time" ? (highest < 180 ? 1 : highest < 10800 ? 60 : 3600) : 1
-    with = what == "size" ? "using 1:2:3:4 with yerrorbars" : what == "time" ? "using 1:($2/" unit ") with points" : "with linespoints"
+    style = what == "size" ? "using 1:2:3:4 with yerrorbars" : what == "time" ? "using 1:($2/" unit ") with points" : "with linespoints"
     for (run = 1; run <= runs; run++)
         if (run in rows) {
             print "$run" run " << end\n" rows[run] "end"
-            plot = plot (plot == "" ? "plot " : ", ") "$run" run " " with " " look(run) " title " quoted(name[run])
+            plot = plot (plot == "" ? "plot " : ", ") "$run" run " " style " " look(run) " title " quoted(name[run])
         }
     print "set key default\nset key bmargin left vertical maxcols 1 Left reverse samplen 3"
     print "unset bmargin"
-    printf "%s", what == "size" || what == "time" ? sizes_axis() : epochs_axis(least, most, 0.25)
+    printf "%s", (what == "size" || what == "time" ? sizes_axis() : epochs_axis(least, most, 0.25))
     if (what == "time")
         print "set offsets 0, 0, graph 0.05, 0\nset yrange [0:" (highest ? "*" : 1) "]"
     print plot

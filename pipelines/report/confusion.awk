@@ -21,7 +21,7 @@ BEGIN { most = 40 }
     precision[classes] = value("precision")
 }
 
-function share(text) { return text ~ /^[0-9]/ ? sprintf("%.0f\302\240%%", 100 * text) : "\342\200\223" }
+function rounded(text) { return text ~ /^[0-9]/ ? sprintf("%.0f\302\240%%", 100 * text) : "\342\200\223" }
 
 # The darkest of the right ones is the largest class, of the mistakes the commonest: else none of those could be seen.
 function put_cell(i, j, number, strength) {
@@ -40,15 +40,15 @@ function table(i, j) {
         print "<tr><th scope=\"row\">" html(class[i]) "</th>"
         for (j = 1; j <= classes; j++)
             print put_cell(i, j)
-        print "<td class=\"margin\">" share(recall[i]) "</td></tr>"
+        print "<td class=\"margin\">" rounded(recall[i]) "</td></tr>"
     }
     print "</tbody>\n<tfoot><tr><th scope=\"row\">precision</th>"
     for (i = 1; i <= classes; i++)
-        print "<td class=\"margin\">" share(precision[i]) "</td>"
+        print "<td class=\"margin\">" rounded(precision[i]) "</td>"
     print "<td></td></tr></tfoot>"
 }
 
-function sentence(text, k, i, next_one) {
+function in_sentence(text, k, i, next_one) {
     for (k = 1; k <= 3; k++) {
         next_one = 0
         for (i = 1; i <= m; i++)
@@ -66,7 +66,7 @@ function sentence(text, k, i, next_one) {
 
 END {
     if (say)
-        print sentence()
+        print in_sentence()
     else if (classes <= most)
         table()
 }

@@ -32,7 +32,8 @@ function put(line) {
 /<defs>/ { within = 1 }
 within && marks
 /<\/defs>/ { within = 0; began = 1; next }
-!began || /^<\/svg>/ { next }
+/^<\/svg>/ { whole = 1 }
+!began || whole { next }
 {
     sub(/<title>[^<]*<\/title>/, "")
     sub(/<g id="[^"]*"/, "<g")
@@ -49,4 +50,5 @@ END {
     if (held != "")
         print held
     print "</svg>"
+    exit !whole
 }

@@ -126,6 +126,7 @@ gather_mistakes() {
     case $held_out in 0) split='test' ;; *) split=valid ;; esac
     value_of "$conf" data
     data=${moved:-$value}
+    [ "$chosen" != none ] || { no_mistakes='no epoch has been finished and measured yet' && return; }
     if ! find_checkpoint || ! try find_operand "$split"; then
         no_mistakes=${why#"$name: "}
         return

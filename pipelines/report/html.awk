@@ -38,6 +38,8 @@ function some(number, one, many) { return count(number) " " (number == 1 ? one :
 
 function duration(seconds) {
     seconds = int(seconds + 0.5)
+    if (seconds < 1)
+        return "under 1\302\240s"
     if (seconds < 60)
         return seconds "\302\240s"
     if (seconds < 3600)

@@ -71,7 +71,7 @@ END {
     print "<p class=\"answer\">" answer() "</p>"
     print "<p>" (run["best"] != "none" ? direction() by_heart() : "There is no validation set to choose by, so the last epoch counts.") progress() "</p>"
     print "<dl class=\"facts\">"
-    if (has("test.accuracy"))
+    if (has("test.accuracy") && has("valid.accuracy"))
         fact("Test accuracy", percent(run["test.accuracy"]), interval("test"))
     fact("Checkpoint", html(run["path"]))
     if (has("size"))

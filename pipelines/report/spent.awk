@@ -6,7 +6,7 @@ known("seconds") {
     n++
     sum += value("seconds")
     longest = value("seconds") > longest ? value("seconds") + 0 : longest
-    stopped += value("stops") > 0
+    stopped += known("stops") && value("stops") > 0
     first = n == 1 ? value("epoch") + 0 : first
     last = value("epoch") + 0
 }

@@ -8,16 +8,18 @@ BEGIN {
 }
 {
     epochs[++rows] = value("epoch")
-    stopped = stopped || value("stops") > 0
+    stopped = stopped || was_stopped()
     for (i = 1; i <= n; i++) {
-        cell[rows, i] = text(columns[i])
+        cell[rows, i] = cell_of(columns[i])
         there[i] = there[i] || cell[rows, i] != "\342\200\223"
     }
 }
 
-function text(column) {
+function was_stopped() { return known("stops") && value("stops") > 0 }
+
+function cell_of(column) {
     if (column == "seconds")
-        return known(column) ? duration(value(column)) (value("stops") > 0 ? "*" : "") : "\342\200\223"
+        return known(column) ? duration(value(column)) (was_stopped() ? "*" : "") : "\342\200\223"
     if (column == "first.rate" && known(column))
         return value("first.rate") (value("last.rate") == value("first.rate") ? "" : " to " value("last.rate"))
     return in_words(column, value(column))

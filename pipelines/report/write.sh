@@ -48,8 +48,10 @@ write_heading() { # TEXT
 
 # A figure of what gnuplot draws from NAME.gnuplot of $place.
 write_figure() { # NAME TITLE WORDS HEIGHT
-    (cd "$place" && gnuplot -d -e "height=$4" "$here/report/style.gnuplot" "$1.gnuplot") >"$place/$1.svg" 2>"$place/said" ||
-        fail 70 "$run: draw $1: gnuplot: $(tail -n 1 "$place/said")"
+    if ! (cd "$place" && gnuplot -d -e "height=$4" "$here/report/style.gnuplot" "$1.gnuplot") >"$place/$1.svg" 2>"$place/said"; then
+        write_lack "$2: gnuplot cannot draw it: $(tail -n 1 "$place/said")"
+        return
+    fi
     printf '<figure>\n<figcaption>%s</figcaption>\n' "$2"
     title=$2 words=$3 awk -v id="r$number-$1" -v marks="$marks" -f "$here/report/figure.awk" "$place/$1.svg" || fail_in figure
     printf '</figure>\n'
