@@ -201,8 +201,6 @@ static void check_command(const struct release *release, const struct invocation
         program_usage("where should it go? -o is missing");
     if (release->key && strcmp(run->output, "-") == 0)
         program_usage("--sign: a signature stands beside a file, and -o - is none");
-    if (release->card && strcmp(release->card, run->output) == 0)
-        program_usage("--card %s: -o has this name already", release->card);
 }
 
 static void load(const char *path, struct session *session)
@@ -233,6 +231,20 @@ static void fold_network(const struct session *session, const char *path, struct
     card_set_model(card, folded->model->text);
 }
 
+/* The card is the first of the files, where there is one. */
+static void add_card(const struct release *release, const struct card *card, struct release_files *files)
+{
+    if (release->card)
+        card_markdown(card, release_file(files, release->card));
+}
+
+static void check_card(const struct release *release, const struct release_files *files)
+{
+    for (size_t i = 1; release->card && i < files->n; i++)
+        if (strcmp(files->at[i].path, release->card) == 0)
+            program_usage("--card %s: a file of the release has this name", release->card);
+}
+
 int main(int argc, char **argv)
 {
     struct release release = { .format = formats, .password = PASSWORD_FROM_TERMINAL };
@@ -251,10 +263,10 @@ int main(int argc, char **argv)
     network = (struct network){ session.plan, session.state.parameters, card };
     if (release.folds)
         fold_network(&session, path, &folded, &network, card);
-    if (release.card)
-        card_markdown(card, release_file(&files, release.card));
+    add_card(&release, card, &files);
     if (release.format->make(&network, run->output, &files, &error))
         die_error(&error);
+    check_card(&release, &files);
     publish(&release, &files, card, run);
     release_files_free(&files);
     folded_free(&folded);
