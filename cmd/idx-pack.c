@@ -25,7 +25,7 @@ static const struct option_spec options[] = {
     { OPTION_GREY, "grey", NULL, "make all pictures grey", 0 },
     { OPTION_INVERT, "invert", NULL, "swap black and white", 0 },
     { OPTION_RGB, "rgb", NULL, "make all pictures red, green and blue", 0 },
-    { OPTION_SIZE, "size", "HxW", "scale all pictures to so many rows and columns", 0 },
+    { OPTION_SIZE, "size", "HxW", "scale all pictures to this height and width", 0 },
     { 'x', "extract", NULL, "the reverse: write folders of PNG files", 0 },
     OPTIONS_COMMON(OPT_DRY_RUN | OPT_OUTPUT | OPT_FORCE | OPT_JSON),
     { 0 },
@@ -100,7 +100,7 @@ static void find_folders(const struct invocation *run, struct folders *folders)
         die(status, "%s: pack: %zu of %zu folders are no classes; nothing is written", run->operands[0], bad,
             folders->count);
     if (folders->beside)
-        program_say("%s: left out: %zu files that are in no folder of a class", run->operands[0], folders->beside);
+        program_say("%s: files in no folder of a class, left out: %zu", run->operands[0], folders->beside);
 }
 
 static enum status add_folder(struct packing *packing, const struct folder *folder)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""pictures.py DIRECTORY - PNG files of every kind, and what is to be read from each
+"""pictures.py DIRECTORY - PNG files of every kind, and what is to be read from each; or pictures.py -d FILE prints one as PPM
 
 DIRECTORY/png/a has the pictures, each of 5 x 7 pixels; DIRECTORY/ppm/a the same ones as plain PPM, as PNG's standard and
 libcommon/data/picture.h say that they look; DIRECTORY/damaged what is to be refused.
@@ -114,10 +114,54 @@ def damaged():
     yield 'no-palette', SIGNATURE + header(PALETTE, 8) + data + chunk(b'IEND', b'')
     yield 'huge', SIGNATURE + header(RGB_ALPHA, 16, rows=2**31 - 1, columns=2**31 - 1) + data + chunk(b'IEND', b'')
     yield 'wide', SIGNATURE + header(RGB, 8, rows=1, columns=2**26) + data + chunk(b'IEND', b'')
-    yield 'bomb', SIGNATURE + header(GREY, 8, rows=20000, columns=20000) + chunk(b'IDAT', zlib.compress(bytes(20001 * 20000), 1)) + chunk(b'IEND', b'')
+    yield 'bomb', SIGNATURE + header(GREY, 8, rows=9000, columns=9000) + chunk(b'IDAT', zlib.compress(bytes(9001 * 9000))) + chunk(b'IEND', b'')
     yield 'gif', b'GIF89a\x01\0\x01\0\0\0\0;'
     yield 'jpeg', b'\xff\xd8\xff\xe0\0\x10JFIF\0'
     yield 'bitmap.pbm', b'P4\n8 1\n\xff'
+
+
+def decode(path):
+    """The rows of a PNG file of 8 bits that is not interlaced, and its channels, by zlib and the standard alone."""
+    with open(path, 'rb') as file:
+        data = file.read()
+    at, chunks, body = len(SIGNATURE), [], b''
+    while at < len(data):
+        size, kind = struct.unpack('>I4s', data[at:at + 8])
+        assert struct.unpack('>I', data[at + 8 + size:at + 12 + size])[0] == zlib.crc32(data[at + 4:at + 8 + size])
+        chunks.append(kind)
+        if kind == b'IHDR':
+            columns, rows, depth, colour, *rest = struct.unpack('>IIBBBBB', data[at + 8:at + 8 + size])
+        elif kind == b'IDAT':
+            body += data[at + 8:at + 8 + size]
+        at += 12 + size
+    assert depth == 8 and rest == [0, 0, 0] and set(chunks) == {b'IHDR', b'IDAT', b'IEND'}
+    return unfilter(zlib.decompress(body), rows, columns, CHANNELS[colour]), CHANNELS[colour]
+
+
+def predict(filtered, left, up, corner):
+    estimate = left + up - corner
+    nearest = min((abs(estimate - left), 0, left), (abs(estimate - up), 1, up), (abs(estimate - corner), 2, corner))[2]
+    return (0, left, up, (left + up) // 2, nearest)[filtered]
+
+
+def unfilter(body, rows, columns, channels):
+    above, lines = bytes(columns * channels), []
+    for row in range(rows):
+        line = bytearray(body[row * (columns * channels + 1):(row + 1) * (columns * channels + 1)])
+        filtered = line.pop(0)
+        for i in range(len(line)):
+            left, corner = (line[i - channels], above[i - channels]) if i >= channels else (0, 0)
+            line[i] = (line[i] + predict(filtered, left, above[i], corner)) & 255
+        lines.append(bytes(line))
+        above = line
+    return lines
+
+
+def print_ppm(path):
+    lines, channels = decode(path)
+    print('P%d %d %d 255' % (2 if channels == 1 else 3, len(lines[0]) // channels, len(lines)))
+    for line in lines:
+        print(' '.join(map(str, line)))
 
 
 def write(path, data):
@@ -127,6 +171,9 @@ def write(path, data):
 
 
 def main():
+    if sys.argv[1] == '-d':
+        print_ppm(sys.argv[2])
+        return
     directory = sys.argv[1]
     for kind, depths in DEPTHS.items():
         for depth, interlaced in itertools.product(depths, (0, 1)):

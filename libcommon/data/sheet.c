@@ -72,8 +72,10 @@ static struct layout lay_out(const struct sheet *sheet)
         layout.letter--;
     layout.letter = larger(layout.letter, 1);
     layout.gap = larger(4, layout.columns / 16);
-    layout.width = larger(layout.columns, text_width(longest, layout.letter));
-    layout.height = layout.rows + layout.lines * line_height(layout.letter);
+    layout.width = layout.columns;
+    if (longest)
+        layout.width = larger(layout.width, text_width(longest + 1, layout.letter)); /* captions do not meet */
+    layout.height = layout.rows + layout.lines * line_height(layout.letter) + (layout.lines ? 2 * layout.letter : 0);
     layout.sheet_columns = sheet->count < sheet->columns ? sheet->count : sheet->columns;
     layout.sheet_rows = divide_up(sheet->count, sheet->columns);
     return layout;

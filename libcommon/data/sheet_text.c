@@ -71,7 +71,7 @@ static void print_pixels(const unsigned char *upper, const unsigned char *lower,
     if (look == SHEET_COLOURS)
         text_format(to, "\x1b[38;5;%u;48;5;%um\xe2\x96\x80", colour_of(upper, channels), colour_of(lower, channels));
     else
-        text_add(to, &ink[(grey_of(upper, channels) + grey_of(lower, channels)) * 9 / 510], 1);
+        text_add(to, &ink[((grey_of(upper, channels) + grey_of(lower, channels)) * 9 + 255) / 510], 1);
 }
 
 /* Two rows of a picture, from `row`; an odd last one is shown as two. */
