@@ -56,17 +56,23 @@ name_of() {
     is other-file
 }
 
-@test "any file may be signed: empty ones, a hundred megabytes, any name" {
+@test "any file may be signed: an empty one, one with any name" {
     : >empty
-    truncate -s 100M large
     echo >$'new\nline'
-    for file in empty large $'new\nline'; do
+    for file in empty $'new\nline'; do
         minisign -S -s own.key -m "$file" -t any
-        (ulimit -v 80000 && ckpt-verify -p own.pub "$file") || [[ $(ldd "$(command -v ckpt-verify)") == *asan* ]]
+        run -0 ckpt-verify -p own.pub "$file"
         printf x >>"$file"
         run -1 --separate-stderr ckpt-verify -p own.pub "$file"
         is other-file
     done
+}
+
+@test "a file that is larger than the memory is verified" {
+    skip_sanitized
+    truncate -s 100M large
+    minisign -S -s own.key -m large
+    (ulimit -v 80000 && ckpt-verify -p own.pub large)
 }
 
 @test "what ckpt-release signed is good, to minisign, too" {
@@ -111,8 +117,8 @@ name_of() {
 
 @test "the trusted comment of another signature by the same key is not this one's" {
     minisign -S -s own.key -m epoch.safetensors -t 'best ever'
-    sed -n 3,4p epoch.safetensors.minisig >tail
-    { head -n 2 net.minisig && cat tail; } >mixed
+    sed -n 3,4p epoch.safetensors.minisig >rest
+    { head -n 2 net.minisig && cat rest; } >mixed
     mv mixed net.minisig
     run -1 --separate-stderr ckpt-verify -p own.pub net
     is other-comment

@@ -3,6 +3,7 @@
 
 A step is done once the command has asked, with ": ", and hides what is typed: =TEXT types a line, and TERM, INT or any other name of a signal sends that. Of a
 signal a line is printed that says what it did, and whether what is typed is shown again; one that stopped the command makes it go on.
+-TERM sends one that the command ignores.
 What the command wrote goes to stderr, and its status is returned: 1 if it died of a signal.
 """
 import os
@@ -64,14 +65,16 @@ class Terminal:
         while self.shows() or not self.written.endswith(b': '):
             if time.monotonic() > end or not self.copy_output(0.01):
                 sys.exit('nothing was asked')
-        self.written = b''
+
+    def kill(self, name):
+        os.killpg(self.job, signal.Signals['SIG' + name])
 
     def send(self, name):
-        os.killpg(self.job, signal.Signals['SIG' + name])
+        self.kill(name)
         said = self.reports.readline().strip()
         print(name, said, 'shown' if self.shows() else 'hidden', flush=True)
         if said == 'stopped':
-            os.killpg(self.job, signal.SIGCONT)
+            self.kill('CONT')
 
     def status(self):
         while self.copy_output(PATIENCE):
@@ -84,6 +87,10 @@ def main():
     terminal = Terminal(sys.argv[end + 1:])
     for step in sys.argv[1:end]:
         terminal.wait_until_asked()
+        if step.startswith('-'):
+            terminal.kill(step[1:])
+            continue
+        terminal.written = b''
         if step.startswith('='):
             os.write(terminal.fd, step[1:].encode() + b'\n')
         else:
