@@ -59,6 +59,7 @@ need_test() {
     need mandoc 'to look at the man pages' command -v mandoc
     need python3 'the server that the fetching of data is tried on' command -v python3
     need busybox 'another shell, and other tools, to run rote-train in' command -v busybox
+    need minisign 'to make and check signatures by another hand' command -v minisign
     need strace 'to see which files a program opens' command -v strace
     need zsh 'to try the completion that is made for it' command -v zsh
     need logrotate 'to try the example for it' test -x /usr/sbin/logrotate
