@@ -106,7 +106,7 @@ prune|tests/fault/prune.py|1000|18000|100000
 best|tests/fault/best.py|500|10000|100000
 settings|tests/fuzz/settings.py|40|500|10000'
 
-fuzzers='checkpoint gzip idx model predictor records run safetensors words'
+fuzzers='checkpoint gzip idx minisign model picture predictor records run safetensors words'
 
 matrix_suites() { # sample|more|all
     printf '%s\n' "$matrices" | awk -F '|' -v what="$1" '

@@ -16,7 +16,7 @@ case ${1-} in
 -n) much=-runs=$2 && shift 2 ;;
 [0-9]*) much=-max_total_time=$1 && shift ;;
 esac
-[ $# -gt 0 ] || set -- checkpoint gzip idx model predictor records run safetensors words
+[ $# -gt 0 ] || set -- checkpoint gzip idx minisign model picture predictor records run safetensors words
 
 # Sets $size to the most bytes of an input, and $memory to the most megabytes that it may make a program ask for at once.
 bound() { # NAME
@@ -24,9 +24,10 @@ bound() { # NAME
     case $1 in
     predictor) size=4096 memory=5 ;;
     checkpoint) size=3072 memory=5 ;; # a picture may have 4096 channels of 256 values
-    gzip | safetensors) size=2048 ;;
+    gzip | minisign | safetensors) size=2048 ;;
     idx) memory=2 ;; # 1032 times the input
     model) memory=5 ;;
+    picture) memory=32 ;; # 1032 times the input, of bits that become bytes of three colours
     words) size=128 ;;
     esac
 }

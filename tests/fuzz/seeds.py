@@ -3,8 +3,10 @@
 
 DIRECTORY/NAME has the inputs of the fuzzer NAME; DIRECTORY/NAME.dict, where there is one, words that its inputs are made of.
 """
+import base64
 import glob
 import gzip
+import hashlib
 import itertools
 import os
 import re
@@ -12,6 +14,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import zlib
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BIN = os.path.join(os.environ.get('BUILD', os.path.join(ROOT, 'build')), 'bin')
@@ -41,6 +44,10 @@ def write(path, data):
 def run(program, *arguments):
     """What a program prints; a failure is one of the seeds' making, and shown."""
     return subprocess.run([os.path.join(BIN, program), *arguments], check=True, stdout=subprocess.PIPE).stdout
+
+
+def run_script(path, *arguments):
+    subprocess.run([os.path.join(ROOT, path), *arguments], check=True)
 
 
 def models():
@@ -196,6 +203,52 @@ def run_seeds(path):
         yield BETWEEN * 3 + text + BETWEEN + evaluation
 
 
+def picture_seeds():
+    """Pictures of every kind, as they are and repaired; and unpacked, for the fuzzer to pack what it makes of them."""
+    run_script('tests/pictures.py', 'pictures')
+    for path in sorted(glob.glob('pictures/*/**/*', recursive=True)):
+        if os.path.isfile(path) and os.path.getsize(path) < 1000:
+            picture = read(path)
+            yield b'\0\7\4' + picture
+            yield b'\5\1\1' + picture
+            if b'IDAT' in picture and 'damaged' not in path:
+                yield b'\x0b\x0f\x0f' + unpacked(picture)
+
+
+def unpacked(png):
+    """The PNG with what its IDAT holds, unpacked; the check sum is not that."""
+    at = png.index(b'IDAT')
+    size = struct.unpack('>I', png[at - 4:at])[0]
+    data = zlib.decompress(png[at + 4:at + 4 + size])
+    return png[:at - 4] + struct.pack('>I', len(data)) + b'IDAT' + data + png[at + 4 + size:]
+
+
+def key_line(data):
+    return b'untrusted comment: a key\n' + base64.b64encode(data) + b'\n'
+
+
+def minisign_seeds(checkpoint):
+    """A pair of keys (RFC 8032, TEST 3), what ckpt-release signs with it, and what stands in place of each part of these."""
+    seed = bytes.fromhex('c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7')
+    verifier = bytes.fromhex('fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025')
+    sealed = b'01234567' + seed + verifier
+    sealed += hashlib.blake2b(b'Ed' + sealed, digest_size=32).digest()
+    public, secret = key_line(b'Ed01234567' + verifier), key_line(b'Ed\0\0B2' + bytes(48) + sealed)
+    write('key', secret)
+    run('ckpt-release', '-q', '-f', '--sign', 'key', '-o', 'net', checkpoint)
+    signature, net = read('net.minisig'), read('net')
+    for file in (net, net[:-1], b''):
+        yield BETWEEN.join((public, signature, secret, file))
+    for key in (base64.b64encode(b'Ed01234567' + verifier), key_line(b'Ed' + bytes(40)), public[:-3], b''):
+        yield BETWEEN.join((key, signature, b'', net))
+    lines = signature.split(b'\n')
+    for first in (b'Ed', b'ED', b'XX'):
+        lines[1] = base64.b64encode(first + base64.b64decode(lines[1])[2:])
+        yield BETWEEN.join((public, b'\r\n'.join(lines), b'', net))
+    for kind in (b'EdScB2', b'Ed\0\0XX', b'XXScB2'):
+        yield BETWEEN.join((b'', b'', key_line(kind + bytes(48) + sealed), b''))
+
+
 def words_seeds():
     yield from (DIGEST, b'epoch-0001.safetensors', b'epoch-99999999999999999999.safetensors', b'0.5z', b'data/train@a@list', b'@', b'/', b'a//b/')
     yield from (b'fashion-mnist', b'fasion', b'0.1', b'1e-320', b'4.9e-324', b'0x1p3', b'nan(1)', b'-inf', b'18446744073709551615')
@@ -229,6 +282,8 @@ def main():
         save(directory, 'model', model_seeds())
         save(directory, 'records', records_seeds(paths))
         save(directory, 'run', run_seeds(next(path for path in paths if 'after' in path)))
+        save(directory, 'picture', picture_seeds())
+        save(directory, 'minisign', minisign_seeds(paths[0]))
         save(directory, 'words', words_seeds())
         os.chdir(directory)
     for name in ('safetensors', 'checkpoint', 'predictor', 'model', 'records', 'run'):
