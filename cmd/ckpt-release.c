@@ -82,10 +82,10 @@ static const struct format formats[] = { { "safetensors", make_safetensors }, { 
 
 static const struct option_spec options[] = {
     { OPTION_CARD, "card", "FILE", "write the model card as Markdown, too", 0 },
-    { OPTION_FOLD, "fold", NULL, "fold batch normalization into the layers before it", 0 },
     { 'F', "format", "FORMAT", "safetensors, which is the default, onnx or c", 0 },
-    { OPTION_RECORDS, "records", "FILE", "say how well it does: a run directory, or nn-eval's records", 0 },
+    { OPTION_FOLD, "fold", NULL, "fold batch normalization into the layers before it", 0 },
     { OPTION_PASSWORD_FD, "password-fd", "NUMBER", "read the key's password from this descriptor", 0 },
+    { OPTION_RECORDS, "records", "FILE", "say how well it does: a run directory, or nn-eval's records", 0 },
     { OPTION_SIGN, "sign", "KEY", "sign it with this secret key of minisign", 0 },
     OPTIONS_COMMON(OPT_OUTPUT | OPT_FORCE),
     { 0 },
@@ -129,7 +129,7 @@ static void parse_option(int letter, const char *argument, void *context)
 }
 
 static const struct program program = {
-    "[-fqv] [-F format] [--card file] [--fold] [--records file|directory]\n"
+    "[-fqv] [--card file] [-F format] [--fold] [--records file|directory]\n"
     " [--sign key [--password-fd number]] -o out checkpoint",
     "write the weights of a checkpoint for others to use",
     options,
