@@ -179,6 +179,10 @@ def cases():
         Case('nn-train-epoch-replaces', CHECKPOINTS + 'cp one next', 'nn-train-epoch -q -f -t 1 -o next two data/train'),
         Case('ckpt-prune', RUN, 'ckpt-prune -q -l 1 run'),
         Case('ckpt-release', CHECKPOINTS, 'ckpt-release -q -o net two', 'ckpt-release -q -f -o net two'),
+        Case('ckpt-release-onnx', CHECKPOINTS, 'ckpt-release -q -F onnx -o net two', 'ckpt-release -q -f -F onnx -o net two'),
+        Case('ckpt-release-c', CHECKPOINTS, 'ckpt-release -q -F c -o net.c two', 'ckpt-release -q -f -F c -o net.c two'),
+        Case('ckpt-release-card', RUN, 'ckpt-release -q --records run --card card -o net run/epoch-0004.safetensors',
+             'ckpt-release -q -f --records run --card card -o net run/epoch-0004.safetensors'),
         Case('hold', RUN, 'rote-train -q -r run --hold'),
     ]
 
