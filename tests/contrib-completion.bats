@@ -106,6 +106,8 @@ skip_without_zsh() {
 @test "after -- there are no options" {
     run -0 offered nn-eval -- -
     [ -z "$output" ]
+    run -0 offered nn-eval -- -d ''
+    [ -z "$output" ]
 }
 
 lines=($'nn-eval --dev\tbl\t da\tte\tim\t' $'nn-eval --device=bl\t -o d\t' $'rote-train dev\tbl\tloc\tw\t60 -r da\t' $'ckpt-release -F saf\t --rec\t x')

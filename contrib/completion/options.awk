@@ -111,7 +111,7 @@ function plain(line) {
 function kind_of(argument) {
     if (argument ~ /(^|\|)(dir|directory|run)(\||$)/)
         return "directories"
-    return argument ~ /^(count|first-last|folds|name|number|options|seconds|seconds\|hour|seed|sha256|share)$/ ? "nothing" : "files"
+    return argument ~ /^(HxW|count|epoch|factor|first-last|folds|label|name|number|options|seconds|seconds\|hour|seed|sha256|share)$/ ? "nothing" : "files"
 }
 
 # What the option or key of the same name has in the page that row n refers to.

@@ -9,8 +9,8 @@
 names are PyTorch's: conv1.weight, dense1.bias, batchnorm1.running_var. Of a checkpoint they are those of the network alone, with the
 moving average where it keeps one: what a release would have. Pixels are to be divided by 255 and normalized as about["model"] says.
 
-What a file can prove is proven. A checkpoint has a digest of all its bytes, and is refused (ValueError) where that differs. A release has
-none of its own; what its signature proves is for ckpt-verify(1) or minisign to say. Of both the tensors must fill the file.
+What a file can prove is proven: a checkpoint by the digest of all its bytes, a release as ckpt-release(1) wrote it by that of its weights.
+A file that differs is refused (ValueError). Who made it is for its signature to say, and for ckpt-verify(1) or minisign to look at.
 
 NumPy is needed, PyTorch only for state_dict(), the package safetensors for neither. It is one file: copy it to where it is used.
 """
@@ -31,11 +31,16 @@ def load(path):
         is_checkpoint = about["format"].startswith("rote-checkpoint-")
     except (ValueError, KeyError, AttributeError, TypeError):
         raise ValueError(f"{path}: read: neither a checkpoint nor a release") from None
-    if is_checkpoint and digest_of(data, about["digest"]) != about["digest"]:
-        raise ValueError(f"{path}: prove: digest differs: the file was changed after it was written")
     end = begin + max(tensor["data_offsets"][1] for tensor in header.values())
     if end != len(data):
         raise ValueError(f"{path}: read: it has {len(data)} bytes, and its tensors end at {end}")
+    if is_checkpoint: # its own digest counts as zeros
+        stated = about.get("digest", "")
+        proven = data.replace(stated.encode(), b"0" * 64, 1)
+    else:
+        stated, proven = about.get("weights.digest"), data[begin:]
+    if stated is not None and stated != hashlib.blake2b(proven, digest_size=32).hexdigest():
+        raise ValueError(f"{path}: prove: digest differs: the file was changed after it was written")
     arrays = {}
     for name, tensor in header.items():
         first, last = (begin + offset for offset in tensor["data_offsets"])
@@ -47,12 +52,6 @@ def load(path):
         names = [name.removeprefix("model.") for name in arrays if name.startswith("model.")]
         arrays = {name: arrays.get("ema." + name, arrays["model." + name]) for name in names}
     return about, arrays
-
-
-def digest_of(data, stated):
-    """The digest of a checkpoint, in which the digest that it states counts as zeros."""
-    place = data.find(stated.encode())
-    return hashlib.blake2b(data[:place] + b"0" * 64 + data[place + 64:], digest_size=32).hexdigest()
 
 
 def state_dict(path):

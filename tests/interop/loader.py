@@ -106,8 +106,9 @@ def check_numpy():
         report(f"a checkpoint with a moving average has the tensors of {name}",
                arrays.keys() == others.keys() and all(numpy.array_equal(arrays[key], others[key]) for key in arrays),
                f"{sorted(arrays)} and {sorted(others)}")
-    report("a checkpoint with another bit is refused", *refuses(
-        changed(checkpoint, "flipped.safetensors", flip), "prove: digest differs: the file was changed after it was written"))
+    for kind, path in (("checkpoint", checkpoint), ("release", "release.safetensors")):
+        report(f"a {kind} with another bit is refused", *refuses(
+            changed(path, "flipped.safetensors", flip), "prove: digest differs: the file was changed after it was written"))
     size = os.path.getsize("release.safetensors")
     report("a release that was cut short is refused", *refuses(
         changed("release.safetensors", "cut.safetensors", lambda data: data[:-400]),
