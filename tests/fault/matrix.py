@@ -151,9 +151,19 @@ mkdir pictures
 { printf 'P5 28 28 255\\n' && tail -c 784 data/test-images-idx3-ubyte; } >pictures/small
 { printf 'P5 56 56 255\\n' && tail -c 3136 data/test-images-idx3-ubyte; } >pictures/large
 '''
+SIGNER = CHECKPOINTS + '''
+minisign -G -W -p key.pub -s key >/dev/null
+'''
 RUN = SMALL + '''
 rote-train -q -r run data="$PWD/data" model=net.model val=30 epochs=4 threads=1
 rm net.model
+'''
+# Makes pictures: pets/NAME/*.pgm of three classes.
+PETS = '''
+mkdir -p pets/cat pets/dog pets/eel
+for i in 1 2 3 4 5 6 7 8 9; do
+    for pet in cat dog eel; do echo "P2 2 2 255 $i 20 30 4$i" >pets/$pet/$i.pgm; done
+done
 '''
 TRAIN = 'rote-train -q -r run data=data model=net.model threads=1 '
 
@@ -169,6 +179,11 @@ def cases():
         Case('idx-split-lists', SMALL, 'idx-split -q -l -k 2 -o parts data/train', 'idx-split -q -f -l -k 2 -o parts data/train'),
         Case('idx-fetch', 'seq 2000 >../numbers', 'idx-fetch -q -c %s -o copy file://%s/numbers' %
              (hashlib.sha256(b''.join(b'%d\n' % i for i in range(1, 2001))).hexdigest(), scratch)),
+        Case('idx-pack', PETS, 'idx-pack -q -o set pets', 'idx-pack -q -f -o set pets'),
+        Case('idx-pack-again', PETS + 'idx-pack -q --invert -o set pets >/dev/null', 'idx-pack -q -f -o set pets',
+             may_go=('set-labels-idx1-ubyte',)),
+        Case('idx-pack-extract', PETS + 'idx-pack -q -o set pets >/dev/null; rm -r pets', 'idx-pack -q -x -o out set'),
+        Case('idx-show', SMALL, 'idx-show -q --count 20 -o sheet.png data/test', 'idx-show -q -f --count 20 -o sheet.png data/test'),
         Case('nn-init', SMALL, 'nn-init -q -o zero net.model', 'nn-init -q -f -o zero net.model'),
         Case('nn-init-replaces', CHECKPOINTS, 'nn-init -q -f -s 2 -o zero net.model'),
         Case('nn-init-warm', CHECKPOINTS, 'nn-init -q -i two -o warm net.model', 'nn-init -q -f -i two -o warm net.model'),
@@ -183,6 +198,7 @@ def cases():
         Case('ckpt-release-c', CHECKPOINTS, 'ckpt-release -q -F c -o net.c two', 'ckpt-release -q -f -F c -o net.c two'),
         Case('ckpt-release-card', RUN, 'ckpt-release -q --records run --card card -o net run/epoch-0004.safetensors',
              'ckpt-release -q -f --records run --card card -o net run/epoch-0004.safetensors'),
+        Case('ckpt-release-sign', SIGNER, 'ckpt-release -q --sign key -o net two', 'ckpt-release -q -f --sign key -o net two'),
         Case('hold', RUN, 'rote-train -q -r run --hold'),
     ]
 
@@ -196,6 +212,9 @@ def readers():
         Case('ckpt-info', RUN, 'ckpt-info run'),
         Case('ckpt-info-layers', CHECKPOINTS, 'ckpt-info -m two'),
         Case('ckpt-verify', RUN, 'ckpt-verify -q run'),
+        Case('ckpt-verify-chain', RUN, 'ckpt-verify --chain run'),
+        Case('ckpt-verify-signature', SIGNER + 'ckpt-release -q --sign key -o net two', 'ckpt-verify -p key.pub net'),
+        Case('ckpt-verify-sums', RUN, 'ckpt-verify -q --sums run'),
         Case('ckpt-best', RUN, 'ckpt-best run'),
         Case('ckpt-prune-plan', RUN, 'ckpt-prune -n -l 1 run'),
         Case('train-plan', RUN, 'rote-train -n -r run'),
