@@ -12,6 +12,7 @@ BEGIN {
     print "<svg " $0 " role=\"img\" aria-labelledby=\"" id "-t " id "-d\" xmlns:xlink=\"http://www.w3.org/1999/xlink\">"
     print "<title id=\"" id "-t\">" ENVIRON["title"] "</title>"
     print "<desc id=\"" id "-d\">" ENVIRON["words"] "</desc>"
+    print "<g>" # of the whole canvas, which gnuplot opens before the marks
 }
 
 # Groups that are empty, as most are, go.
@@ -30,7 +31,9 @@ function put(line) {
 }
 
 /<defs>/ { within = 1 }
-within && marks
+/<filter/ { filter = 1 } # of boxes around text, of which there are none
+within && marks && !filter
+/<\/filter>/ { filter = 0 }
 /<\/defs>/ { within = 0; began = 1; next }
 /^<\/svg>/ { whole = 1 }
 !began || whole { next }

@@ -93,7 +93,7 @@ gather_summary() {
     short=$(printf %.40s "$text" | harmless '')
     [ "$short" = "$text" ] || short="$short..."
     run_name=$text label=$short model=$model on_page summary -v number="$number" -v wanted="$wanted" -v best="$best" "$place/data.tsv" "$place/epochs" >"$place/summary"
-    try awk -F '\t' 'NR == 2 { print $6, $8 }' "$place/summary" || fail_in summary
+    why=$(on_page pick -v columns='last chosen' "$place/summary") || exit
     last=${why% *} chosen=${why#* }
 }
 
@@ -127,6 +127,7 @@ gather_mistakes() {
     value_of "$conf" data
     data=${moved:-$value}
     [ "$chosen" != none ] || { no_mistakes='no epoch has been finished and measured yet' && return; }
+    [ -s "$place/data.tsv" ] || { no_mistakes='without data.tsv nothing proves that the data is that of the run' && return; }
     if ! find_checkpoint || ! try find_operand "$split"; then
         no_mistakes=${why#"$name: "}
         return
@@ -137,7 +138,7 @@ gather_mistakes() {
         return
     fi
     head -n 2 "$place/confusion" >"$place/measured"
-    try on_records other_data -v first=0 data.tsv "$place/measured" || fail_because READ "$run: read"
+    why=$(cd "$place" && on_records other_data -v first=0 data.tsv measured) || fail_in other_data
     [ -z "$why" ] || no_mistakes="$data: it is not the data that the run began with"
     [ -n "$no_mistakes" ] || gather_pictures
 }

@@ -17,13 +17,13 @@ function is_better(a, b) {
     return has(a, "valid.accuracy") && (!has(b, "valid.accuracy") || run[a, "valid.accuracy"] + 0 > run[b, "valid.accuracy"] + 0)
 }
 
-function number(i, column) { return has(i, column) ? count(run[i, column]) : "\342\200\223" }
+function number_of(i, column) { return has(i, column) ? count(run[i, column]) : "\342\200\223" }
 
 function link(i) { return "<a href=\"#r" i "\">" html(run[i, "run"]) "</a>" }
 
 function row(i) {
-    print "<tr><th scope=\"row\">" link(i) "</th><td class=\"text\">" html(run[i, "model"]) "</td><td>" number(i, "size") "</td><td>" number(i, "last") \
-        "</td><td>" number(i, "chosen") "</td><td>" in_words("accuracy", run[i, "valid.accuracy"]) "</td><td>" \
+    print "<tr><th scope=\"row\">" link(i) "</th><td class=\"text\">" html(run[i, "model"]) "</td><td>" number_of(i, "size") "</td><td>" number_of(i, "last") \
+        "</td><td>" number_of(i, "chosen") "</td><td>" in_words("accuracy", run[i, "valid.accuracy"]) "</td><td>" \
         (has(i, "valid.low") ? points(run[i, "valid.low"]) " to " points(run[i, "valid.high"]) : "\342\200\223") "</td><td>" \
         in_words("loss", run[i, "valid.loss"]) "</td><td>" in_words("accuracy", run[i, "test.accuracy"]) "</td><td>" \
         (has(i, "seconds") ? duration(run[i, "seconds"]) : "\342\200\223") "</td></tr>"

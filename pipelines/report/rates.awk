@@ -16,7 +16,7 @@ function put() {
     epoch = value("epoch")
     ends = value("rate")
     if (first == "")
-        first = highest = lowest = ends
+        first = highest = lowest = ends # so far the first
     highest = ends + 0 > highest + 0 ? ends : highest
     lowest = ends + 0 < lowest + 0 ? ends : lowest
 }
