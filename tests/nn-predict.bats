@@ -364,7 +364,7 @@ memory_of_many, many = predict('many', 10000)
 assert many == few[:200] * 50, 'a picture depends on its place'
 assert memory_of_many - memory_of_few < 2048, (memory_of_few, memory_of_many) # names; the pixels of so many more are 6,507
 with open('names', 'w') as names:
-    names.writelines('many/%05d.pgm\n' % i for i in range(10000))
+    names.writelines('%smany/%05d.pgm\n' % ('./' * 100, i) for i in range(10000))
 memory, named = predict('-', 10000, open('names'))
 assert named == many and memory - memory_of_few < 512, (memory_of_few, memory)
 END
