@@ -1,18 +1,13 @@
 /* idx-pack - make a data set of folders of pictures, and folders of a data set */
 #include "base/file.h"
-#include "base/memory.h"
 #include "base/program.h"
-#include "base/text.h"
 #include "data/folders.h"
 #include "data/packing.h"
 #include "data/picture.h"
-#include "data/statistics.h"
-#include "format/class_names.h"
+#include "data/unpacking.h"
 #include "format/idx.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { OPTION_SIZE = 256 + 1, OPTION_GREY, OPTION_RGB, OPTION_INVERT };
 
@@ -78,8 +73,6 @@ static void print_class(struct record_writer *writer, size_t label, const char *
     record_count(writer, "count", count);
     record_end(writer);
 }
-
-/* --- Packing */
 
 /* Whether all folders are classes is told before a picture is read. */
 static void find_folders(const struct invocation *run, struct folders *folders)
@@ -154,125 +147,22 @@ static void pack(struct packing *packing, const struct invocation *run, struct r
     folders_free(&folders);
 }
 
-/* --- Extracting */
-
-/* The names of the classes: those beside the set, else numbers, so wide that they sort. */
-static void find_names(const char *operand, const struct idx_set *set, struct class_names *names)
+static void unpack(const struct invocation *run, struct record_writer *records)
 {
-    struct error error;
-    char *prefix, *list, *path;
-
-    idx_operand(operand, &prefix, &list);
-    path = packing_classes(prefix);
-    *names = (struct class_names){ 0 };
-    if (!file_is_absent(path) && class_names_read(path, names, &error))
-        die_error(&error);
-    if (names->count && names->count < set->classes)
-        die(STATUS_DATA, "%s: read: it names %zu classes, but the set has the label %zu", path, names->count,
-            set->classes - 1);
-    for (size_t i = 0; i < names->count; i++)
-        if (names->name[i][0] == '.' || strchr(names->name[i], '/'))
-            die(STATUS_DATA, "%s: read: '%s' is no name for a folder of pictures", path, names->name[i]);
-    free(prefix);
-    free(list);
-    free(path);
-}
-
-static int digits_below(size_t count)
-{
-    int digits = 1;
-
-    for (size_t most = count - 1; most > 9; most /= 10)
-        digits++;
-    return digits;
-}
-
-/* Where the pictures of each class go. */
-static char **find_folder_paths(const struct invocation *run, const struct idx_set *set)
-{
-    char **paths = memory_new(set->classes, sizeof *paths);
-    struct class_names names;
-
-    find_names(run->operands[0], set, &names);
-    for (size_t label = 0; label < set->classes; label++) {
-        char *number = memory_format("%0*zu", digits_below(set->classes), label);
-        paths[label] = path_join(run->output, names.count ? names.name[label] : number);
-        free(number);
-    }
-    class_names_free(&names);
-    return paths;
-}
-
-static void write_picture(const struct idx_set *set, size_t sample, const char *folder, enum output_mode mode)
-{
-    const struct shape shape = { set->rows, set->columns, set->channels };
-    struct picture picture = picture_of_planes(set->pixels + sample * shape_size(shape), shape);
-    char *path = memory_format("%s/%0*zu.png", folder, digits_below(set->count), sample);
-    struct output *out = output_open_untidied(path, mode);
-    struct text file = { 0 };
-
-    picture_write(&picture, &file);
-    output_write(out, file.at, file.length);
-    output_publish(out);
-    text_free(&file);
-    free(path);
-    picture_free(&picture);
-}
-
-/* Pictures of another set in the folders would be taken for samples of this one. */
-static void check_directory(const struct invocation *run)
-{
-    struct error error;
-    char **names;
-    size_t n = 0;
-
-    if (!file_is_absent(run->output) && directory_list(run->output, "", &names, &n, &error))
-        die_error(&error);
-    if (n && run->mode == OUTPUT_NO_REPLACE)
-        die(STATUS_CANNOT_CREATE, "%s: create: it is there, and not empty; -f writes into it", run->output);
-    if (n)
-        directory_free(names, n);
-}
-
-static void make_directory(const char *path)
-{
-    if (directory_make_one(path) && errno != EEXIST)
-        die_system(ACCESS_CREATE, path, "create");
-    output_tidy_directory(path);
-}
-
-/* folders: (classes). A class without samples gets none: it could not be packed again. */
-static void write_folders(const struct idx_set *set, char *const *folders, const size_t *samples,
-                          const struct invocation *run)
-{
-    make_directory(run->output);
-    for (size_t label = 0; label < set->classes; label++)
-        if (samples[label])
-            make_directory(folders[label]);
-    for (size_t sample = 0; sample < set->count; sample++)
-        write_picture(set, sample, folders[set->labels[sample]], run->mode);
-}
-
-static void extract(const struct invocation *run, struct record_writer *records)
-{
+    struct unpacking unpacking = { .operand = run->operands[0], .directory = run->output };
     struct idx_set set;
     struct error error;
-    size_t *samples;
-    char **folders;
 
-    check_directory(run);
     if (idx_read(run->operands[0], &set, &error))
         die_error(&error);
-    if (set.channels != 1 && set.channels != 3)
-        die(STATUS_DATA, "%s: write: PNG has no pictures of %zu channels", run->operands[0], set.channels);
-    folders = find_folder_paths(run, &set);
-    samples = statistics_of_classes(&set);
+    unpacking.set = &set;
+    if (unpacking_begin(&unpacking, &error))
+        die_error(&error);
     if (!run->dry_run)
-        write_folders(&set, folders, samples, run);
+        unpacking_write(&unpacking, run->mode);
     for (size_t label = 0; label < set.classes; label++)
-        print_class(records, label, path_base(folders[label]), samples[label]);
-    directory_free(folders, set.classes);
-    free(samples);
+        print_class(records, label, path_base(unpacking.folders[label]), unpacking.samples[label]);
+    unpacking_free(&unpacking);
     idx_free(&set);
 }
 
@@ -289,7 +179,7 @@ int main(int argc, char **argv)
     if (request.extract && run->operand_count > 1)
         program_usage("%s: with -x there is one data set", run->operands[1]);
     if (request.extract)
-        extract(run, records);
+        unpack(run, records);
     else
         pack(&request.packing, run, records);
     record_writer_free(records);

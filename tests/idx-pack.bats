@@ -298,14 +298,35 @@ assert_nothing_written() { # PREFIX
     [[ $(find out -type f | sort | xargs) == 'out/cat/1.png out/dog/0.png' ]]
 }
 
-@test "-x into a directory that has something asks for -f" {
+@test "-x goes on with what is there, and replaces nothing that differs without -f" {
     pets
     idx-pack -o set pets
-    mkdir out
-    idx-pack -q -x -o out set
+    idx-pack -x -o out set
+    find out -type f -exec stat -c '%n %i' {} + | sort >before
+    rm out/dog/2.png
+    run -0 idx-pack -x -o out set
+    [[ $(find out -type f -exec stat -c '%n %i' {} + | sort | join before - | awk '$2 == $3' | wc -l) -ge 2 && -e out/dog/2.png ]]
+    echo >out/cat/1.png
     run -73 idx-pack -x -o out set
-    assert_error 'out: create: it is there, and not empty; -f writes into it'
+    assert_error 'out/cat/1.png: create: it exists; -f replaces it'
     run -0 idx-pack -f -x -o out set
+    idx-pack -o again out
+    assert_same set-images-idx3-ubyte again-images-idx3-ubyte
+}
+
+@test "-x refuses a directory that has something of another set, with -f too" {
+    pets
+    idx-pack -o set pets
+    idx-pack -x -o out set
+    for other in bird cat/2.png cat/00.png cat/0.PNG cat/mine; do
+        : >"out/$other"
+        run -73 idx-pack -f -x -o out set
+        assert_error "out/$other: create: it is there, and does not come from this set"
+        rm "out/$other"
+    done
+    : >file
+    run -73 idx-pack -x -o file set
+    assert_error 'file: create: it is there, and no directory'
 }
 
 @test "-x removes what a killed one left in the folders" {
