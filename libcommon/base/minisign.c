@@ -80,11 +80,11 @@ static enum status read_text(const char *path, struct bytes *bytes, struct error
 {
     enum status status = file_read(path, MOST, bytes, error);
 
-    if (!status && strlen((char *)bytes->at) != bytes->size) {
-        free(bytes->at);
-        return error_set(error, STATUS_DATA, "%s: read: it contains a NUL byte", path);
-    }
-    return status;
+    if (status || strlen((char *)bytes->at) == bytes->size)
+        return status;
+    free(bytes->at);
+    error_set(error, STATUS_DATA, "%s: read: it contains a NUL byte", path);
+    return STATUS_DATA;
 }
 
 static const char *after(const char *prefix, const char *line)
@@ -245,15 +245,13 @@ static void sign(const struct minisign_secret_key *key, const void *data, size_t
         die(STATUS_BUG, "sign: Ed25519 failed");
 }
 
-/* What the second signature is of: (allocated) the first one and the trusted comment. */
-static unsigned char *join(const unsigned char signature[MINISIGN_SIGNATURE], const char *comment, size_t *size)
+/* What the second signature is of: the first one and the trusted comment. */
+static struct text join(const unsigned char signature[MINISIGN_SIGNATURE], const char *comment)
 {
-    size_t length = strlen(comment);
-    unsigned char *joined = memory_new(MINISIGN_SIGNATURE + length, 1);
+    struct text joined = { 0 };
 
-    memcpy(joined, signature, MINISIGN_SIGNATURE);
-    memcpy(joined + MINISIGN_SIGNATURE, comment, length);
-    *size = MINISIGN_SIGNATURE + length;
+    text_add(&joined, signature, MINISIGN_SIGNATURE);
+    text_string(&joined, comment);
     return joined;
 }
 
@@ -273,20 +271,20 @@ static char *show(const char *comment)
 char *minisign_sign(const struct minisign_secret_key *key, const void *data, size_t size, const char *comment)
 {
     struct signature_line line = { .algorithm = { 'E', 'D' } };
-    unsigned char hash[DIGEST_FILE], global[MINISIGN_SIGNATURE], *joined;
+    unsigned char hash[DIGEST_FILE], global[MINISIGN_SIGNATURE];
     char *shown = show(comment), *first, *second, *text;
-    size_t length;
+    struct text joined;
 
     crypto_generichash(hash, sizeof hash, data, size, NULL, 0);
     memcpy(line.id, key->sealed.id, sizeof line.id);
     sign(key, hash, sizeof hash, line.data);
-    joined = join(line.data, shown, &length);
-    sign(key, joined, length, global);
+    joined = join(line.data, shown);
+    sign(key, joined.at, joined.length, global);
     first = encode(&line, sizeof line);
     second = encode(global, sizeof global);
     text = memory_format("untrusted comment: signature by ckpt-release\n%s\ntrusted comment: %s\n%s\n", first, shown,
                          second);
-    free(joined);
+    text_free(&joined);
     free(shown);
     free(first);
     free(second);
@@ -358,11 +356,10 @@ static enum status check_file(const struct minisign_signature *signature, const 
 
 static bool is_comment_good(const struct minisign_signature *signature, const struct minisign_public_key *key)
 {
-    size_t size;
-    unsigned char *joined = join(signature->data, signature->comment, &size);
-    bool good = is_signed(signature->global, joined, size, key);
+    struct text joined = join(signature->data, signature->comment);
+    bool good = is_signed(signature->global, joined.at, joined.length, key);
 
-    free(joined);
+    text_free(&joined);
     return good;
 }
 
