@@ -44,7 +44,7 @@ generated: $(GENERATED)/onnx.pb-c.c
 
 $(BUILD)/bin/idx-fetch: LIBS += -lcurl
 $(BUILD)/bin/ckpt-release: LIBS += -lprotobuf-c
-$(BUILD)/bin/idx-pack $(BUILD)/bin/idx-show $(BUILD)/bin/nn-predict $(BUILD)/tests/picture-test $(BUILD)/tests/fuzz/picture: LIBS += -lpng
+$(BUILD)/bin/idx-pack $(BUILD)/bin/idx-show $(BUILD)/bin/nn-predict $(BUILD)/tests/picture-test $(BUILD)/tests/showing-test $(BUILD)/tests/fuzz/picture: LIBS += -lpng
 
 $(BUILD)/bin/%: $(BUILD)/cmd/%.o $(BUILD)/libcommon.a
 	@mkdir -p $(@D)

@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "data/batch.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,12 +85,18 @@ static bool is_of(const struct record *record, const char *operand)
     return path && strcmp(path, operand) == 0;
 }
 
+/* Who does not say comes last. */
+static double confidence(const struct shown *shown)
+{
+    return isnan(shown->probability) ? -1 : shown->probability;
+}
+
 static int compare_confidence(const void *a, const void *b)
 {
     const struct shown *one = a, *other = b;
 
-    if (one->probability > other->probability || one->probability < other->probability)
-        return one->probability > other->probability ? -1 : 1;
+    if (confidence(one) != confidence(other))
+        return confidence(one) > confidence(other) ? -1 : 1;
     return (one->sample > other->sample) - (one->sample < other->sample);
 }
 
