@@ -80,6 +80,12 @@ at_terminal() {
     done
 }
 
+@test "in the background the program is stopped before it asks, and a signal ends it there" {
+    run -1 --separate-stderr at_terminal '&' TERM -- ckpt-release --sign locked.key -o net epoch.safetensors
+    [ "$output" = $'& stopped shown\nTERM died shown' ]
+    [[ $stderr != *Password* ]]
+}
+
 @test "a signal that the parent ignores is ignored at the prompt, too" {
     run -65 --separate-stderr at_terminal -HUP '=open barley' -- sh -c "trap '' HUP; exec ckpt-release --sign locked.key -o net epoch.safetensors"
     [[ $stderr == 'Password of locked.key: '*'ckpt-release: locked.key: decrypt: the password is wrong'* ]]

@@ -141,6 +141,14 @@ name_of() {
     done
 }
 
+@test "a signature that is no file holds nobody up" {
+    rm net.minisig
+    mkfifo net.minisig
+    run -1 --separate-stderr timeout 20 ckpt-verify -p own.pub net
+    is invalid
+    assert_error 'ckpt-verify: net.minisig: open: it is no file'
+}
+
 @test "a missing signature is told apart from a missing file" {
     rm net.minisig
     run -1 --separate-stderr ckpt-verify -p own.pub net

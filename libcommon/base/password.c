@@ -48,7 +48,7 @@ static enum status read_line(int fd, int signals, const char *path, char *passwo
 }
 
 /* What ends or stops a process, and is not ignored, which to block would undo. Not what stops one in the background
-   that reads from the terminal, or changes it: that must happen before it does. */
+   that reads from the terminal, or changes it: that must come before it does. */
 static void find_signals(sigset_t *signals)
 {
     static const int ends[] = {
@@ -74,22 +74,27 @@ static enum status open_terminal(const char *what, struct terminal *terminal, st
             what);
     find_signals(&terminal->waited);
     terminal->signals = signalfd(-1, &terminal->waited, SFD_CLOEXEC);
-    if (terminal->signals >= 0 && tcgetattr(terminal->fd, &terminal->shown) == 0)
+    if (terminal->signals >= 0)
         return STATUS_OK;
-    status = error_system(error, ACCESS_READ, TERMINAL, "hide what is typed");
-    close(terminal->signals);
+    status = error_system(error, ACCESS_READ, TERMINAL, "wait for a signal");
     close(terminal->fd);
     return status;
 }
 
-static void hide(struct terminal *terminal)
+/* A process in the background is stopped first, before it takes the settings of another for its own. */
+static enum status hide(struct terminal *terminal, struct error *error)
 {
-    struct termios hidden = terminal->shown;
+    struct termios hidden;
 
+    tcdrain(terminal->fd);
+    if (tcgetattr(terminal->fd, &terminal->shown))
+        return error_system(error, ACCESS_READ, TERMINAL, "hide what is typed");
+    hidden = terminal->shown;
     hidden.c_lflag &= ~(tcflag_t)ECHO;
     hidden.c_lflag |= ECHONL;
     sigprocmask(SIG_BLOCK, &terminal->waited, &terminal->open);
     tcsetattr(terminal->fd, TCSAFLUSH, &hidden);
+    return STATUS_OK;
 }
 
 /* A signal that waits comes now, and finds the terminal as it was. */
@@ -97,6 +102,21 @@ static void show(struct terminal *terminal)
 {
     tcsetattr(terminal->fd, TCSAFLUSH, &terminal->shown);
     sigprocmask(SIG_SETMASK, &terminal->open, NULL);
+}
+
+static enum status ask_once(struct terminal *terminal, const char *what, char *password, size_t size,
+                            struct error *error)
+{
+    enum status status = hide(terminal, error);
+
+    if (status)
+        return status;
+    dprintf(terminal->fd, "Password of %s: ", what);
+    status = read_line(terminal->fd, terminal->signals, TERMINAL, password, size, error);
+    if (status == STATUS_RETRY)
+        dprintf(terminal->fd, "\n");
+    show(terminal);
+    return status;
 }
 
 /* After a signal that did not end the program, such as one that stopped it for a while, it is asked again. */
@@ -107,14 +127,9 @@ static enum status ask(const char *what, char *password, size_t size, struct err
 
     if (status)
         return status;
-    do {
-        hide(&terminal);
-        dprintf(terminal.fd, "Password of %s: ", what);
-        status = read_line(terminal.fd, terminal.signals, TERMINAL, password, size, error);
-        if (status == STATUS_RETRY)
-            dprintf(terminal.fd, "\n");
-        show(&terminal);
-    } while (status == STATUS_RETRY);
+    do
+        status = ask_once(&terminal, what, password, size, error);
+    while (status == STATUS_RETRY);
     close(terminal.signals);
     close(terminal.fd);
     return status;

@@ -17,6 +17,17 @@ static enum status find_file(const char *path, struct error *error)
     return status;
 }
 
+/* Nobody named the signature: it shall not be something that holds up who opens it. */
+static enum status read_signature(const char *beside, struct minisign_signature *signature, struct error *error)
+{
+    enum file_kind kind;
+    enum status status = file_kind(beside, &kind, error);
+
+    if (!status && kind == FILE_OTHER)
+        status = error_set(error, STATUS_DATA, "%s: open: it is no file", beside);
+    return status ? status : minisign_read(beside, signature, error);
+}
+
 /* Of what is wrong with a signature the answer is no, and a state that says more. */
 static enum signed_state refuse(struct error *error)
 {
@@ -56,7 +67,7 @@ static void examine(const char *path, const char *beside, const struct minisign_
     struct minisign_signature signature;
     enum minisign_verdict verdict;
 
-    if (minisign_read(beside, &signature, &file->error)) {
+    if (read_signature(beside, &signature, &file->error)) {
         file->state = refuse(&file->error);
         return;
     }
