@@ -2,7 +2,10 @@
 
 #include "base/digest.h"
 
+#include <sodium.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *digest_of(enum digest_kind kind, const void *data, size_t size)
 {
@@ -78,12 +81,65 @@ static void only_64_lower_case_digits_are_a_digest(void)
     CHECK(!digest_is_hex("none"));
 }
 
+static void write_file(const char *path, const void *data, size_t size)
+{
+    FILE *file = fopen(path, "w");
+
+    CHECK(file && fwrite(data, 1, size, file) == size && fclose(file) == 0);
+}
+
+/* RFC 7693, appendix A: what `b2sum` prints. */
+static void a_file_is_hashed_as_by_its_authors(void)
+{
+    unsigned char hash[DIGEST_FILE];
+    char hex[2 * DIGEST_FILE + 1];
+    struct error error;
+
+    write_file("abc", "abc", 3);
+    CHECK(!digest_file("abc", hash, &error));
+    CHECK_TEXT(sodium_bin2hex(hex, sizeof hex, hash, sizeof hash),
+               "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d1"
+               "7d87c5392aab792dc252d5de4533cc9518d38aa8dbc4925ab92386edd4009923");
+}
+
+static void a_file_of_any_size_is_hashed_whole(void)
+{
+    static unsigned char data[200000];
+    static const size_t sizes[] = { 0, 1, 65535, 65536, 65537, 131072, sizeof data };
+    unsigned char hash[DIGEST_FILE], whole[DIGEST_FILE];
+    struct error error;
+
+    for (size_t i = 0; i < sizeof data; i++)
+        data[i] = (unsigned char)(i * i >> 3);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        write_file("data", data, sizes[i]);
+        CHECK(!digest_file("data", hash, &error));
+        crypto_generichash(whole, sizeof whole, data, sizes[i], NULL, 0);
+        CHECK(memcmp(hash, whole, sizeof hash) == 0);
+    }
+}
+
+static void what_is_no_file_has_no_hash(void)
+{
+    unsigned char hash[DIGEST_FILE];
+    struct error error;
+
+    CHECK_EQUAL(digest_file("nowhere", hash, &error), STATUS_NO_INPUT);
+    CHECK_TEXT(error.text, "nowhere: open: no such file or directory");
+    CHECK_EQUAL(digest_file(".", hash, &error), STATUS_NO_INPUT);
+    CHECK_EQUAL(digest_file("/proc/self/mem", hash, &error), STATUS_IO);
+}
+
 int main(void)
 {
+    CHECK(chdir(unit_directory()) == 0);
     TEST(blake2b_is_that_of_its_authors);
     TEST(sha256_is_that_of_the_standard);
     TEST(pieces_make_the_digest_of_the_whole);
     TEST(numbers_are_eight_bytes_the_lowest_first);
     TEST(only_64_lower_case_digits_are_a_digest);
+    TEST(a_file_is_hashed_as_by_its_authors);
+    TEST(a_file_of_any_size_is_hashed_whole);
+    TEST(what_is_no_file_has_no_hash);
     return unit_finish();
 }
