@@ -28,9 +28,14 @@ state() {
 # --- Sums
 
 @test "what is printed for files is what b2sum prints, byte for byte, and checks" {
-    cp a/epoch-0003.safetensors $'line\nreturn\rback\\slash'
-    cp a/epoch-0002.safetensors ' two  blanks '
-    for file in a/epoch-0003.safetensors $'line\nreturn\rback\\slash' ' two  blanks ' ./a//epoch-0001.safetensors; do
+    for file in $'line\n' $'\rreturn' 'back\slash' $'\\\n\r' ' two  blanks ' $'\t\x80' -c; do
+        cp a/epoch-0003.safetensors "./$file"
+        ckpt-verify --sums -- "$file" >ours
+        b2sum -- "$file" >theirs
+        assert_same ours theirs
+        b2sum -c --strict --quiet ours
+    done
+    for file in a/epoch-0003.safetensors ./a//epoch-0001.safetensors; do
         ckpt-verify --sums "$file" >ours
         b2sum -- "$file" >theirs
         assert_same ours theirs
