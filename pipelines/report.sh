@@ -169,8 +169,14 @@ prepare_output() {
         [ -n "$force" ] || fail 73 "$output: create: it exists; -f replaces it"
         [ -f "$page" ] || fail 73 "$output: create: it is no file that could be replaced"
     fi
+    for file in "${page%/*}/.${page##*/}".??????.tmp; do # of the dead; the living hold a lock
+        [ ! -f "$file" ] || flock -n "$file" rm -f -- "$file"
+    done
     try mktemp -- "${page%/*}/.${page##*/}.XXXXXX.tmp" || fail_because WRITE "$output: create"
     beside=$why
+    if ! command exec 5<"$beside" || ! flock 5; then
+        fail 73 "$output: create: no temporary file could be locked beside it"
+    fi
 }
 
 fill() { # FILE
@@ -202,6 +208,7 @@ trap 'on_stop "stopped by a signal"' HUP INT QUIT TERM USR1
 trap '' USR2
 trap 'exit 74' PIPE
 prepare_output
+tidy_stages
 make_stage
 report
 publish_page

@@ -341,6 +341,33 @@ on_page() { # SCRIPT [-v NAME=VALUE...] FILE...
     assert_no_leftovers
 }
 
+@test "what a killed one has left goes, and what a living one holds stays" {
+    own_programs
+    mkdir temporary
+    export TMPDIR=$PWD/temporary
+    put_program nn-eval <<<'kill -s KILL "$PPID"; exec "$real" "$@"'
+    run -137 report -o page.html a
+    put_program nn-eval <<<'exec "$real" "$@"'
+    [ -n "$(ls temporary)" ]
+    : >.page.html.living.tmp
+    flock .page.html.living.tmp "$ROOT/pipelines/report.sh" -o page.html a 3>&-
+    [ -z "$(ls temporary)" ]
+    rm .page.html.living.tmp
+    assert_no_leftovers
+}
+
+@test "what cannot be read just now is an error, 74, but a checkpoint in the chain" {
+    own_programs
+    put_program nn-predict <<<'echo "nn-predict: x: read: input/output error" >&2; exit 74'
+    run -74 report a
+    assert_error 'a: report: nn-predict: x: read: input/output error'
+    real_programs
+    own_programs
+    put_program ckpt-verify <<<'"$real" "$@" | sed "s/proven/unreadable/"; exit 74'
+    read_page
+    assert_output_has 'unreadable'
+}
+
 @test "a program that is killed, crashes or lacks memory ends it with 75, 70 or 71" {
     own_programs
     put_program nn-eval <<<'kill -s KILL $$'

@@ -10,6 +10,7 @@ BEGIN {
     for (i = 1; i <= n; i++)
         if (known(splits[i] "." metric))
             take(splits[i], value(splits[i] "." metric))
+    has_band = has_band || metric == "accuracy" && known("valid.low")
     last_epoch = value("epoch")
 }
 
@@ -24,7 +25,7 @@ function take(set, text) {
 
 # The band is where the validation accuracy may really be.
 function lines(i, plot) {
-    if (metric == "accuracy" && "valid" in first)
+    if (has_band)
         plot = "'epochs' using '#epoch':(100*column('valid.low')):(100*column('valid.high')) with filledcurves linestyle 4 notitle"
     for (i = 1; i <= n; i++)
         if (splits[i] in first)
@@ -57,7 +58,8 @@ function words(i, sentence) {
 
 END {
     if (say == "title")
-        print (metric == "accuracy" ? "Accuracy, in percent," : "Loss") " after each epoch"
+        print (metric == "accuracy" ? "Accuracy, in percent," : "Loss") " after each epoch" \
+            (has_band ? "; the band is the 95\302\240% interval of validation" : "")
     else if (say)
         words()
     else

@@ -33,7 +33,7 @@ END {
     if (epoch != "" && done > epoch)
         points_of = points_of done "\t" ends "\n"
     if (epoch != "" && say)
-        print say == "title" ? "Learning rate" : words()
+        print say == "title" ? "Learning rate, by finished epochs" : words()
     else if (epoch != "")
         print epochs_axis(0, done > epoch ? done : epoch, 0.25) "$rate << end\n" points_of "end\nset offsets 0, 0, graph 0.05, 0\nset yrange [0:*]\nset format y '%g'\nplot $rate using 1:2 with lines linestyle 2 notitle"
 }

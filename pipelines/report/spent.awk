@@ -25,6 +25,6 @@ END {
     else if (n > 0 && say == "words")
         print words()
     else if (n > 0)
-        print "set boxwidth " 0.6 * every "\nset offsets 0, 0, graph 0.05, 0\nset yrange [0:" (longest ? "*" : 1) "]\n" epochs_axis(first, last, every * 0.75) \
+        print "set boxwidth " 0.6 * every "\nset offsets 0, 0, graph 0.05, 0\nset yrange [0:" (longest ? "*" : 1) "]\n" (longest <= 8 * unit ? "set ytics 1\n" : "") epochs_axis(first, last, every * 0.75) \
             "plot 'epochs' using '#epoch':(column('seconds')/" unit ") with boxes linestyle 5 fillstyle solid 0.7 noborder notitle"
 }

@@ -9,7 +9,7 @@ set ytics scale 0
 set grid ytics linetype 1 linecolor rgb "#010004" linewidth 1
 unset mxtics
 set xtics autofreq
-set key tmargin left horizontal Left reverse samplen 2 width -4 maxrows 1
+set key tmargin left horizontal Left reverse samplen 2 width -3 maxrows 1
 set lmargin 7
 set rmargin 2
 set bmargin 2

@@ -83,7 +83,7 @@ for (const figure of document.querySelectorAll("svg"))
         if (!figure.querySelector(`[id="${id}"]`).textContent.trim())
             problems.push("a figure without words");
 for (const text of document.querySelectorAll("svg text"))
-    if (text.getBoundingClientRect().height < 9)
+    if (text.getBoundingClientRect().height < 11)
         problems.push(`letters of ${text.getBoundingClientRect().height} pixels: ${text.textContent}`);
 
 let level = 0;
