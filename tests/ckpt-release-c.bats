@@ -1,6 +1,7 @@
 # ckpt-release -F c: sources that every compiler takes, and programs of them that compute what ours do, bit for bit.
 bats_require_minimum_version 1.5.0
 load helpers
+load checkpoints
 load releases
 
 setup_file() {
@@ -55,6 +56,22 @@ computes() {
     tail -c +21 two-images-idx4-ubyte | ./program >computed
     [[ $(wc -l <computed) == 100 ]]
     assert_same two.logits computed
+}
+
+@test "no sum is -0, even where all weights are" {
+    head -c 784 /dev/zero >black
+    for layer in 'conv 10 28' 'dense 10' $'dense 10\nbatchnorm'; do
+        printf '%s\n' 'input 1 28 28' "$layer" 'loss cross-entropy' train 'optimizer sgd lr=1' >zero.model
+        nn-init -q -f -o zero.safetensors zero.model
+        split_checkpoint zero.safetensors
+        head -c "$(stat -c %s tensors)" /dev/zero | sed 's/\x00\{4\}/\x00\x00\x00\x80/g' >negative
+        mv negative tensors
+        join_checkpoint zero.safetensors
+        seal zero.safetensors
+        ckpt-release -f -F c -o zero.c zero.safetensors
+        compile_release zero gcc "${strict[@]}" -O2
+        [[ $(./program <black) == '0 0 0 0 0 0 0 0 0 0' ]]
+    done
 }
 
 @test "a compiler that would change the logits refuses" {

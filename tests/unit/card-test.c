@@ -224,6 +224,7 @@ static void of_steps_of_several_lengths_there_is_no_one_command(void)
     checkpoint = example();
     checkpoint.epoch = 4;
     CHECK_TEXT(again(EVALUATED CHECKPOINTS OTHER "\t" INITIAL "\t3\n"), "none");
+    CHECK_TEXT(again(EVALUATED CHECKPOINTS OTHER "\t" INITIAL "\t4\n"), "none"); /* nor where they do not ascend */
 }
 
 /* --- As JSON and Markdown */
