@@ -176,6 +176,35 @@ static void dropout_is_left_out(void)
     end(&example);
 }
 
+/* The whole numbers of an attribute of the first node of its type. */
+static void check_numbers(const struct example *example, const char *type, const char *name, size_t n,
+                          const int64_t *numbers)
+{
+    const Onnx__GraphProto *graph = example->read->graph;
+
+    for (size_t i = 0; i < graph->n_node; i++)
+        for (size_t j = 0; strcmp(graph->node[i]->op_type, type) == 0 && j < graph->node[i]->n_attribute; j++)
+            if (strcmp(graph->node[i]->attribute[j]->name, name) == 0) {
+                CHECK_EQUAL(graph->node[i]->attribute[j]->n_ints, n);
+                CHECK(memcmp(graph->node[i]->attribute[j]->ints, numbers, n * sizeof *numbers) == 0);
+                return;
+            }
+    CHECK(false);
+}
+
+static void windows_are_those_of_the_layers(void)
+{
+    struct example example = make("input 1 9 9\nconv 2 3 stride=2 pad=1\nmaxpool 2 stride=1\ndense 2\n" RECIPE);
+
+    check_numbers(&example, "Conv", "kernel_shape", 2, (const int64_t[]){ 3, 3 });
+    check_numbers(&example, "Conv", "strides", 2, (const int64_t[]){ 2, 2 });
+    check_numbers(&example, "Conv", "pads", 4, (const int64_t[]){ 1, 1, 1, 1 });
+    check_numbers(&example, "MaxPool", "kernel_shape", 2, (const int64_t[]){ 2, 2 });
+    check_numbers(&example, "MaxPool", "strides", 2, (const int64_t[]){ 1, 1 });
+    check_numbers(&example, "MaxPool", "pads", 4, (const int64_t[]){ 0, 0, 0, 0 });
+    end(&example);
+}
+
 static void it_says_what_it_is_and_has_the_card(void)
 {
     struct example example = make("input 1 2 2\ndense 2\n" RECIPE);
@@ -196,6 +225,7 @@ int main(void)
     TEST(layers_of_pictures_may_follow_vectors);
     TEST(a_global_mean_at_the_end_makes_logits);
     TEST(dropout_is_left_out);
+    TEST(windows_are_those_of_the_layers);
     TEST(it_says_what_it_is_and_has_the_card);
     return unit_finish();
 }
