@@ -34,7 +34,7 @@ static const struct glyph {
 
 const unsigned char *glyph_of(char character)
 {
-    const char wanted = character >= 'a' && character <= 'z' ? (char)(character - 'a' + 'A') : character;
+    const int wanted = character >= 'a' && character <= 'z' ? character - 'a' + 'A' : character;
 
     for (size_t i = 0; i < sizeof glyphs / sizeof *glyphs; i++)
         if (glyphs[i].character == wanted)

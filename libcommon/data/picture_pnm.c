@@ -102,8 +102,10 @@ static enum status read_header(struct pnm *pnm, struct shape *shape, size_t *mos
         status = next_number(pnm, "height", PICTURE_MOST_PIXELS, &shape->rows);
     if (!status)
         status = next_number(pnm, "largest value", MOST_VALUE, most);
-    if (!status && !*most)
-        status = error_set(pnm->error, STATUS_DATA, "%s: read: its largest value is 0", pnm->path);
+    if (!status && !*most) {
+        error_set(pnm->error, STATUS_DATA, "%s: read: its largest value is 0", pnm->path);
+        return STATUS_DATA;
+    }
     if (!status && (pnm->at == pnm->end || !is_blank(*pnm->at++)))
         status = error_set(pnm->error, STATUS_DATA, "%s: read: no blank between its header and its samples", pnm->path);
     return status;
