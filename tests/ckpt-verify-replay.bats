@@ -55,6 +55,23 @@ replays() {
     assert_error 'a/epoch-0004.safetensors: replay: model.conv1.weight: element 3 is '
 }
 
+@test "one that says what no training from its parent makes, be it of another network, is told without any" {
+    parent=$(digest_of a/epoch-0003.safetensors) data=$(grep -ao '"data":"[0-9a-f]*"' a/epoch-0003.safetensors)
+    printf '%s\n' 'input 1 28 28' 'dense 10' 'loss cross-entropy' 'train batch=32 epochs=1' 'optimizer adam lr=0.01' >other.model
+    nn-init -q -o other other.model
+    edit_checkpoint other other "s/\"parent\":\"[^\"]*\"/\"parent\":\"$parent\"/; s/\"data\":\"[^\"]*\"/$data/; s/\"epoch\":\"0\"/\"epoch\":\"4\"/"
+    cp -a a b
+    mv other a/epoch-0004.safetensors
+    run -1 ckpt-verify -q --epochs 4 --replay "$OWN" a
+    assert_error 'a/epoch-0004.safetensors: replay: its model text is not that of its parent'
+    edit_checkpoint b/epoch-0004.safetensors a/epoch-0004.safetensors 's/"seed":"[^"]*"/"seed":"77"/'
+    run -1 ckpt-verify -q --epochs 4 --replay "$OWN" a
+    assert_error 'replay: it says seed 77, and its parent 1'
+    edit_checkpoint b/epoch-0004.safetensors a/epoch-0004.safetensors 's/"step":"[^"]*"/"step":"9999"/'
+    run -1 ckpt-verify -q --epochs 4 --replay "$OWN" a
+    assert_error 'replay: it says step 9999, and training ends at '
+}
+
 @test "a parent that was pruned is no fault, one that is gone is not replayed from" {
     ckpt-prune -q -l 2 a >/dev/null
     run -0 ckpt-verify -q --replay "$OWN" a
@@ -70,7 +87,7 @@ replays() {
     run -65 ckpt-verify -q --replay "$DATA/train" a
     assert_error "$DATA/train: replay: not the data that a/epoch-0001.safetensors was trained on"
     run -66 ckpt-verify -q --epochs 9 --replay "$OWN" a
-    assert_error 'a: replay: none of these checkpoints has its parent there'
+    assert_error 'a: replay: no checkpoint of these epochs is there with its parent'
     run -66 ckpt-verify -q --replay nowhere a
     assert_error 'nowhere'
     for wrong in '--epochs 3-2' '--epochs x' '--sample 0' '--sample -1'; do

@@ -93,8 +93,8 @@ enum status replays_run(const struct replays *replays, const char *operand, stru
     pairs = find_pairs(replays, &tombstones, findings, &count);
     tombstones_free(&tombstones);
     if (count == 0)
-        status =
-            error_set(error, STATUS_NO_INPUT, "%s: replay: none of these checkpoints has its parent there", operand);
+        status = error_set(error, STATUS_NO_INPUT, "%s: replay: no checkpoint of these epochs is there with its parent",
+                           operand);
     if (replays->sample && replays->sample < count)
         count = draw(replays, pairs, count);
     for (size_t i = 0; !status && i < count; i++) {

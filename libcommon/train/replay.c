@@ -1,5 +1,6 @@
 #include "train/replay.h"
 
+#include "base/divide.h"
 #include "base/memory.h"
 
 #include <stdlib.h>
@@ -36,19 +37,32 @@ static enum status open_engine(const struct replay *replay, const struct session
     return status;
 }
 
-/* Where the headers differ, in words; NULL if in nothing that training decides. */
-static char *compare_headers(const struct checkpoint *made, const struct checkpoint *there)
+/* What `child` says that no training from this parent can make, in words; NULL if nothing. Only where there is none are
+   its tensors those of the parent's plan. */
+static char *contradiction(const struct replay *replay, const struct session *session, const struct checkpoint *child)
 {
-    if (made->step != there->step)
-        return memory_format("it says step %llu, and training ends at %llu", (unsigned long long)there->step,
-                             (unsigned long long)made->step);
-    if (made->progress.loss != there->progress.loss || made->progress.correct != there->progress.correct ||
-        made->progress.samples != there->progress.samples)
-        return memory_format("it says a loss of %.9g and %llu of %llu right, and training makes %.9g and %llu of %llu",
-                             there->progress.loss, (unsigned long long)there->progress.correct,
-                             (unsigned long long)there->progress.samples, made->progress.loss,
-                             (unsigned long long)made->progress.correct, (unsigned long long)made->progress.samples);
+    const struct checkpoint *parent = session->checkpoint;
+    uint64_t batches = divide_up(reading_set(replay->reading, NULL)->count, session->plan->batch);
+    uint64_t step = parent->step + (child->epoch - parent->epoch) * batches;
+
+    if (strcmp(child->model, parent->model) != 0)
+        return memory_string("its model text is not that of its parent");
+    if (child->seed != parent->seed)
+        return memory_format("it says seed %llu, and its parent %llu", (unsigned long long)child->seed,
+                             (unsigned long long)parent->seed);
+    if (child->step != step)
+        return memory_format("it says step %llu, and training ends at %llu", (unsigned long long)child->step,
+                             (unsigned long long)step);
     return NULL;
+}
+
+static char *compare_progress(const struct checkpoint_progress *made, const struct checkpoint_progress *there)
+{
+    if (made->loss == there->loss && made->correct == there->correct && made->samples == there->samples)
+        return NULL;
+    return memory_format("it says a loss of %.17g and %llu of %llu right, and training makes %.17g and %llu of %llu",
+                         there->loss, (unsigned long long)there->correct, (unsigned long long)there->samples,
+                         made->loss, (unsigned long long)made->correct, (unsigned long long)made->samples);
 }
 
 /* The first element whose bits differ. The tensors are those of one plan, in one order. */
@@ -66,7 +80,7 @@ static char *compare_tensors(const struct checkpoint *made, const struct checkpo
 
 static char *compare(const struct checkpoint *made, const struct checkpoint *there)
 {
-    char *difference = compare_headers(made, there);
+    char *difference = compare_progress(&made->progress, &there->progress);
 
     if (!difference)
         difference = compare_tensors(made, there);
@@ -110,6 +124,8 @@ enum status replay_epoch(const struct replay *replay, const char *parent_path, c
         status = session_load(child_path, &child, error);
     if (!status)
         status = check(replay, parent.checkpoint, child.checkpoint, child_path, error);
+    if (!status && (*difference = contradiction(replay, &parent, child.checkpoint)))
+        status = STATUS_NO;
     if (!status)
         status = open_engine(replay, &parent, child.checkpoint, child_path, &engine, error);
     if (!status) {
