@@ -22,6 +22,6 @@ function is_better(column, a, b) { return column ~ /loss/ ? a + 0 < b + 0 : a + 
 END {
     for (i = 1; i <= n; i++)
         if (i in best)
-            print "<tr><th scope=\"row\">" names[i] "</th><td>" in_words(columns[i], best[i]) "</td>" \
+            print row_head(names[i]) "<td>" in_words(columns[i], best[i]) "</td>" \
                 (runs > 1 ? "<td><a href=\"#r" whose[i] "\">" html(run[whose[i]]) "</a></td>" : "") "<td>" where[i] "</td></tr>"
 }

@@ -33,13 +33,14 @@ function row(i, above, note) {
     note = html(reason[i])
     if (parent[i] != above && parent[i] != "none")
         note = note (note == "" ? "" : "; ") "parent <code>" html(parent[i]) "</code>"
-    print "<tr" (epochs[i] == chosen ? " class=\"chosen\"" : "") "><th scope=\"row\">" html(file[i]) (epochs[i] == chosen ? " \342\227\217" : "") \
-        "</th><td class=\"" (state[i] ~ /^(proven|pruned)$/ ? "fine" : "bad") "\">" html(state[i]) "</td><td class=\"text\">" note \
+    print row_head(html(file[i]), epochs[i] == chosen) "<td class=\"" (state[i] ~ /^(proven|pruned)$/ ? "fine" : "bad") "\">" \
+        html(state[i]) "</td><td class=\"text\">" note \
         "</td><td class=\"text\"><code>" html(digest[i]) "</code></td></tr>"
 }
 
 function in_sentence(text, what) {
-    text = some(total["proven"], "checkpoint is", "checkpoints are") " there and proven: the digest is that of the bytes, and the parent the one before it."
+    text = some(total["proven"], "checkpoint is", "checkpoints are") " there and proven: the digest is that of the bytes, and the " \
+        "parent the one before it."
     if (total["pruned"])
         text = text " " some(total["pruned"], "was", "were") " pruned, and " (total["pruned"] == 1 ? "is" : "are") " known by " \
             (total["pruned"] == 1 ? "its tombstone." : "their tombstones.")
@@ -62,7 +63,7 @@ END {
     }
     if (n == 0)
         exit
-    print "<thead><tr><th scope=\"col\">checkpoint</th><th scope=\"col\">state</th><th scope=\"col\">why</th><th scope=\"col\">digest</th></tr></thead>\n<tbody>"
+    print "<thead><tr>" column_head("checkpoint") column_head("state") column_head("why") column_head("digest") "</tr></thead>\n<tbody>"
     for (place = 1; place <= n; place++)
         row(order[place], place > 1 ? digest[order[place - 1]] : "none")
     print "</tbody>"

@@ -1,7 +1,8 @@
 # gnuplot lines that hold runs side by side: awk -v what=accuracy -f records.awk -f html.awk -f compare.awk summaries 1/epochs 2/epochs ...
 #
 # what is accuracy or loss, of the validation set after each epoch; or size, the accuracy of each run's best epoch, or time, of all its
-# epochs, against the size of its training set. Prints nothing where no run has such numbers; with -v say=title or say=words, what they show.
+# epochs, against the size of its training set. Prints nothing where no run has such numbers; with
+# -v say=title or say=words, what they show.
 
 BEGIN { split("7 9 5 13 6 8 4 12", mark, " ") }
 
@@ -64,8 +65,12 @@ function lines(run, plot, style) {
     print "unset bmargin"
     printf "%s", (what == "size" || what == "time" ? sizes_axis() : epochs_axis(least, most, 0.25))
     if (what == "time")
-        print "set offsets 0, 0, graph 0.05, 0\nset yrange [0:" (highest ? "*" : 1) "]"
+        printf "%s", from_zero(highest ? "*" : 1)
     print plot
+}
+
+function in_unit(text) {
+    return what == "time" ? duration(text) : what == "loss" ? sprintf("%.4f", text) : sprintf("%.2f\302\240%%", text)
 }
 
 function words(run, i, n, row, last, text) {
@@ -73,7 +78,7 @@ function words(run, i, n, row, last, text) {
         if (run in rows) {
             n = split(rows[run], row, "\n")
             split(row[n - 1], last, "\t")
-            text = text (text == "" ? "" : "; ") name[run] ": " (what == "time" ? duration(last[2]) : what == "loss" ? sprintf("%.4f", last[2]) : sprintf("%.2f\302\240%%", last[2])) \
+            text = text (text == "" ? "" : "; ") name[run] ": " in_unit(last[2]) \
                 (what == "size" || what == "time" ? " with " count(last[1]) " pictures" : " after epoch " last[1])
         }
     return html(text ".")

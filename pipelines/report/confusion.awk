@@ -57,7 +57,8 @@ function in_sentence(text, k, i, next_one) {
         if (next_one == 0)
             break
         told[next_one]
-        text = text (k == 1 ? "" : "; ") label[next_one] " for " predicted[next_one] ", " (mistakes[next_one] == 1 ? "once" : count(mistakes[next_one]) " times")
+        text = text (k == 1 ? "" : "; ") label[next_one] " for " predicted[next_one] ", " \
+            (mistakes[next_one] == 1 ? "once" : count(mistakes[next_one]) " times")
     }
     if (text == "")
         return "There is no mistake."

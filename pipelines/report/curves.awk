@@ -29,8 +29,8 @@ function lines(i, plot) {
         plot = "'epochs' using '#epoch':(100*column('valid.low')):(100*column('valid.high')) with filledcurves linestyle 4 notitle"
     for (i = 1; i <= n; i++)
         if (splits[i] in first)
-            plot = plot (plot == "" ? "" : ", ") "'epochs' using '#epoch':(" (metric == "accuracy" ? 100 : 1) "*column('" splits[i] "." metric \
-                "')) with linespoints linestyle " i " title '" names[i] "'"
+            plot = plot (plot == "" ? "" : ", ") "'epochs' using '#epoch':(" (metric == "accuracy" ? 100 : 1) "*column('" \
+                splits[i] "." metric "')) with linespoints linestyle " i " title '" names[i] "'"
     if (plot != "")
         print epochs_axis(first_row(), last_epoch, 0.25) "plot " plot
 }

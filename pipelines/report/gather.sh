@@ -41,14 +41,15 @@ enter() {
 }
 
 # A file that may be missing, or something else, counts as empty then.
-copy_of() { # FILE NAME
-    : >"$place/$2"
-    [ ! -f "$1" ] || try cp -- "$1" "$place/$2" || fail_because READ "$run/$1: read"
+copy_of() { # FILE
+    : >"$place/$1"
+    is_there "$1" && ! is_other "$1" || return 0
+    try cp -- "$1" "$place/$1" || fail_because READ "$run/$1: read"
 }
 
 gather_settings() {
     is_there run.conf || fail 65 "$run: report: it is no run: it has no run.conf"
-    for file in run.conf net.model data.tsv pruned.tsv log; do copy_of "$file" "$file"; done
+    for file in run.conf net.model data.tsv pruned.tsv log; do copy_of "$file"; done
     try sed -n '/^[A-Za-z]/p' "$place/run.conf" || fail_because READ "$run/run.conf: read"
     conf=$nl$why$nl
     value_of "$conf" epochs
@@ -62,9 +63,10 @@ gather_settings() {
 gather_epochs() {
     look_into . "$run"
     files_like 'epoch-*.eval'
-    : >"$place/metrics"
+    why=''
     # shellcheck disable=SC2086 # names without blanks
-    [ -z "$files" ] || on_records metrics $files >"$place/metrics" || fail 74 "$run: report: its evaluations could not be read"
+    [ -z "$files" ] || try on_records metrics $files || fail_because READ "$run: read"
+    printf %s "${why:+$why$nl}" >"$place/metrics"
     awk -f "$here/report/times.awk" "$place/log" >"$place/times" || fail 74 "$run/log: report: it could not be read"
     gather_rates
     # shellcheck disable=SC2086
@@ -96,7 +98,8 @@ gather_summary() {
     printable "$run"
     short=$(printf %.40s "$text" | harmless '')
     [ "$short" = "$text" ] || short="$short..."
-    run_name=$text label=$short model=$model on_page summary -v number="$number" -v wanted="$wanted" -v best="$best" "$place/data.tsv" "$place/epochs" >"$place/summary"
+    run_name=$text label=$short model=$model on_page summary -v number="$number" -v wanted="$wanted" -v best="$best" \
+        "$place/data.tsv" "$place/epochs" >"$place/summary"
     why=$(on_page pick -v columns='last chosen' "$place/summary") || exit
     last=${why% *} chosen=${why#* }
 }
@@ -155,7 +158,8 @@ gather_pictures() {
         no_pictures=$why
         return
     fi
-    while [ "$pictures" -lt $(($(wc -l <"$place/mistakes") - 1)) ]; do
+    mistakes=$(wc -l <"$place/mistakes") || exit 71
+    while [ "$pictures" -lt $((mistakes - 1)) ]; do
         pictures=$((pictures + 1))
         ask "picture-$pictures" idx-show -q -b --count 1 --skip $((pictures - 1)) -p "$place/predictions" -- "$operand" ||
             { no_pictures=$why && return; }

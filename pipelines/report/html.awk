@@ -52,12 +52,22 @@ function epochs_axis(from, to, room) {
     return "set xrange [" from - room ":" to + room "]\n" (to - from <= 12 ? "set xtics 1\n" : "")
 }
 
+# And an axis of values up to the highest, or "*".
+function from_zero(highest) { return "set offsets 0, 0, graph 0.05, 0\nset yrange [0:" highest "]\n" }
+
 # Which run a file of the stage, NUMBER/NAME, is of.
 function run_of_file(path) {
     path = FILENAME
     sub(/\/[^\/]*$/, "", path)
     sub(/.*\//, "", path)
     return path
+}
+
+function column_head(name) { return "<th scope=\"col\">" name "</th>" }
+
+# How a row of a table begins; that of the epoch that counts is marked.
+function row_head(name, counts) {
+    return (counts ? "<tr class=\"chosen\">" : "<tr>") "<th scope=\"row\">" name (counts ? " \342\227\217" : "") "</th>"
 }
 
 function lack(sentence) { print "<p class=\"lack\">" sentence "</p>" }

@@ -26,16 +26,17 @@ function answer(set, brackets) {
     if (set == "")
         return "Epoch " run["chosen"] " is the last, and how well it does has not been measured."
     brackets = interval(set) == "" ? "" : " (" interval(set) ", on " count(run[set ".n"]) " pictures)"
-    return "<strong>" percent(run[set ".accuracy"]) "</strong> " (set == "valid" ? "validation" : "test") " accuracy after epoch " run["chosen"] \
-        (run["best"] != "none" ? ", the best of " some(n, "epoch", "epochs") : ", the last") brackets "."
+    return "<strong>" percent(run[set ".accuracy"]) "</strong> " (set == "valid" ? "validation" : "test") " accuracy after epoch " \
+        run["chosen"] (run["best"] != "none" ? ", the best of " some(n, "epoch", "epochs") : ", the last") brackets "."
 }
 
 # How it went on from the best epoch.
 function direction(i, before, gain) {
-    for (i = 1; epoch[i] != run["best"]; i++)
-        before = accuracy[i] != "" && (before == "" || accuracy[i] > before) ? accuracy[i] : before
+    for (i = 1; i < n && epoch[i] != run["best"]; i++)
+        before = accuracy[i] != "" && (before == "" || accuracy[i] + 0 > before + 0) ? accuracy[i] : before
     if (i < n)
-        return "It no longer improves: " (n - i == 1 ? "the epoch after that one is not better." : "none of the " n - i " epochs after that one is better.")
+        return "It no longer improves: " (n - i == 1 ? "the epoch after that one is not better." \
+            : "none of the " n - i " epochs after that one is better.")
     if (before == "")
         return "After one epoch nobody can say where it goes."
     gain = accuracy[i] - before
@@ -48,14 +49,14 @@ function by_heart(i, least) {
     for (i = 1; i <= n; i++)
         if (loss[i] != "" && (least == "" || loss[i] + 0 < loss[least] + 0))
             least = i
-    if (least == "" || least == n || loss[n] == "" || loss[n] < 1.02 * loss[least] || training[n] >= training[least])
+    if (least == "" || least == n || loss[n] == "" || loss[n] < 1.02 * loss[least] || training[n] + 0 >= training[least] + 0)
         return ""
-    return sprintf(" Since epoch %s the validation loss has risen from %.4f to %.4f while the training loss went on falling: it begins to learn by heart.", \
-        epoch[least], loss[least], loss[n])
+    return sprintf(" Since epoch %s the validation loss has risen from %.4f to %.4f while the training loss went on falling: ", \
+        epoch[least], loss[least], loss[n]) "it begins to learn by heart."
 }
 
 function progress() {
-    return run["last"] < run["wanted"] ? " Of " some(run["wanted"], "epoch", "epochs") " that it is to have, " run["last"] + 0 " " \
+    return run["last"] + 0 < run["wanted"] + 0 ? " Of " some(run["wanted"], "epoch", "epochs") " that it is to have, " run["last"] + 0 " " \
         (run["last"] == 1 ? "is" : "are") " done." : ""
 }
 
@@ -69,7 +70,8 @@ END {
         exit
     }
     print "<p class=\"answer\">" answer() "</p>"
-    print "<p>" (run["best"] != "none" ? direction() by_heart() : "There is no validation set to choose by, so the last epoch counts.") progress() "</p>"
+    print "<p>" (run["best"] != "none" ? direction() by_heart() : "There is no validation set to choose by, so the last epoch counts.") \
+        progress() "</p>"
     print "<dl class=\"facts\">"
     if (has("test.accuracy") && has("valid.accuracy"))
         fact("Test accuracy", percent(run["test.accuracy"]), interval("test"))

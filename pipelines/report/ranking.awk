@@ -22,7 +22,7 @@ function number_of(i, column) { return has(i, column) ? count(run[i, column]) : 
 function link(i) { return "<a href=\"#r" i "\">" html(run[i, "run"]) "</a>" }
 
 function row(i) {
-    print "<tr><th scope=\"row\">" link(i) "</th><td class=\"text\">" html(run[i, "model"]) "</td><td>" number_of(i, "size") "</td><td>" number_of(i, "last") \
+    print row_head(link(i)) "<td class=\"text\">" html(run[i, "model"]) "</td><td>" number_of(i, "size") "</td><td>" number_of(i, "last") \
         "</td><td>" number_of(i, "chosen") "</td><td>" in_words("accuracy", run[i, "valid.accuracy"]) "</td><td>" \
         (has(i, "valid.low") ? points(run[i, "valid.low"]) " to " points(run[i, "valid.high"]) : "\342\200\223") "</td><td>" \
         in_words("loss", run[i, "valid.loss"]) "</td><td>" in_words("accuracy", run[i, "test.accuracy"]) "</td><td>" \
@@ -36,15 +36,16 @@ function is_one_set(i) {
     return 1
 }
 
-function answer(best, next_one, text) {
+function answer(best, next_one, text) { # of two runs at least
     best = order[1]
     next_one = order[2]
     if (!has(best, "valid.accuracy"))
         return "None of the runs has a validation accuracy to compare them by."
-    text = link(best) " is the best, with <strong>" percent(run[best, "valid.accuracy"]) "</strong> validation accuracy after epoch " run[best, "chosen"]
+    text = link(best) " is the best, with <strong>" percent(run[best, "valid.accuracy"]) "</strong> validation accuracy after epoch " \
+        run[best, "chosen"]
     if (has(next_one, "valid.high") && has(best, "valid.low"))
-        text = text (run[next_one, "valid.high"] > run[best, "valid.low"] ? "; its 95\302\240% interval overlaps that of " link(next_one) ", so that the two may as well be equal" \
-            : "; its 95\302\240% interval lies above that of " link(next_one) ", the next one")
+        text = text "; its 95\302\240% interval " (run[next_one, "valid.high"] > run[best, "valid.low"] \
+            ? "overlaps that of " link(next_one) ", so that the two may as well be equal" : "lies above that of " link(next_one) ", the next one")
     return text "." (is_one_set() ? "" : " But they were not measured on one validation set, so that this may say little.")
 }
 
@@ -53,9 +54,9 @@ END {
         print answer()
         exit
     }
-    print "<thead><tr><th scope=\"col\">run</th><th scope=\"col\" class=\"text\">model</th><th scope=\"col\">pictures</th><th scope=\"col\">epochs</th>" \
-        "<th scope=\"col\">best epoch</th><th scope=\"col\">validation accuracy</th><th scope=\"col\">95\302\240% interval</th>" \
-        "<th scope=\"col\">validation loss</th><th scope=\"col\">test accuracy</th><th scope=\"col\">time</th></tr></thead>\n<tbody>"
+    print "<thead><tr>" column_head("run") "<th scope=\"col\" class=\"text\">model</th>" column_head("pictures") column_head("epochs") \
+        column_head("best epoch") column_head("validation accuracy") column_head("95\302\240% interval") column_head("validation loss") \
+        column_head("test accuracy") column_head("time") "</tr></thead>\n<tbody>"
     for (place = 1; place <= n; place++)
         row(order[place])
     print "</tbody>"

@@ -28,6 +28,11 @@ function words() {
         (highest + 0 > first + 0 ? "; at its highest it is " highest : "") "."
 }
 
+function lines() {
+    print epochs_axis(0, done > epoch ? done : epoch, 0.25) "$rate << end\n" points_of "end"
+    print from_zero("*") "set format y '%g'\nplot $rate using 1:2 with lines linestyle 2 notitle"
+}
+
 END {
     put()
     if (epoch != "" && done > epoch)
@@ -35,5 +40,5 @@ END {
     if (epoch != "" && say)
         print say == "title" ? "Learning rate, by finished epochs" : words()
     else if (epoch != "")
-        print epochs_axis(0, done > epoch ? done : epoch, 0.25) "$rate << end\n" points_of "end\nset offsets 0, 0, graph 0.05, 0\nset yrange [0:*]\nset format y '%g'\nplot $rate using 1:2 with lines linestyle 2 notitle"
+        lines()
 }

@@ -18,6 +18,12 @@ function words() {
         (stopped ? ", of which " some(stopped, "was stopped and gone on with", "were stopped and gone on with") : "") "."
 }
 
+function lines() {
+    print "set boxwidth " 0.6 * every "\n" from_zero(longest ? "*" : 1) (longest <= 8 * unit ? "set ytics 1\n" : "") \
+        epochs_axis(first, last, every * 0.75) \
+        "plot 'epochs' using '#epoch':(column('seconds')/" unit ") with boxes linestyle 5 fillstyle solid 0.7 noborder notitle"
+}
+
 END {
     unit = longest < 180 ? 1 : longest < 10800 ? 60 : 3600
     if (n > 0 && say == "title")
@@ -25,6 +31,5 @@ END {
     else if (n > 0 && say == "words")
         print words()
     else if (n > 0)
-        print "set boxwidth " 0.6 * every "\nset offsets 0, 0, graph 0.05, 0\nset yrange [0:" (longest ? "*" : 1) "]\n" (longest <= 8 * unit ? "set ytics 1\n" : "") epochs_axis(first, last, every * 0.75) \
-            "plot 'epochs' using '#epoch':(column('seconds')/" unit ") with boxes linestyle 5 fillstyle solid 0.7 noborder notitle"
+        lines()
 }

@@ -38,7 +38,7 @@ END {
             printf "<th scope=\"col\">%s</th>", names[i]
     print "</tr></thead>\n<tbody>"
     for (row = 1; row <= rows; row++) {
-        printf "<tr%s><th scope=\"row\">%s%s</th>", epochs[row] == chosen ? " class=\"chosen\"" : "", epochs[row], epochs[row] == chosen ? " \342\227\217" : ""
+        printf "%s", row_head(epochs[row], epochs[row] == chosen)
         for (i = 1; i <= n; i++)
             if (there[i])
                 printf "<td>%s</td>", cell[row, i]

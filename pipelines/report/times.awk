@@ -1,7 +1,7 @@
 # How long each epoch took, by the log of its run: awk -f times.awk log
 #
-# Prints records (rote-records(5)): epoch; seconds, from "training" to what was said of the result, measuring included, and all that was spent
-# on it if it was stopped and gone on with; stops, how often that was. What a kill has cost nobody wrote down: until then counts what was.
+# Prints records (rote-records(5)): epoch; seconds, from "training" to what was said of the result, measuring included, and all that was
+# spent on it if it was stopped and gone on with; stops, how often that was. What came before a kill counts as far as the log has it.
 
 BEGIN { OFS = "\t" }
 

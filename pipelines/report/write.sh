@@ -10,7 +10,7 @@ as_html() {
 # Sets $text.
 to_html() { # TEXT
     printable "$1"
-    text=$(printf '%s\n' "$text" | as_html)
+    text=$(printf '%s\n' "$text" | as_html) || exit 71
 }
 
 write_lack() { # SENTENCE
@@ -85,7 +85,8 @@ write_curves() {
     write_heading Curves
     printf '<div class="figures">\n'
     for metric in accuracy loss; do
-        write_plot "$metric" "There are no curves of the $metric: no epoch has one that is a number" 250 curves -v metric="$metric" "$place/epochs"
+        write_plot "$metric" "There are no curves of the $metric: no epoch has one that is a number" 250 \
+            curves -v metric="$metric" "$place/epochs"
     done
     write_plot rate "There is no curve of the learning rate: ${no_rates:-the model tells none}" 250 rates -v done="$last" "$place/rates"
     write_plot time 'Nobody knows how long the epochs took: the log of the run is not there, or says nothing of them' 250 \

@@ -31,7 +31,8 @@ def try_point(point):
 
 
 def main(count, names):
-    chosen = [(case, 'all', [GROUP]) for case in matrix.cases()] + [(case, 'change', [GROUP, CALLER]) for case in matrix.pipelines()]
+    scripts = matrix.pipelines() + matrix.pages()
+    chosen = [(case, 'all', [GROUP]) for case in matrix.cases()] + [(case, 'change', [GROUP, CALLER]) for case in scripts]
     points = [point for case, classes, actions in chosen if not names or case.name in names
               for point in points_of(case, classes, actions)]
     return matrix.try_points(points, count, try_point, 'killed at any call, it can be finished')

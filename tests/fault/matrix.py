@@ -236,6 +236,11 @@ def pipelines():
     ]
 
 
+def pages():
+    """A page of a run. What cannot be read of that the page tells, so that it is another one then, which is no error."""
+    return [Case('report', RUN, 'rote-report -o page.html run', 'rote-report -f -o page.html run')]
+
+
 def begin():
     """Make a place for all this, with the fixtures of tests/helpers.bash. end() removes it."""
     global scratch

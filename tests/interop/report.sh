@@ -1,6 +1,6 @@
 #!/bin/bash
-# A page of rote-report in Chromium: on a phone and a desk, in the light, in the dark and in print. Nothing is hard to see or out of reach, no
-# picture is without words, the console stays empty. report.js looks; --screenshots DIRECTORY keeps what a person shall look at.
+# A page of rote-report in Chromium: on a phone and a desk, in the light, in the dark and in print. Nothing is hard to see or out of
+# reach, no picture is without words, the console stays empty. report.js looks; --screenshots DIRECTORY keeps what a person shall look at.
 set -eu
 
 browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || {
@@ -55,8 +55,8 @@ check_look() { # NAME WIDTH SCHEME
     [[ ! -s problems ]] || result='not ok'
     head -n 1 verdict | sed 's/.* rgb/rgb/' >>grounds
     report "$result" "$1, $2 pixels wide, $3: all can be seen and reached"
-    [[ -z $shots ]] ||
-        look --window-size="$2,${4:-5000}" --blink-settings=preferredColorScheme=$scheme --screenshot="$shots/$1-$2-$3.png" "file://$PWD/$1.html" 2>/dev/null
+    [[ -z $shots ]] || look --window-size="$2,${4:-5000}" --blink-settings=preferredColorScheme=$scheme \
+        --screenshot="$shots/$1-$2-$3.png" "file://$PWD/$1.html" 2>/dev/null
 }
 
 # Of the page itself, without the script.
