@@ -66,6 +66,13 @@ size() {
     [[ $("$ROOT/tests/pictures.py" -d sheet.png | sed -n '6p') == *'255 255 255 255 0 0 0 0 255 255 255 255'* ]]
 }
 
+@test "long captions widen the cells, and pictures stand over their middle" {
+    tiny
+    printf 'twelve lette\ntwelve lette\n' >names
+    idx-show -q --zoom 1 --columns 3 --classes names -o sheet.png tiny >records
+    [[ $("$ROOT/tests/pictures.py" -d sheet.png | sed -n '6p' | tr ' ' '\n' | grep -n -v 255 | xargs) == '42:0 123:128 124:128' ]]
+}
+
 @test "the same samples give the same bytes" {
     idx-show -q -o a.png "$DATA/test" >records
     idx-show "$DATA/test" >b.png
