@@ -68,7 +68,7 @@ size() {
 
 @test "long captions widen the cells, and pictures stand over their middle" {
     tiny
-    printf 'twelve lette\ntwelve lette\n' >names
+    printf 'twelve lette\nothers\n' >names
     idx-show -q --zoom 1 --columns 3 --classes names -o sheet.png tiny >records
     [[ $("$ROOT/tests/pictures.py" -d sheet.png | sed -n '6p' | tr ' ' '\n' | grep -n -v 255 | xargs) == '42:0 123:128 124:128' ]]
 }
