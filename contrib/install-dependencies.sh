@@ -58,6 +58,7 @@ need_test() {
     need shellcheck 'to look at the shell files' command -v shellcheck
     need mandoc 'to look at the man pages' command -v mandoc
     need python3 'the server that the fetching of data is tried on' command -v python3
+    need python3-venv 'to have packages of Python for tests/interop' python3 -c 'import ensurepip'
     need busybox 'another shell, and other tools, to run rote-train in' command -v busybox
     need minisign 'to make and check signatures by another hand' command -v minisign
     need strace 'to see which files a program opens' command -v strace
