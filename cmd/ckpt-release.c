@@ -201,6 +201,10 @@ static void check_command(const struct release *release, const struct invocation
         program_usage("where should it go? -o is missing");
     if (release->key && strcmp(run->output, "-") == 0)
         program_usage("--sign: a signature stands beside a file, and -o - is none");
+    if (release->key && release->card && strcmp(release->card, "-") == 0)
+        program_usage("--sign: a signature stands beside a file, and --card - is none");
+    if (release->password != PASSWORD_FROM_TERMINAL && !release->key)
+        program_usage("--password-fd: of the key that --sign names, which is missing");
 }
 
 static void load(const char *path, struct session *session)
@@ -238,13 +242,6 @@ static void add_card(const struct release *release, const struct card *card, str
         card_markdown(card, release_file(files, release->card));
 }
 
-static void check_card(const struct release *release, const struct release_files *files)
-{
-    for (size_t i = 1; release->card && i < files->n; i++)
-        if (strcmp(files->at[i].path, release->card) == 0)
-            program_usage("--card %s: a file of the release has this name", release->card);
-}
-
 int main(int argc, char **argv)
 {
     struct release release = { .format = formats, .password = PASSWORD_FROM_TERMINAL };
@@ -266,7 +263,6 @@ int main(int argc, char **argv)
     add_card(&release, card, &files);
     if (release.format->make(&network, run->output, &files, &error))
         die_error(&error);
-    check_card(&release, &files);
     publish(&release, &files, card, run);
     release_files_free(&files);
     folded_free(&folded);

@@ -100,13 +100,31 @@ END
     assert_no_leftovers
 }
 
-@test "card and release cannot be one file, and the card may stand beside a release on standard output" {
-    run -64 ckpt-release --card release -o release "$CKPT"
-    assert_error '--card release: '
-    run -64 ckpt-release --card release.h -F c -o release.c "$CKPT"
-    assert_error '--card release.h: '
+@test "no two files of a release are one, however they are spelt, and the card may stand beside a release on standard output" {
+    run -64 ckpt-release --card ./release -o release "$CKPT"
+    assert_error 'release: release: two of its files would have this name'
+    run -64 ckpt-release -f --card "$PWD/release.h" -F c -o release.c "$CKPT"
+    assert_error 'release.h: release: two of its files would have this name'
+    minisign -G -W -p plain.pub -s plain.key
+    run -64 ckpt-release --card net.minisig --sign plain.key -o net "$CKPT"
+    assert_error 'net.minisig: release: two of its files would have this name'
+    assert_missing net
+    run -64 ckpt-release --card - -o - "$CKPT"
+    assert_error '-: release: two of its files would have this name'
+    run -64 ckpt-release --card - --sign plain.key -o net "$CKPT"
+    assert_missing ./-.minisig
     ckpt-release --card card.md -o - "$CKPT" >a.safetensors
     ckpt-release -o b.safetensors "$CKPT"
     assert_same a.safetensors b.safetensors
     assert_missing ./-
+}
+
+@test "what a checkpoint says is no Markdown in the card, and a split may have dots in its name" {
+    edit_checkpoint "$RUN/epoch-0002.safetensors" hostile.safetensors 's/"class":"fp32"/"class":"<b>x|y"/'
+    digest=$(digest_of hostile.safetensors)
+    printf '#path\tdigest\tsplit\tn\tloss\taccuracy\n%s\t%s\t%s\t3\t0.25\t0.5\n' x "$digest" a.b x "$digest" a >odd.tsv
+    ckpt-release --records odd.tsv --card card.md -o net "hostile.safetensors"
+    grep -qxF '| arithmetic | 1, of class \<b>x\|y |' card.md
+    grep -qxF '| a.b | 3 | 0.25 | 0.5 | |' card.md
+    [ "$(grep -c '^| a ' card.md)" -eq 1 ]
 }

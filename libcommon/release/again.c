@@ -83,7 +83,7 @@ char *again_command(const struct card *card)
     if (checkpoint->epoch == 0)
         return initial_command(card);
     step = find_step(card, &oldest, &n);
-    if (step == 0)
+    if (step == 0 || !samples)
         return NULL;
     text_format(&command, "rote-train -r again data=DATA samples=%s val=%s model=net.model seed=%llu epochs=%llu",
                 samples, held_out ? held_out : "0", (unsigned long long)checkpoint->seed,

@@ -5,6 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What comes from a file is no Markdown, and is shown as in messages. */
+static void add_text(struct text *to, const char *text, size_t length)
+{
+    char shown[TEXT_SHOWN];
+
+    for (const char *end = text + length; text < end; text += text_show(text, shown)) {
+        if (strchr("|\\`*_<[&", *text))
+            text_string(to, "\\");
+        text_show(text, shown);
+        text_string(to, shown);
+    }
+}
+
 static void add_weights(const struct card *card, struct text *to)
 {
     text_string(to, "# Model card\n\nAn image classifier trained with rote.\n\n| weights | |\n|---|---|\n");
@@ -16,7 +29,9 @@ static void add_weights(const struct card *card, struct text *to)
     if (card_get(card, "recipe"))
         text_string(
             to, "| batch normalization | folded into the layers before it, so that results are close, not equal |\n");
-    text_format(to, "| arithmetic | %s, of class %s |\n", card_get(card, "arithmetic"), card_get(card, "class"));
+    text_format(to, "| arithmetic | %s, of class ", card_get(card, "arithmetic"));
+    add_text(to, card->checkpoint->class, strlen(card->checkpoint->class));
+    text_string(to, " |\n");
 }
 
 static void add_data(const struct card *card, struct text *to)
@@ -41,26 +56,13 @@ static const char *metric(const struct card *card, const char *split, size_t len
     return value;
 }
 
-/* In a table, a name ends at a bar; and what people are shown is as in messages. */
-static void add_name(struct text *to, const char *name, size_t length)
-{
-    char shown[TEXT_SHOWN];
-
-    for (const char *end = name + length; name < end; name += text_show(name, shown)) {
-        if (strchr("|\\`*_<[&", *name))
-            text_string(to, "\\");
-        text_show(name, shown);
-        text_string(to, shown);
-    }
-}
-
 static void add_split(const struct card *card, struct text *to, const char *split, size_t length)
 {
     const char *const names[] = { "n", "loss", "accuracy" };
     const char *low = metric(card, split, length, "accuracy.low"), *high = metric(card, split, length, "accuracy.high");
 
     text_string(to, "| ");
-    add_name(to, split, length);
+    add_text(to, split, length);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *value = metric(card, split, length, names[i]);
         text_format(to, " | %s", value ? value : "");
@@ -69,6 +71,24 @@ static void add_split(const struct card *card, struct text *to, const char *spli
         text_format(to, " | %s to %s |\n", low, high);
     else
         text_string(to, " | |\n");
+}
+
+/* Is this key, "SPLIT.metric", the one that stands for its split? Then the length of SPLIT, in which there may be dots;
+   else 0. */
+static size_t stands_for_split(const struct card *card, const char *key)
+{
+    static const char *const names[] = { ".accuracy", ".loss", ".n" };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t length = strlen(key) - strlen(names[i]);
+        if (strlen(key) <= strlen(names[i]) || strcmp(key + length, names[i]) != 0)
+            continue;
+        for (size_t before = 0; before < i; before++)
+            if (metric(card, key, length, names[before] + 1))
+                return 0;
+        return length;
+    }
+    return 0;
 }
 
 static void add_metrics(const struct card *card, struct text *to)
@@ -80,8 +100,8 @@ static void add_metrics(const struct card *card, struct text *to)
                     card_get(card, "train.loss"), card_get(card, "train.accuracy"));
     for (size_t i = card->metrics; i < card->metrics_end; i++) {
         const char *key = card->entries[i].key;
-        size_t length = strcspn(key, ".");
-        if (i == card->metrics || strncmp(key, card->entries[i - 1].key, length + 1) != 0)
+        size_t length = stands_for_split(card, key);
+        if (length)
             add_split(card, to, key, length);
     }
 }
@@ -118,7 +138,7 @@ static void add_command(const struct card *card, struct text *to)
 
     text_string(to, "\n## How to make it again\n\n");
     if (!command) {
-        text_string(to, "Epoch by epoch, with `nn-train-epoch`: its checkpoints are not evenly spaced.\n");
+        text_string(to, "Epoch by epoch, with `nn-train-epoch`: no single command is known to make it.\n");
         return;
     }
     text_format(to, "```sh\n%s\n```\n\n`net.model` is the recipe above", command);
@@ -130,9 +150,11 @@ static void add_command(const struct card *card, struct text *to)
         text_string(to, "; `CHECKPOINT` has the weights that it began with");
     text_format(to, ". The checkpoint of epoch %s then has the digest above:\n`ckpt-info` prints it.",
                 card_get(card, "epoch"));
-    if (strcmp(card->checkpoint->class, "fp32") != 0 && card->checkpoint->epoch > 0)
-        text_format(to, " Its class, %s, has the same bytes only\nwhere library and processor are these.",
-                    card->checkpoint->class);
+    if (strcmp(card->checkpoint->class, "fp32") != 0 && card->checkpoint->epoch > 0) {
+        text_string(to, " Its class, ");
+        add_text(to, card->checkpoint->class, strlen(card->checkpoint->class));
+        text_string(to, ", has the same bytes only\nwhere library and processor are these.");
+    }
     text_string(to, "\n");
 }
 
