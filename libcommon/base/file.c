@@ -171,12 +171,10 @@ bool file_is_locked(const char *path)
     return locked;
 }
 
-int file_sync_directory_of(const char *path)
+int directory_sync(const char *directory)
 {
-    char *directory = path_directory(path);
     int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC), result = -1, saved;
 
-    free(directory);
     if (fd < 0)
         return -1;
     if (fsync(fd) == 0 || errno == EINVAL)
@@ -184,6 +182,15 @@ int file_sync_directory_of(const char *path)
     saved = errno;
     close(fd);
     errno = saved;
+    return result;
+}
+
+int file_sync_directory_of(const char *path)
+{
+    char *directory = path_directory(path);
+    int result = directory_sync(directory);
+
+    free(directory);
     return result;
 }
 
@@ -269,14 +276,14 @@ static bool is_directory(const char *path)
 
 int directory_make_one(const char *path)
 {
-    char *inside;
+    char *above;
     int result;
 
     if (mkdir(path, 0777))
         return -1;
-    inside = path_join(path, "../."); /* a path may end in slashes: what it stands in is best found from it */
-    result = file_sync_directory_of(inside);
-    free(inside);
+    above = path_join(path, ".."); /* a path may end in slashes: what it stands in is best found from it */
+    result = directory_sync(above);
+    free(above);
     return result;
 }
 

@@ -47,6 +47,7 @@ bool file_is_locked(const char *path);
 /* fsync the directory that holds `path` so that a name made in it survives a power cut; -1 and errno on error.
    File systems that cannot sync a directory (EINVAL) count as done. */
 int file_sync_directory_of(const char *path);
+int directory_sync(const char *directory); /* the same of the directory itself */
 
 /* The names in `directory` that end in `suffix` and do not start with a dot, sorted by byte; free each and the array.
    What leads to a FIFO, a socket or a device is not among them: a run has none, and they could hold up who reads them.

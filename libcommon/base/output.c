@@ -89,11 +89,12 @@ static bool is_temporary_of(const char *name, const char *base)
     return length && (!base || (length == strlen(base) && strncmp(name + 1, base, length) == 0));
 }
 
-/* Of the file `base`, or with NULL of any. They are gone for good before another file gets its name: or a power cut keeps
-   them beside one that nobody has to write again. */
+/* Of the file `base`, or with NULL of any. They are gone for good before another file gets its name: or a power cut
+   keeps them beside one that nobody has to write again. */
 static void tidy(const char *directory, const char *base)
 {
-    char **names, *last = NULL;
+    bool removed = false;
+    char **names;
     size_t count;
 
     if (directory_list_hidden(directory, ".tmp", &names, &count, NULL) != STATUS_OK)
@@ -101,16 +102,12 @@ static void tidy(const char *directory, const char *base)
     for (size_t i = 0; i < count; i++)
         if (is_temporary_of(names[i], base)) {
             char *temporary = path_join(directory, names[i]);
-            if (output_remove_abandoned(temporary)) {
-                free(last);
-                last = temporary;
-            } else
-                free(temporary);
+            removed |= output_remove_abandoned(temporary);
+            free(temporary);
         }
-    if (last)
-        file_sync_directory_of(last);
-    free(last);
     directory_free(names, count);
+    if (removed)
+        directory_sync(directory);
 }
 
 void output_tidy(const char *path)
