@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 /* Where what ends the first name in the buffer stands, or NULL. */
-static char *find_end(struct names *names)
+static char *find_end(const struct names *names)
 {
     return memchr(names->buffer + names->begin, names->end, names->filled - names->begin);
 }
@@ -29,22 +29,24 @@ static enum status fill(struct names *names, const char *path, struct error *err
     return STATUS_OK;
 }
 
-/* Until a name is whole in the buffer. The last one gets the end that it may lack. */
+/* Until a name is whole in the buffer, or too long; the last one gets the end that it may lack. What is too long does
+   not depend on how much came at once. */
 static enum status find_name(struct names *names, const char *path, char **end, struct error *error)
 {
     enum status status = STATUS_OK;
 
-    while (!(*end = find_end(names)) && !names->ended && !status) {
-        if (names->filled - names->begin >= PATH_MAX)
-            return error_set(error, STATUS_DATA, "%s: read names: one has more than %d bytes, as no file's name", path,
-                             PATH_MAX - 1);
+    while (!(*end = find_end(names)) && !names->ended && names->filled - names->begin < PATH_MAX && !status)
         status = fill(names, path, error);
-    }
-    if (!status && !*end && names->filled > names->begin) {
+    if (status || (!*end && names->filled == names->begin))
+        return status;
+    if ((*end ? *end : names->buffer + names->filled) - (names->buffer + names->begin) >= PATH_MAX)
+        return error_set(error, STATUS_DATA, "%s: read names: one has more than %d bytes, as no file's name", path,
+                         PATH_MAX - 1);
+    if (!*end) {
         *end = names->buffer + names->filled++;
         **end = names->end;
     }
-    return status;
+    return STATUS_OK;
 }
 
 enum status names_next(struct names *names, const char *path, const char **name, struct error *error)
@@ -71,6 +73,5 @@ bool names_ready(const struct names *names)
 {
     struct pollfd input = { .fd = names->fd, .events = POLLIN };
 
-    return names->ended || memchr(names->buffer + names->begin, names->end, names->filled - names->begin) ||
-           poll(&input, 1, 0) != 0;
+    return names->ended || find_end(names) || poll(&input, 1, 0) != 0;
 }

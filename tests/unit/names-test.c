@@ -149,6 +149,40 @@ static void what_is_no_name_is_an_error(void)
     free(bytes);
 }
 
+/* One of `length` bytes, with its end and without, that comes all at once and that comes in two pieces. */
+static void check_length(size_t length, bool ended, bool pieces)
+{
+    struct names names = { .end = '\n' };
+    const char *name;
+    struct error error;
+    char *bytes = memory_new(length + 1, 1);
+
+    open_pipe();
+    names.fd = from;
+    memset(bytes, 'a', length);
+    bytes[length] = '\n';
+    if (pieces) {
+        put("b\na", 3);
+        check_next(&names, "b");
+    }
+    put(bytes + pieces, length + ended - pieces);
+    close(to);
+    CHECK_EQUAL(names_next(&names, "names", &name, &error), length < PATH_MAX ? STATUS_OK : STATUS_DATA);
+    if (length < PATH_MAX)
+        CHECK(name && strlen(name) == length);
+    close(from);
+    free(bytes);
+}
+
+static void what_is_too_long_does_not_depend_on_when_it_comes(void)
+{
+    for (size_t length = PATH_MAX - 2; length < PATH_MAX + 3; length++)
+        for (int way = 0; way < 4; way++)
+            check_length(length, way & 1, way & 2);
+    for (int way = 0; way < 4; way++)
+        check_length(2 * PATH_MAX - 2, way & 1, way & 2);
+}
+
 int main(void)
 {
     TEST(names_come_as_they_are_written);
@@ -156,5 +190,6 @@ int main(void)
     TEST(long_names_are_whole);
     TEST(many_names_pass_through);
     TEST(what_is_no_name_is_an_error);
+    TEST(what_is_too_long_does_not_depend_on_when_it_comes);
     return unit_finish();
 }
