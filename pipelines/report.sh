@@ -145,14 +145,14 @@ report() {
     cd "$stage" || fail 74 "$stage: enter: it cannot be entered"
     [ "$level" -eq 1 ] || compare_runs
     # shellcheck disable=SC2086 # names without blanks
-    { write_head "$title" && cat $pages && write_foot; } >page
+    { write_head "$title" && cat $pages && write_foot; } >page || fail_to_write
 }
 
 compare_runs() {
     title="$number runs side by side" number=0 place=$stage/0 pages="0/page $pages"
     mkdir 0
     # shellcheck disable=SC2086
-    cat $summaries >0/summaries
+    cat $summaries >0/summaries || fail_to_write
     # shellcheck disable=SC2086
     write_comparison $tables >0/page
 }

@@ -330,6 +330,17 @@ on_page() { # SCRIPT [-v NAME=VALUE...] FILE...
     assert_error 'stdout: write: it could not be written'
 }
 
+@test "a page of which a part had no room is an error, 74, wherever it was cut" {
+    local size limit
+    report a >page.html
+    size=$(stat -c %s page.html)
+    for limit in $((size / 1024)) $((size / 1024 - 1)) $((size / 1024 - 2)) $((size / 2048)); do # in KiB, for each file of its own
+        # shellcheck disable=SC2016 # for the inner shell
+        run -74 bash -c 'trap "" XFSZ; ulimit -f "$1"; exec "$ROOT/pipelines/report.sh" a' bash "$limit" 3>&-
+        [[ $output != *'</html>'* ]]
+    done
+}
+
 @test "a signal ends it with 75, and nothing stays" {
     own_programs
     mkdir temporary

@@ -66,7 +66,7 @@ gather_epochs() {
     why=''
     # shellcheck disable=SC2086 # names without blanks
     [ -z "$files" ] || try on_records metrics $files || fail_because READ "$run: read"
-    printf %s "${why:+$why$nl}" >"$place/metrics"
+    { printf %s "${why:+$why$nl}" >"$place/metrics"; } 2>/dev/null || fail_to_write
     awk -f "$here/report/times.awk" "$place/log" >"$place/times" || fail 74 "$run/log: report: it could not be read"
     gather_rates
     # shellcheck disable=SC2086
@@ -88,7 +88,7 @@ gather_rates() {
 
 # Which epoch counts is judged as rote-train judges it; sets $chosen to it, or else to the last.
 gather_summary() {
-    { cat "$place/metrics" && echo "$end"; } >"$place/judged" || fail 74 "$run: report: its metrics could not be kept"
+    { cat "$place/metrics" && echo "$end"; } >"$place/judged" || fail_to_write
     try on_records judge -v patience=0 -v tell=none "$place/judged" || fail_because READ "$run: judge"
     best=${why##*"${nl}best "}
     best=${best%%"$nl"*}
@@ -144,7 +144,7 @@ gather_mistakes() {
         no_mistakes=$why
         return
     fi
-    head -n 2 "$place/confusion" >"$place/measured"
+    head -n 2 "$place/confusion" >"$place/measured" || fail_to_write
     why=$(cd "$place" && on_records other_data -v first=0 data.tsv measured) || fail_in other_data
     [ -z "$why" ] || no_mistakes="$data: it is not the data that the run began with"
     [ -n "$no_mistakes" ] || gather_pictures

@@ -2,6 +2,16 @@
 # apart, 0 is all of them; $level is that of the heading above.
 # shellcheck shell=sh disable=SC2034,SC2154 # what one part sets, another uses
 
+# A page that lacks a part looks as if it were whole: what does not come to the stage ends the report.
+fail_to_write() {
+    fail 74 "${TMPDIR:-/tmp}: write: the page could not be written there"
+}
+
+put() { # FORMAT [ARGUMENT...]
+    # shellcheck disable=SC2059 # it is that of the caller
+    { printf "$@"; } 2>/dev/null || fail_to_write
+}
+
 # A filter: text from a file as HTML, without characters that play tricks.
 as_html() {
     harmless '\000-\010\013-\037\177' | sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g; s/"/\&quot;/g'
@@ -15,12 +25,12 @@ to_html() { # TEXT
 
 write_lack() { # SENTENCE
     to_html "$1"
-    printf '<p class="lack">%s.</p>\n' "$text"
+    put '<p class="lack">%s.</p>\n' "$text"
 }
 
 write_head() { # TITLE
     to_html "$1"
-    cat <<END
+    cat <<END || fail_to_write
 <!DOCTYPE html>
 <html lang="en">
 <head>
@@ -32,18 +42,18 @@ write_head() { # TITLE
 <title>$text</title>
 <style>
 END
-    cat "$here/report/report.css"
-    printf '</style>\n</head>\n<body>\n<main>\n'
+    cat "$here/report/report.css" || fail_to_write
+    put '</style>\n</head>\n<body>\n<main>\n'
 }
 
 write_foot() {
-    echo '<footer><p>Made by rote-report. The same files make the same page.</p></footer>'
-    printf '</main>\n</body>\n</html>\n'
+    put '<footer><p>Made by rote-report. The same files make the same page.</p></footer>\n'
+    put '</main>\n</body>\n</html>\n'
 }
 
 # A section of the page goes up to the next heading of its level.
 write_heading() { # TEXT
-    printf '<h%s class="section">%s</h%s>\n' $((level + 1)) "$1" $((level + 1))
+    put '<h%s class="section">%s</h%s>\n' $((level + 1)) "$1" $((level + 1))
 }
 
 # A figure of what gnuplot draws from NAME.gnuplot of $place.
@@ -52,9 +62,9 @@ write_figure() { # NAME TITLE WORDS HEIGHT
         write_lack "$2: gnuplot cannot draw it: $(tail -n 1 "$place/said")"
         return
     fi
-    printf '<figure>\n<figcaption>%s</figcaption>\n' "$2"
+    put '<figure>\n<figcaption>%s</figcaption>\n' "$2"
     title=$2 words=$3 awk -v id="r$number-$1" -v marks="$marks" -f "$here/report/figure.awk" "$place/$1.svg" || fail_in figure
-    printf '</figure>\n'
+    put '</figure>\n'
     marks=''
 }
 
@@ -74,16 +84,16 @@ write_plot() { # NAME REASON HEIGHT SCRIPT [-v NAME=VALUE...] FILE...
 
 # A table that is wider or longer than there is room scrolls by itself, with the keyboard too.
 write_table() { # NAME CAPTION FILE
-    printf '<p class="caption" id="r%s-%s">%s</p>\n' "$number" "$1" "$2"
-    printf '<div class="scroll" tabindex="0" role="region" aria-labelledby="r%s-%s">\n' "$number" "$1"
-    printf '<table class="%s" aria-labelledby="r%s-%s">\n' "$1" "$number" "$1"
-    cat "$3"
-    printf '</table>\n</div>\n'
+    put '<p class="caption" id="r%s-%s">%s</p>\n' "$number" "$1" "$2"
+    put '<div class="scroll" tabindex="0" role="region" aria-labelledby="r%s-%s">\n' "$number" "$1"
+    put '<table class="%s" aria-labelledby="r%s-%s">\n' "$1" "$number" "$1"
+    cat "$3" || fail_to_write
+    put '</table>\n</div>\n'
 }
 
 write_curves() {
     write_heading Curves
-    printf '<div class="figures">\n'
+    put '<div class="figures">\n'
     for metric in accuracy loss; do
         write_plot "$metric" "There are no curves of the $metric: no epoch has one that is a number" 250 \
             curves -v metric="$metric" "$place/epochs"
@@ -91,7 +101,7 @@ write_curves() {
     write_plot rate "There is no curve of the learning rate: ${no_rates:-the model tells none}" 250 rates -v done="$last" "$place/rates"
     write_plot time 'Nobody knows how long the epochs took: the log of the run is not there, or says nothing of them' 250 \
         spent -v every="$every" "$place/epochs"
-    printf '</div>\n'
+    put '</div>\n'
 }
 
 write_mistakes() {
@@ -102,11 +112,11 @@ write_mistakes() {
     fi
     to_html "${checkpoint#./}"
     case $split in
-    valid) printf '<p>Of <code>%s</code>, on the validation set.\n' "$text" ;;
-    test) printf '<p>Of <code>%s</code>, on the test set, as there is no validation set.\n' "$text" ;;
+    valid) put '<p>Of <code>%s</code>, on the validation set.\n' "$text" ;;
+    test) put '<p>Of <code>%s</code>, on the test set, as there is no validation set.\n' "$text" ;;
     esac
     on_page confusion -v say=words "$place/confusion"
-    echo '</p>'
+    put '</p>\n'
     on_page confusion "$place/confusion" >"$place/matrix"
     [ ! -s "$place/matrix" ] || write_table matrix 'Pictures of each class (rows), and what they were taken for (columns)' "$place/matrix"
     write_pictures
@@ -118,18 +128,18 @@ write_pictures() {
         return
     fi
     [ "$pictures" -gt 0 ] || return 0
-    printf '<p class="caption" id="r%s-pictures">The mistakes of which it was most sure</p>\n' "$number"
-    printf '<ul class="pictures" aria-labelledby="r%s-pictures">\n' "$number"
+    put '<p class="caption" id="r%s-pictures">The mistakes of which it was most sure</p>\n' "$number"
+    put '<ul class="pictures" aria-labelledby="r%s-pictures">\n' "$number"
     picture=0
     while [ "$picture" -lt "$pictures" ]; do
         picture=$((picture + 1))
-        printf '<li><figure>\n<img src="data:image/png;base64,'
+        put '<li><figure>\n<img src="data:image/png;base64,'
         base64 -w 0 "$place/picture-$picture" || fail 74 "$run: report: base64 could not do its work"
-        printf '" '
+        put '" '
         on_page mistake -v number="$picture" -v set="$split" "$place/mistakes"
-        printf '</figure></li>\n'
+        put '</figure></li>\n'
     done
-    printf '</ul>\n'
+    put '</ul>\n'
 }
 
 write_numbers() {
@@ -146,23 +156,23 @@ write_numbers() {
 }
 
 write_text() { # NAME FILE
-    printf '<div>\n<h%s class="part">%s</h%s>\n' $((level + 2)) "$1" $((level + 2))
+    put '<div>\n<h%s class="part">%s</h%s>\n' $((level + 2)) "$1" $((level + 2))
     if [ -s "$2" ]; then
-        printf '<pre tabindex="0" role="region" aria-label="%s">' "$1"
-        as_html <"$2"
-        printf '</pre>\n'
+        put '<pre tabindex="0" role="region" aria-label="%s">' "$1"
+        as_html <"$2" || fail_to_write
+        put '</pre>\n'
     else
         write_lack 'It is not there, or empty'
     fi
-    printf '</div>\n'
+    put '</div>\n'
 }
 
 write_recipe() {
     write_heading Recipe
-    printf '<div class="figures">\n'
+    put '<div class="figures">\n'
     write_text 'Settings, run.conf' "$place/run.conf"
     write_text 'Model, net.model' "$place/net.model"
-    printf '</div>\n'
+    put '</div>\n'
 }
 
 write_checkpoints() {
@@ -178,35 +188,35 @@ write_checkpoints() {
 
 write_run() {
     to_html "$run"
-    printf '<article id="r%s">\n<header>\n<p class="kind">rote run</p>\n<h%s class="title">%s</h%s>\n' "$number" "$level" "$text" "$level"
+    put '<article id="r%s">\n<header>\n<p class="kind">rote run</p>\n<h%s class="title">%s</h%s>\n' "$number" "$level" "$text" "$level"
     on_page overview -v every="$every" "$place/summary" "$place/epochs"
-    printf '</header>\n'
+    put '</header>\n'
     write_curves
     write_mistakes
     write_numbers
     write_recipe
     write_checkpoints
-    printf '</article>\n'
+    put '</article>\n'
 }
 
 # Of several runs, in the directory of the stage; the operands are the files `epochs` of each.
 write_comparison() { # FILE...
-    printf '<article>\n<header>\n<p class="kind">rote report</p>\n<h1 class="title">%s runs side by side</h1>\n<p class="answer">' "$#"
+    put '<article>\n<header>\n<p class="kind">rote report</p>\n<h1 class="title">%s runs side by side</h1>\n<p class="answer">' "$#"
     on_page ranking -v say=words "$place/summaries"
-    printf '</p>\n</header>\n'
+    put '</p>\n</header>\n'
     on_page ranking "$place/summaries" >"$place/ranking"
     write_table ranking 'The runs, the best first' "$place/ranking"
-    printf '<div class="figures">\n'
+    put '<div class="figures">\n'
     set -- $((270 + 17 * $#)) "$place/summaries" "$@"
     write_compared accuracy 'no run has a validation accuracy' "$@"
     write_compared loss 'no run has a validation loss' "$@"
     write_compared size 'no run has a validation accuracy and says how many pictures it was trained on' "$@"
     write_compared time 'no run has a log that tells its time' "$@"
-    printf '</div>\n'
+    put '</div>\n'
     shift 2
     on_page bests "$place/summaries" "$@" >"$place/bests"
     write_table bests 'The best by each metric' "$place/bests"
-    printf '</article>\n'
+    put '</article>\n'
 }
 
 write_compared() { # WHAT REASON HEIGHT FILE...
