@@ -149,11 +149,8 @@ static void read_classes(const char *path, const struct idx_set *set, struct cla
 {
     struct error error;
 
-    if (class_names_read(path, classes, &error))
+    if (class_names_read(path, classes, &error) || class_names_check(classes, set->classes, path, &error))
         die_error(&error);
-    if (classes->count < set->classes)
-        die(STATUS_DATA, "%s: read: it names %zu classes, but the set has the label %zu", path, classes->count,
-            set->classes - 1);
 }
 
 /* `predictions` must last as long as `showing`. */

@@ -360,6 +360,31 @@ assert_nothing_written() { # PREFIX
     assert_missing out
 }
 
+@test "-x is not held up by a list of names that is no file" {
+    pets
+    idx-pack -o set pets
+    rm set-classes
+    mkfifo set-classes
+    run -66 timeout 20 idx-pack -x -o out set
+    assert_error 'set-classes: open: it is no file'
+    assert_missing out
+}
+
+@test "-x takes no link that leads nowhere and no directory for a picture, and -f replaces the link" {
+    pets
+    idx-pack -o set pets
+    mkdir -p out/cat
+    ln -s nowhere out/cat/0.png
+    run -73 idx-pack -x -o out set
+    assert_error 'out/cat/0.png: '
+    run -0 idx-pack -x -f -o out set
+    [[ -f out/cat/0.png && ! -L out/cat/0.png ]]
+    rm out/cat/0.png
+    mkdir out/cat/0.png
+    run -73 idx-pack -x -f -o out set
+    assert_error 'out/cat/0.png: '
+}
+
 @test "-x of a set with two channels is refused" {
     {
         words 0x804 1 2 1 1

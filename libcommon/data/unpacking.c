@@ -23,12 +23,8 @@ static int digits_below(size_t count)
 
 /* --- Names */
 
-static enum status check_names(const struct class_names *names, const struct idx_set *set, const char *path,
-                               struct error *error)
+static enum status check_folder_names(const struct class_names *names, const char *path, struct error *error)
 {
-    if (names->count < set->classes)
-        return error_set(error, STATUS_DATA, "%s: read: it names %zu classes, but the set has the label %zu", path,
-                         names->count, set->classes - 1);
     for (size_t i = 0; i < names->count; i++)
         if (names->name[i][0] == '.' || strchr(names->name[i], '/'))
             return error_set(error, STATUS_DATA, "%s: read: '%s' is no name for a folder of pictures", path,
@@ -48,9 +44,11 @@ static enum status find_names(const struct unpacking *unpacking, struct class_na
     path = packing_classes(prefix);
     status = file_exists(path, &exists, error);
     if (!status && exists)
-        status = class_names_read(path, names, error);
+        status = class_names_read_regular(path, names, error);
     if (!status && exists)
-        status = check_names(names, unpacking->set, path, error);
+        status = class_names_check(names, unpacking->set->classes, path, error);
+    if (!status && exists)
+        status = check_folder_names(names, path, error);
     free(prefix);
     free(list);
     free(path);
@@ -183,11 +181,12 @@ static bool is_written(const char *path, const struct text *file)
 {
     struct bytes there;
     struct error error;
-    bool exists, same;
+    enum file_kind kind;
+    bool same;
 
-    if (file_exists(path, &exists, &error) || (exists && file_read_regular(path, &there, &error)))
+    if (file_kind(path, &kind, &error) || (kind == FILE_REGULAR && file_read_regular(path, &there, &error)))
         die_error(&error);
-    if (!exists)
+    if (kind != FILE_REGULAR)
         return false;
     same = there.size == file->length && memcmp(there.at, file->at, there.size) == 0;
     free(there.at);

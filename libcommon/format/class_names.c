@@ -43,13 +43,12 @@ static enum status check_names(const struct class_names *names, const char *path
     return status;
 }
 
-enum status class_names_read(const char *path, struct class_names *names, struct error *error)
+/* Takes over the bytes of a file. */
+static enum status take_bytes(struct bytes bytes, const char *path, struct class_names *names, struct error *error)
 {
-    struct bytes bytes;
-    enum status status = file_read(path, 0, &bytes, error);
+    enum status status = STATUS_OK;
 
-    *names = (struct class_names){ 0 };
-    if (!status && bytes.size && strlen((char *)bytes.at) != bytes.size)
+    if (bytes.size && strlen((char *)bytes.at) != bytes.size)
         status = error_set(error, STATUS_DATA, "%s: read: it contains a NUL byte", path);
     if (!status && bytes.size)
         status = take_lines((char *)bytes.at, path, names, error);
@@ -59,6 +58,32 @@ enum status class_names_read(const char *path, struct class_names *names, struct
     if (status)
         class_names_free(names);
     return status;
+}
+
+enum status class_names_read(const char *path, struct class_names *names, struct error *error)
+{
+    struct bytes bytes;
+    enum status status = file_read(path, 0, &bytes, error);
+
+    *names = (struct class_names){ 0 };
+    return status ? status : take_bytes(bytes, path, names, error);
+}
+
+enum status class_names_read_regular(const char *path, struct class_names *names, struct error *error)
+{
+    struct bytes bytes;
+    enum status status = file_read_regular(path, &bytes, error);
+
+    *names = (struct class_names){ 0 };
+    return status ? status : take_bytes(bytes, path, names, error);
+}
+
+enum status class_names_check(const struct class_names *names, size_t classes, const char *path, struct error *error)
+{
+    if (names->count >= classes)
+        return STATUS_OK;
+    return error_set(error, STATUS_DATA, "%s: read: it names %zu classes, but the set has the label %zu", path,
+                     names->count, classes - 1);
 }
 
 void class_names_free(struct class_names *names)

@@ -16,6 +16,12 @@ struct class_names {
 /* Read them ("-" is stdin). 65: there is none, a line is empty, has a NUL, or is another's name. On error `names` is
    empty. The caller frees it. */
 enum status class_names_read(const char *path, struct class_names *names, struct error *error);
+
+/* The same of a file that no user named: file_read_regular(). */
+enum status class_names_read_regular(const char *path, struct class_names *names, struct error *error);
+
+/* 65: they are not enough for the labels of a set of so many classes. `path` names them in messages. */
+enum status class_names_check(const struct class_names *names, size_t classes, const char *path, struct error *error);
 void class_names_free(struct class_names *names);
 
 #endif
