@@ -62,7 +62,7 @@ assert_silent() {
 
 @test "cron mails an error, and the line fails" {
     set_up big epochs=2 seed=two
-    run -1 by_cron 'big until'
+    run -65 by_cron 'big until'
     assert_output_has 'seed=two: not a whole number'
 }
 
@@ -70,7 +70,7 @@ assert_silent() {
     mkdir runs
     for name in a b; do cp -r "$TWO" "runs/$name"; done
     echo no-such=1 >>runs/a/run.conf
-    run -1 by_cron machine.lock
+    run -65 by_cron machine.lock
     assert_output_has 'no-such'
     assert_same_run runs/b "$TWO"
     cp "$TWO/run.conf" runs/a
