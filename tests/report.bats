@@ -173,6 +173,20 @@ on_page() { # SCRIPT [-v NAME=VALUE...] FILE...
     grep -q 'Nobody knows how long the epochs took' page.html
 }
 
+@test "what was rotated away of the log counts as well, compressed or not; what is damaged of it is left out" {
+    sed '2q' a/log | gzip >a/log.2.gz
+    sed -n '3,5p' a/log >a/log.1
+    sed -i '1,5d' a/log
+    gzip -k a/log.1 # as if it were being done
+    report a >page.html
+    assert_same <(sed s/four/a/g "$PAGE") page.html
+    head -c 30 a/log.2.gz >short.gz
+    mv short.gz a/log.2.gz
+    mkfifo a/log.3
+    timeout 60 "$ROOT/pipelines/report.sh" a 3>&- >page.html
+    assert_same <(sed s/four/a/g "$PAGE") page.html
+}
+
 @test "data that is gone is told, and -D says where it is" {
     sed -i 's|^data=.*|data=/nowhere/data|' a/run.conf
     read_page

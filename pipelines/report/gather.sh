@@ -49,7 +49,7 @@ copy_of() { # FILE
 
 gather_settings() {
     is_there run.conf || fail 65 "$run: report: it is no run: it has no run.conf"
-    for file in run.conf net.model data.tsv pruned.tsv log; do copy_of "$file"; done
+    for file in run.conf net.model data.tsv pruned.tsv; do copy_of "$file"; done
     try sed -n '/^[A-Za-z]/p' "$place/run.conf" || fail_because READ "$run/run.conf: read"
     conf=$nl$why$nl
     value_of "$conf" epochs
@@ -60,6 +60,21 @@ gather_settings() {
     held_out=${value:-0}
 }
 
+# The log, after what contrib/logrotate has moved away of it, the oldest first. What is damaged of a compressed one counts as missing.
+gather_log() {
+    logs=log past=1
+    while has "log.$past" || has "log.$past.gz"; do
+        file=log.$past
+        has "$file" || file=$file.gz
+        logs="$file $logs" past=$((past + 1))
+    done
+    : >"$place/logs"
+    for file in $logs; do
+        copy_of "$file"
+        gzip -cdf "$place/$file" 2>/dev/null | cat >>"$place/logs" || fail_to_write
+    done
+}
+
 gather_epochs() {
     look_into . "$run"
     files_like 'epoch-*.eval'
@@ -67,7 +82,8 @@ gather_epochs() {
     # shellcheck disable=SC2086 # names without blanks
     [ -z "$files" ] || try on_records metrics $files || fail_because READ "$run: read"
     { printf %s "${why:+$why$nl}" >"$place/metrics"; } 2>/dev/null || fail_to_write
-    awk -f "$here/report/times.awk" "$place/log" >"$place/times" || fail 74 "$run/log: report: it could not be read"
+    gather_log
+    awk -f "$here/report/times.awk" "$place/logs" >"$place/times" || fail_in times
     gather_rates
     # shellcheck disable=SC2086
     on_page epochs "$place/metrics" "$place/rates" "$place/times" $files >"$place/epochs"
