@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 enum { OPTION_CLASSES = 256 + 1, OPTION_COLUMNS, OPTION_COUNT, OPTION_EPOCH, OPTION_SKIP, OPTION_TEXT, OPTION_ZOOM };
-enum { SMALLEST = 64, MOST_TEXT = 1 << 20 }; /* a picture is drawn at least so large, unless told; of a model text */
+enum { SMALLEST = 64 }; /* a picture is drawn at least so large, unless told */
 
 struct request {
     struct showing_rule rule;
@@ -170,61 +170,52 @@ static void choose(const struct request *request, const char *operand, struct re
             source ? "that is asked for was taken for another class" : "is of those asked for");
 }
 
-/* --- The network of -a */
-
-struct network {
-    struct checkpoint *checkpoint; /* NULL: it is a model text */
-    struct model *model;
-    struct plan *plan;
-};
-
-/* Eight bytes of a length, and JSON; of a text, none is 0. */
-static bool is_checkpoint(const struct bytes *begin)
-{
-    return begin->size > 8 && begin->at[8] == '{' && memchr(begin->at, '\0', 8);
-}
-
-static enum status read_plan(const char *path, struct network *network, struct error *error)
-{
-    struct bytes bytes;
-    enum status status = file_read(path, MOST_TEXT, &bytes, error);
-
-    if (status)
-        return status;
-    if (!is_checkpoint(&bytes)) {
-        status = plan_parse((char *)bytes.at, path, NULL, 0, &network->model, &network->plan, error);
-    } else {
-        status = checkpoint_read_header(path, &network->checkpoint, error);
-        if (!status)
-            status = session_plan(network->checkpoint, path, &network->model, &network->plan, error);
-    }
-    free(bytes.at);
-    return status;
-}
-
-static void read_network(const struct request *request, const struct invocation *run, struct network *network,
+/* The network of -a */
+static void read_network(const struct request *request, const struct invocation *run, struct session *network,
                          struct showing *showing)
 {
     const struct checkpoint *checkpoint;
     struct error error;
 
-    if (read_plan(request->network, network, &error) ||
+    if (session_load_network(request->network, network, &error) ||
         batch_check(network->plan, showing->set, run->operands[0], &error))
         die_error(&error);
-    checkpoint = network->checkpoint;
+    checkpoint = network->checkpoint; /* none where it is a model text */
     showing->plan = network->plan;
     showing->seed = checkpoint ? checkpoint->seed : run->seed;
-    showing->epoch = request->epoch ? (uint32_t)request->epoch - 1 : checkpoint ? (uint32_t)checkpoint->epoch : 0;
+    showing->epoch = request->epoch ? request->epoch - 1 : checkpoint ? checkpoint->epoch : 0;
     if (!network->plan->augments)
         program_say("%s: show: it augments nothing", request->network);
 }
 
-static void free_network(struct network *network)
+/* What is read; who shows it looks into it to the end. */
+struct inputs {
+    struct idx_set set;
+    struct class_names classes;
+    struct session network;
+    struct records predictions;
+};
+
+static void read_inputs(const struct request *request, const struct invocation *run, struct inputs *inputs,
+                        struct showing *showing)
 {
-    plan_free(network->plan);
-    model_free(network->model);
-    if (network->checkpoint)
-        checkpoint_free(network->checkpoint);
+    read_set(run->operands[0], &inputs->set);
+    showing->set = &inputs->set;
+    if (request->classes) {
+        read_classes(request->classes, &inputs->set, &inputs->classes);
+        showing->classes = &inputs->classes;
+    }
+    if (request->network)
+        read_network(request, run, &inputs->network, showing);
+    choose(request, run->operands[0], &inputs->predictions, showing);
+}
+
+static void inputs_free(struct inputs *inputs)
+{
+    idx_free(&inputs->set);
+    class_names_free(&inputs->classes);
+    session_free(&inputs->network);
+    records_free(&inputs->predictions);
 }
 
 /* --- As PNG, or as text */
@@ -316,42 +307,38 @@ static size_t choose_columns(const struct request *request, const struct showing
     return showing->plan ? COLUMNS_AUGMENTED : square_root_up(showing->n);
 }
 
+static void lay_out(const struct request *request, struct showing *showing, struct sheet *sheet)
+{
+    const size_t rows = showing->set->rows, columns = showing->set->columns;
+    struct error error;
+
+    showing->columns = sheet->columns = choose_columns(request, showing);
+    sheet->zoom = request->zoom ? request->zoom : divide_up(SMALLEST, rows > columns ? rows : columns);
+    if (showing_check(showing, &error))
+        program_usage("%s", error.text);
+    showing_sheet(showing, sheet);
+}
+
 int main(int argc, char **argv)
 {
     static struct request request;
     const struct invocation *run = program_start(argc, argv, &program, &request);
     struct showing showing = { .bare = request.bare };
-    struct records predictions = { 0 };
-    struct class_names classes = { 0 };
-    struct network network = { 0 };
+    struct inputs inputs = { 0 };
     struct sheet sheet = { 0 };
-    struct idx_set set;
 
     check_usage(run, &request);
     fill_in(&request, run);
     if (run->output)
         output_check(run->output, run->mode);
-    read_set(run->operands[0], &set);
-    showing.set = &set;
-    if (request.classes) {
-        read_classes(request.classes, &set, &classes);
-        showing.classes = &classes;
-    }
-    if (request.network)
-        read_network(&request, run, &network, &showing);
-    choose(&request, run->operands[0], &predictions, &showing);
-    showing.columns = sheet.columns = choose_columns(&request, &showing);
-    sheet.zoom = request.zoom ? request.zoom : divide_up(SMALLEST, set.rows > set.columns ? set.rows : set.columns);
-    showing_sheet(&showing, &sheet);
+    read_inputs(&request, run, &inputs, &showing);
+    lay_out(&request, &showing, &sheet);
     if (request.text)
         print(&sheet);
     else
         draw(&showing, run, &sheet);
     sheet_free(&sheet);
     showing_free(&showing);
-    free_network(&network);
-    class_names_free(&classes);
-    records_free(&predictions);
-    idx_free(&set);
+    inputs_free(&inputs);
     return program_finish(STATUS_OK);
 }

@@ -233,6 +233,37 @@ size() {
     [[ $(column epoch) == 'none 7 8' ]]
 }
 
+@test "-a reads its network once, be it a pipe, and believes no checkpoint that is not proven" {
+    for network in "$MODEL" "$RUN/epoch-0001.safetensors"; do
+        idx-show -n -a "$network" --count 1 --columns 3 "$DATA/test" >wanted
+        mkfifo pipe
+        timeout 20 cat "$network" >pipe &
+        run -0 --separate-stderr timeout 20 idx-show -n -a pipe --count 1 --columns 3 "$DATA/test"
+        [[ $output == "$(<wanted)" ]]
+        run -0 --separate-stderr bash -c 'idx-show -n -a - --count 1 --columns 3 "$DATA/test" <"$0"' "$network"
+        [[ $output == "$(<wanted)" ]]
+        rm pipe
+    done
+    head -c -1 "$CKPT" >damaged
+    printf x >>damaged
+    run -65 --separate-stderr idx-show -n -a damaged "$DATA/test"
+    assert_error 'damaged: digest differs'
+    { cat "$MODEL" && head -c 1100000 /dev/zero | tr '\0' '\n'; } >long.model
+    run -65 --separate-stderr idx-show -n -a long.model "$DATA/test"
+    assert_error 'long.model: read: more than 1048576 bytes, which is no model text'
+}
+
+@test "as many epochs are shown as training counts and a sheet has room for" {
+    run -0 --separate-stderr idx-show -n -a "$MODEL" --count 1 --columns 2 --epoch 4294967295 "$DATA/test"
+    [[ $(column epoch) == 'none 4294967295' ]]
+    run -64 --separate-stderr idx-show -n -a "$MODEL" --count 1 --columns 3 --epoch 4294967295 "$DATA/test"
+    assert_error '2 epochs after epoch 4294967294: epochs are counted up to 2^32 - 1'
+    run -64 --separate-stderr idx-show -n -a "$MODEL" --count 1 --columns 2 --epoch 4294967297 "$DATA/test"
+    run -64 --separate-stderr timeout 20 idx-show --text -a "$MODEL" --count 2 --columns 1000000000 "$DATA/test"
+    assert_error 'a sheet of 2 x 1000000000 pictures is too large'
+    run -0 idx-show --text --count 1 --columns 1000000000000 "$DATA/test"
+}
+
 @test "what does not augment shows the sample itself, and says so" {
     tiny
     sed 's/input.*/input 1 2 2/; /conv/d; /maxpool/d' "$MODEL" >tiny.model

@@ -143,7 +143,7 @@ static void print_cells(const struct sheet_cell *cells, const struct picture *pi
 
 void sheet_print(const struct sheet *sheet, enum sheet_look look, struct text *to)
 {
-    struct picture *pictures = memory_new(sheet->columns, sizeof *pictures);
+    struct picture *pictures = memory_new(smaller(sheet->columns, sheet->count), sizeof *pictures);
 
     for (size_t first = 0; first < sheet->count; first += sheet->columns) {
         const size_t n = smaller(sheet->count - first, sheet->columns);

@@ -4,6 +4,8 @@
  *     struct showing_rule rule = { .count = 100 };
  *     struct showing showing = { .set = &set, .columns = 10 };
  *     showing_choose(&rule, &showing);
+ *     if (showing_check(&showing, &error))
+ *         die_error(&error);
  *     showing_sheet(&showing, &sheet);
  *     showing_records(&showing, writer);
  *     showing_free(&showing);
@@ -38,7 +40,7 @@ struct showing {
     const struct class_names *classes; /* what classes are called; NULL: as they are numbered */
     const struct plan *plan;           /* whose augmentation is shown, or NULL */
     uint64_t seed;                     /* of the augmentation, */
-    uint32_t epoch;                    /* and the first epoch shown, from 0 */
+    size_t epoch;                      /* and the first epoch shown, from 0 */
     size_t columns;                    /* in a row: samples; with a plan, one sample and what epochs make of it */
     bool bare;                         /* nothing is said */
     struct shown *shown;               /* (n): the samples in their order */
@@ -55,6 +57,9 @@ void showing_choose(const struct showing_rule *rule, struct showing *showing);
  */
 enum status showing_mistakes(const struct showing_rule *rule, const char *operand, const struct records *records,
                              const char *source, struct showing *showing, struct error *error);
+
+/* 64: with a plan, so many epochs are more than training counts, or more pictures than a sheet has room for. */
+enum status showing_check(const struct showing *showing, struct error *error);
 
 /* Add the cells to a sheet, whose columns are to be those of `showing`. */
 void showing_sheet(const struct showing *showing, struct sheet *sheet);

@@ -89,6 +89,19 @@ static size_t epochs_shown(const struct showing *showing)
     return showing->plan ? showing->columns - 1 : 0;
 }
 
+enum status showing_check(const struct showing *showing, struct error *error)
+{
+    const struct shape shape = { showing->set->rows, showing->set->columns, 1 };
+    const size_t epochs = epochs_shown(showing);
+
+    if (showing->epoch > UINT32_MAX || epochs > UINT32_MAX - showing->epoch)
+        return error_set(error, STATUS_USAGE, "%zu epochs after epoch %zu: epochs are counted up to 2^32 - 1", epochs,
+                         showing->epoch);
+    if (showing->n && epochs > PICTURE_MOST_PIXELS / shape_size(shape) / showing->n)
+        return error_set(error, STATUS_USAGE, "a sheet of %zu x %zu pictures is too large", showing->n, 1 + epochs);
+    return STATUS_OK;
+}
+
 void showing_sheet(const struct showing *showing, struct sheet *sheet)
 {
     for (size_t i = 0; i < showing->n; i++) {
@@ -96,9 +109,9 @@ void showing_sheet(const struct showing *showing, struct sheet *sheet)
 
         add_cell(showing, sample_picture(showing->set, shown->sample), describe_label(showing, shown),
                  describe_prediction(showing, shown), sheet);
-        for (uint32_t epoch = showing->epoch; epoch - showing->epoch < epochs_shown(showing); epoch++)
-            add_cell(showing, showing_augmented(showing, shown->sample, epoch), memory_format("epoch %u", epoch + 1),
-                     NULL, sheet);
+        for (size_t epoch = showing->epoch; epoch < showing->epoch + epochs_shown(showing); epoch++)
+            add_cell(showing, showing_augmented(showing, shown->sample, (uint32_t)epoch),
+                     memory_format("epoch %zu", epoch + 1), NULL, sheet);
     }
 }
 

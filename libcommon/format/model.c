@@ -263,24 +263,31 @@ enum status model_parse(const char *text, const char *source, char *const *setti
     return status;
 }
 
-enum status model_read_text(const char *path, char **text, struct error *error)
+enum status model_take_text(struct bytes *bytes, const char *path, char **text, struct error *error)
 {
-    struct bytes bytes;
-    enum status status = file_read(path, TEXT_MOST + 1, &bytes, error);
+    const size_t size = bytes->size;
+    enum status status = STATUS_OK;
 
-    *text = NULL;
-    if (status)
-        return status;
-    *text = bytes.at ? (char *)bytes.at : memory_string("");
-    if (bytes.size > TEXT_MOST)
+    *text = bytes->at ? (char *)bytes->at : memory_string("");
+    *bytes = (struct bytes){ 0 };
+    if (size > TEXT_MOST)
         status = error_set(error, STATUS_DATA, "%s: read: more than %d bytes, which is no model text", path, TEXT_MOST);
-    else if (strlen(*text) != bytes.size)
+    else if (strlen(*text) != size)
         status = error_set(error, STATUS_DATA, "%s: read: it contains a NUL byte", path);
     if (status) {
         free(*text);
         *text = NULL;
     }
     return status;
+}
+
+enum status model_read_text(const char *path, char **text, struct error *error)
+{
+    struct bytes bytes;
+    enum status status = file_read(path, TEXT_MOST + 1, &bytes, error);
+
+    *text = NULL;
+    return status ? status : model_take_text(&bytes, path, text, error);
 }
 
 enum status model_read(const char *path, char *const *settings, size_t setting_count, struct model **model,

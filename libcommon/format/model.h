@@ -15,6 +15,7 @@
 #define FORMAT_MODEL_H
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
 
 #include <stdbool.h>
@@ -151,6 +152,9 @@ enum status model_parse(const char *text, const char *source, char *const *setti
 
 /* The text of a file ("-" is stdin) of at most 1 MiB without NUL bytes; else 65. The caller frees *text. */
 enum status model_read_text(const char *path, char **text, struct error *error);
+
+/* The same of the bytes of a file, which it takes over, also on error. */
+enum status model_take_text(struct bytes *bytes, const char *path, char **text, struct error *error);
 
 /* Both: the model of a file. */
 enum status model_read(const char *path, char *const *settings, size_t setting_count, struct model **model,

@@ -178,6 +178,36 @@ enum status session_load(const char *path, struct session *session, struct error
     return status ? status : session_parse(&bytes, path, session, error);
 }
 
+/* Does it begin as safetensors do: eight bytes of a length, of which a text has no 0, and JSON? */
+static bool is_safetensors(const struct bytes *bytes)
+{
+    return bytes->size > SAFETENSORS_PREFIX && bytes->at[SAFETENSORS_PREFIX] == '{' &&
+           memchr(bytes->at, '\0', SAFETENSORS_PREFIX);
+}
+
+static enum status parse_text(struct bytes *bytes, const char *path, struct session *session, struct error *error)
+{
+    char *text;
+    enum status status = model_take_text(bytes, path, &text, error);
+
+    if (!status)
+        status = plan_parse(text, path, NULL, 0, &session->model, &session->plan, error);
+    free(text);
+    return status;
+}
+
+enum status session_load_network(const char *path, struct session *session, struct error *error)
+{
+    struct bytes bytes;
+    enum status status = file_read(path, 0, &bytes, error);
+
+    *session = (struct session){ 0 };
+    if (status)
+        return status;
+    return is_safetensors(&bytes) ? session_parse(&bytes, path, session, error)
+                                  : parse_text(&bytes, path, session, error);
+}
+
 void session_free(struct session *session)
 {
     plan_free(session->plan);

@@ -60,6 +60,9 @@ enum status session_load(const char *path, struct session *session, struct error
 
 /* The same with checkpoint_parse(): takes over the bytes. */
 enum status session_parse(struct bytes *bytes, const char *path, struct session *session, struct error *error);
+
+/* What session_load() reads or a model text, of which the session has model and plan alone. The file is opened once. */
+enum status session_load_network(const char *path, struct session *session, struct error *error);
 void session_free(struct session *session);
 
 #endif
