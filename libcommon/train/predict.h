@@ -3,7 +3,7 @@
  *
  *     struct predictions predictions = predictions_new(plan);
  *     for (size_t first = 0; first < set->count; first += predictions.count) {
- *         predict(engine, set->count, first, &predictions);
+ *         predict(engine, first, set->count, &predictions);
  *         for (size_t i = 0; i < predictions.count; i++) {
  *             const float *logits = predictions.logits + i * plan->classes;
  *             ... predict_class(logits, plan->classes) ...
