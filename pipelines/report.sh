@@ -5,8 +5,8 @@
 # temporary directory, from which awk and gnuplot make the page. What a run lacks is told where it would stand. The same runs make the
 # same bytes: there is no date, and no path but those that were given.
 set -u
-LC_ALL=C
-export LC_ALL
+LC_ALL=C class_names=''
+export LC_ALL class_names
 unset CDPATH
 name=${0##*/}
 stopping='' stage='' beside='' logging='' training='' child='' told=''

@@ -198,6 +198,16 @@ on_page() { # SCRIPT [-v NAME=VALUE...] FILE...
     assert_output_has 'on the validation set.'
 }
 
+@test "classes that have names beside the data are called by them" {
+    cp -r "$DATA" moved
+    printf '%s\n' T-shirt Trousers Pullover Dress Coat Sandal Shirt '<b>Sneaker' $'B\033ag' >moved/train-classes # and one has none
+    read_page -D moved
+    assert_output_has 'T-shirt Trousers Pullover Dress Coat Sandal Shirt <b>Sneaker B?ag 9 recall'
+    sed 's/T-shirt/0/g; s/Trousers/1/g; s/Pullover/2/g; s/Dress/3/g; s/Coat/4/g; s/Sandal/5/g; s/Shirt/6/g; s/&lt;b&gt;Sneaker/7/g
+        s/B?ag/8/g; s/four/a/g' page.html >numbers
+    assert_same <(sed s/four/a/g "$PAGE") numbers
+}
+
 @test "other data is told from the run's, and not used" {
     mkdir other
     cp "$DATA"/* other

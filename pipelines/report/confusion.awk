@@ -34,10 +34,10 @@ function put_cell(i, j, number, strength) {
 function table(i, j) {
     print "<thead><tr><td rowspan=\"2\"></td><th scope=\"colgroup\" colspan=\"" classes "\">taken for</th><td></td></tr>\n<tr>"
     for (i = 1; i <= classes; i++)
-        print "<th scope=\"col\">" html(class[i]) "</th>"
+        print "<th scope=\"col\">" html(class_name(class[i])) "</th>"
     print "<th scope=\"col\">recall</th></tr></thead>\n<tbody>"
     for (i = 1; i <= classes; i++) {
-        print "<tr><th scope=\"row\">" html(class[i]) "</th>"
+        print "<tr><th scope=\"row\">" html(class_name(class[i])) "</th>"
         for (j = 1; j <= classes; j++)
             print put_cell(i, j)
         print "<td class=\"margin\">" rounded(recall[i]) "</td></tr>"
@@ -57,7 +57,7 @@ function in_sentence(text, k, i, next_one) {
         if (next_one == 0)
             break
         told[next_one]
-        text = text (k == 1 ? "" : "; ") label[next_one] " for " predicted[next_one] ", " \
+        text = text (k == 1 ? "" : "; ") class_name(label[next_one]) " for " class_name(predicted[next_one]) ", " \
             (mistakes[next_one] == 1 ? "once" : count(mistakes[next_one]) " times")
     }
     if (text == "")

@@ -142,6 +142,15 @@ find_operand() { # SPLIT
     printf %s "$operand"
 }
 
+# What idx-pack has left beside the data; numbers will do where it has not.
+gather_class_names() {
+    class_names=''
+    is_there "${operand%@*}-classes" && ! is_other "${operand%@*}-classes" || return 0
+    try cp -- "${operand%@*}-classes" "$place/classes" || fail_because READ "${operand%@*}-classes: read"
+    class_names=$place/class_names
+    harmless '\000-\011\013-\037\177' <"$place/classes" >"$class_names" || fail_to_write
+}
+
 # Mistakes are looked for in the validation set; in the test set only where that is the only one: who looks there begins to learn it.
 # Sets $no_mistakes.
 gather_mistakes() {
@@ -156,6 +165,7 @@ gather_mistakes() {
         return
     fi
     operand=$why
+    gather_class_names
     if ! ask confusion nn-eval -q -c --split "$split" -- "$operand" "$checkpoint"; then
         no_mistakes=$why
         return

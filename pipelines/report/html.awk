@@ -63,6 +63,14 @@ function run_of_file(path) {
     return path
 }
 
+# What a class is called by the file $class_names, a name a line as idx-pack makes it; without one, its number.
+function class_name(number, line, n) {
+    if (!classes_are_read++ && ENVIRON["class_names"] != "")
+        while ((getline line <ENVIRON["class_names"]) > 0)
+            class_names[n++] = line
+    return number in class_names ? class_names[number] : number
+}
+
 function column_head(name) { return "<th scope=\"col\">" name "</th>" }
 
 # How a row of a table begins; that of the epoch that counts is marked.
