@@ -5,6 +5,7 @@
 #include "base/program.h"
 #include "base/signals.h"
 #include "doctor/doctor.h"
+#include "doctor/lineage.h"
 #include "doctor/proof.h"
 #include "doctor/replays.h"
 #include "doctor/signed.h"
@@ -225,52 +226,39 @@ static enum status prove(struct record_writer *writer, const struct request *req
     return status;
 }
 
-static bool is_there(const struct findings *findings, const char *digest)
+static void print_pruned(struct record_writer *writer, const char *directory, const struct tombstone *tombstone)
 {
-    for (size_t i = 0; i < findings->n; i++)
-        if (findings->at[i]->link && strcmp(findings->at[i]->claims.digest, digest) == 0)
-            return true;
-    return false;
+    char *path = path_join(directory, tombstone->path);
+
+    record_text(writer, "path", path);
+    record_count(writer, "epoch", tombstone->epoch);
+    record_text(writer, "state", "pruned");
+    record_text(writer, "digest", tombstone->digest);
+    record_optional(writer, "parent", tombstone->parent);
+    record_optional(writer, "reason", tombstone->reason);
+    record_end(writer);
+    free(path);
 }
 
-/* Print the tombstones from the one numbered `next` to those of the epoch `last`; returns the number of the one after
-   them. Of a checkpoint that is still there, ckpt-prune having been interrupted, there is another row. */
-static size_t print_pruned(struct record_writer *writer, const char *directory, const struct findings *findings,
-                           const struct tombstones *tombstones, size_t next, uint64_t last)
+static enum status print_link(struct record_writer *writer, const struct finding *finding)
 {
-    for (; next < tombstones->n && tombstones->at[next].epoch <= last; next++) {
-        const struct tombstone *tombstone = &tombstones->at[next];
-        char *path = path_join(directory, tombstone->path);
-        if (!is_there(findings, tombstone->digest)) {
-            record_text(writer, "path", path);
-            record_count(writer, "epoch", tombstone->epoch);
-            record_text(writer, "state", "pruned");
-            record_text(writer, "digest", tombstone->digest);
-            record_optional(writer, "parent", tombstone->parent);
-            record_optional(writer, "reason", tombstone->reason);
-            record_end(writer);
-        }
-        free(path);
-    }
-    return next;
+    print_claims(writer, finding, finding->link ? chain_word(finding->link) : finding_state_word(finding->state));
+    record_end(writer);
+    return report(finding);
 }
 
-/* Those that are there and those that were, in the order of their epochs as far as that of the names is. */
 static enum status print_chain(struct record_writer *writer, const char *directory, const struct findings *findings,
                                const struct tombstones *tombstones)
 {
+    struct lineage lineage = lineage_make(findings, tombstones);
     enum status status = STATUS_OK;
-    size_t next = 0;
 
-    for (size_t i = 0; i < findings->n; i++) {
-        const struct finding *finding = findings->at[i];
-        if (finding->known)
-            next = print_pruned(writer, directory, findings, tombstones, next, finding->claims.epoch);
-        print_claims(writer, finding, finding->link ? chain_word(finding->link) : finding_state_word(finding->state));
-        record_end(writer);
-        status = status_worse(status, report(finding));
-    }
-    print_pruned(writer, directory, findings, tombstones, next, UINT64_MAX);
+    for (size_t i = 0; i < lineage.n; i++)
+        if (lineage.at[i].tombstone)
+            print_pruned(writer, directory, lineage.at[i].tombstone);
+        else
+            status = status_worse(status, print_link(writer, lineage.at[i].finding));
+    lineage_free(&lineage);
     return status;
 }
 
