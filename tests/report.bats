@@ -556,6 +556,18 @@ overview() {
     assert_output_has 'Of 5 epochs that it is to have, 1 is done.'
 }
 
+@test "curves of many epochs are not hidden by their marks, nor do the numbers below touch" {
+    local epochs
+    mkdir 1
+    printf '#number\tlabel\tsize\n1\ta\t9\n' >summaries
+    for epochs in 60 61 999 1001 5001; do
+        awk -v n=$epochs 'BEGIN { print "#epoch\ttrain.loss\tvalid.loss"; for (i = 1; i <= n; i++) print i "\t0.5\t0.6" }' >1/epochs
+        on_page curves -v metric=loss 1/epochs
+        on_page compare -v what=loss summaries 1/epochs
+    done | grep -oE '(interval|xtics) [0-9]+' | uniq | tr '\n' ' ' >told
+    [ "$(cat told)" = 'interval 3 interval 49 xtics 200 interval 50 xtics 200 interval 50 xtics 1000 interval 250 xtics 1000 interval 250 ' ]
+}
+
 @test "what is not a number is shown as it is, and in no curve" {
     printf '#epoch\ttrain.loss\tvalid.loss\n1\t0.5\tnan\n2\tinf\tnone\n3\t0.25\tnan\n' >epochs
     run -0 on_page curves -v metric=loss epochs

@@ -59,7 +59,7 @@ function lines(run, plot, style) {
     for (run = 1; run <= runs; run++)
         if (run in rows) {
             print "$run" run " << end\n" rows[run] "end"
-            plot = plot (plot == "" ? "plot " : ", ") "$run" run " " style " " look(run) " title " quoted(name[run])
+            plot = plot (plot == "" ? "plot " : ", ") "$run" run " " style " " look(run) marks_of(at[run]) " title " quoted(name[run])
         }
     print "set key default\nset key bmargin left vertical maxcols 1 Left reverse samplen 3"
     print "unset bmargin"

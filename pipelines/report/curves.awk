@@ -12,6 +12,7 @@ BEGIN {
             take(splits[i], value(splits[i] "." metric))
     has_band = has_band || metric == "accuracy" && known("valid.low")
     last_epoch = value("epoch")
+    rows++
 }
 
 function take(set, text) {
@@ -30,7 +31,7 @@ function lines(i, plot) {
     for (i = 1; i <= n; i++)
         if (splits[i] in first)
             plot = plot (plot == "" ? "" : ", ") "'epochs' using '#epoch':(" (metric == "accuracy" ? 100 : 1) "*column('" \
-                splits[i] "." metric "')) with linespoints linestyle " i " title '" names[i] "'"
+                splits[i] "." metric "')) with linespoints linestyle " i marks_of(rows) " title '" names[i] "'"
     if (plot != "")
         print epochs_axis(first_row(), last_epoch, 0.25) "plot " plot
 }

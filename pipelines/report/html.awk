@@ -47,10 +47,15 @@ function duration(seconds) {
     return sprintf("%d\302\240h %02d\302\240min", seconds / 3600, seconds % 3600 / 60)
 }
 
-# For gnuplot, the axis of epochs, with room at both ends; few have a mark each, and none has a half.
-function epochs_axis(from, to, room) {
-    return "set xrange [" from - room ":" to + room "]\n" (to - from <= 12 ? "set xtics 1\n" : "")
+# For gnuplot, the axis of epochs, with room at both ends; few have a tic each, none has a half, and long numbers do not touch.
+function epochs_axis(from, to, room, step, i) {
+    for (step = 1; to >= 1000 && 5 * step < to - from; step *= i++ % 3 == 1 ? 2.5 : 2)
+        ; # 1, 2, 5, 10, 20 ...
+    return "set xrange [" from - room ":" to + room "]\n" (to - from <= 12 || step > 1 ? "set xtics " step "\n" : "")
 }
+
+# And on a curve of so many epochs a mark on some: on each they would hide it.
+function marks_of(n) { return n > 60 ? " pointinterval " int(n / 20) : "" }
 
 # And an axis of values up to the highest, or "*".
 function from_zero(highest) { return "set offsets 0, 0, graph 0.05, 0\nset yrange [0:" highest "]\n" }
