@@ -9,14 +9,14 @@ LC_ALL=C class_names=''
 export LC_ALL class_names
 unset CDPATH
 name=${0##*/}
-stopping='' stage='' beside='' logging='' training='' child='' told=''
+stopping='' waste='' beside='' logging='' training='' child='' told=''
 
 # The shell itself ends with 2, where it lacks descriptors or processes.
 clean_up() {
     ended=$?
     trap '' HUP INT QUIT TERM USR1 USR2 PIPE
     [ -z "$beside" ] || rm -f "$beside"
-    [ -z "$stage" ] || rm -rf "$stage"
+    [ -z "$waste" ] || rm -rf "$waste"
     [ "$ended" -eq 2 ] || return
     printf '%s: the system lacks memory, descriptors or processes\n' "$name" >&2
     exit 71
@@ -64,6 +64,7 @@ END
 }
 
 take_option() { # OPTION ARGUMENT
+    [ -n "$2" ] || usage "$1: it needs an argument"
     case $1 in
     -o | --output) output=$2 ;;
     *) absolute "$2" && moved=$value ;;
@@ -210,5 +211,6 @@ trap 'exit 74' PIPE
 prepare_output
 tidy_stages
 make_stage
+waste=$stage # while others' were tidied away, $stage was one of theirs
 report
 publish_page

@@ -391,6 +391,15 @@ on_page() { # SCRIPT [-v NAME=VALUE...] FILE...
     assert_no_leftovers
 }
 
+@test "one that ends while it looks for what others left takes nothing that a living one holds" {
+    mkdir -p bin temporary/rote-train.living
+    printf '#!/bin/sh\ncase $* in *rm*rote-train.living*) kill -s PIPE $PPID ;; esac\nexec "%s" "$@"\n' "$(command -v flock)" >bin/flock
+    chmod +x bin/flock
+    flock temporary/rote-train.living env PATH="$PWD/bin:$PATH" TMPDIR="$PWD/temporary" "$ROOT/pipelines/report.sh" a 3>&- >page.html || status=$?
+    [ "$status" -eq 74 ]
+    [ -d temporary/rote-train.living ]
+}
+
 @test "what cannot be read just now is an error, 74, but a checkpoint in the chain" {
     own_programs
     put_program nn-predict <<<'echo "nn-predict: x: read: input/output error" >&2; exit 74'
@@ -433,6 +442,10 @@ on_page() { # SCRIPT [-v NAME=VALUE...] FILE...
     assert_error '-x: no such option'
     run -64 report a -o
     assert_error '-o: it needs an argument'
+    run -64 report a -o ''
+    assert_error '-o: it needs an argument'
+    run -64 report --data= a
+    assert_error '--data: it needs an argument'
     run -64 report ''
     assert_error 'a run without a name'
     run -64 report $'a\nb'
