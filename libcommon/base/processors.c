@@ -3,6 +3,7 @@
 #include "base/divide.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/size.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -12,11 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
 
 /* A file of up to two words; one that is not there is empty. */
 static void read_words(const char *directory, const char *name, char words[2][NUMBER_SIZE])
@@ -111,7 +107,7 @@ static size_t limit_above(const char *root, const struct version *version)
 
     while (strlen(directory) > top) {
         *strrchr(directory, '/') = '\0';
-        limit = least(limit, version->limit_at(directory));
+        limit = size_smaller(limit, version->limit_at(directory));
     }
     free(directory);
     free(path);
@@ -120,7 +116,7 @@ static size_t limit_above(const char *root, const struct version *version)
 
 size_t processors_limit(const char *root)
 {
-    return least(limit_above(root, &versions[0]), limit_above(root, &versions[1]));
+    return size_smaller(limit_above(root, &versions[0]), limit_above(root, &versions[1]));
 }
 
 /* The system refuses a set with fewer places than it has processors, of which a cpu_set_t has room for 1024. */
@@ -149,5 +145,5 @@ size_t processors_available(void)
 
     if (!limit)
         limit = processors_limit("");
-    return least(affinity(), limit);
+    return size_smaller(affinity(), limit);
 }

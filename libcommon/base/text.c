@@ -1,6 +1,7 @@
 #include "base/text.h"
 
 #include "base/error.h"
+#include "base/size.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -118,11 +119,6 @@ size_t text_show(const char *at, char to[TEXT_SHOWN])
     return length;
 }
 
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Levenshtein's distance, case aside; words of 32 bytes or more are never near. */
 static size_t edit_distance(const char *a, const char *b)
 {
@@ -139,7 +135,7 @@ static size_t edit_distance(const char *a, const char *b)
         for (size_t j = 1; j <= n; j++) {
             size_t above = row[j];
             bool differs = tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]);
-            row[j] = smaller(smaller(above, row[j - 1]) + 1, diagonal + differs);
+            row[j] = size_smaller(size_smaller(above, row[j - 1]) + 1, diagonal + differs);
             diagonal = above;
         }
     }

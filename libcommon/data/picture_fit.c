@@ -1,6 +1,7 @@
 #include "data/picture.h"
 
 #include "base/memory.h"
+#include "base/size.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -39,11 +40,6 @@ struct axis {
     uint64_t sum;
 };
 
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 /* An old place is `size` long and a new one `from`, of a line of from * size: the weight is what they share. */
 static size_t weigh_area(struct axis *axis, size_t from, size_t place)
 {
@@ -52,7 +48,7 @@ static size_t weigh_area(struct axis *axis, size_t from, size_t place)
 
     axis->begin[place] = begin / size;
     for (size_t at = begin; at < end; n++) {
-        const size_t next = smaller((at / size + 1) * size, end);
+        const size_t next = size_smaller((at / size + 1) * size, end);
         axis->weight[axis->first[place] + n] = (uint32_t)(next - at);
         at = next;
     }

@@ -2,6 +2,7 @@
 
 #include "base/divide.h"
 #include "base/memory.h"
+#include "base/size.h"
 #include "data/glyphs.h"
 
 #include <stdlib.h>
@@ -34,11 +35,6 @@ void sheet_free(struct sheet *sheet)
     free(sheet->cells);
 }
 
-static size_t larger(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
-
 static size_t caption_length(const char *caption)
 {
     return caption ? strnlen(caption, SHEET_LONGEST) : 0;
@@ -64,17 +60,17 @@ static struct layout lay_out(const struct sheet *sheet)
     for (size_t i = 0; i < sheet->count; i++)
         for (size_t line = 0; line < SHEET_LINES; line++)
             if (sheet->cells[i].caption[line]) {
-                longest = larger(longest, caption_length(sheet->cells[i].caption[line]));
-                layout.lines = larger(layout.lines, line + 1);
+                longest = size_larger(longest, caption_length(sheet->cells[i].caption[line]));
+                layout.lines = size_larger(layout.lines, line + 1);
             }
     layout.letter = layout.columns / 40;
     while (layout.letter > 1 && text_width(longest, layout.letter) > layout.columns)
         layout.letter--;
-    layout.letter = larger(layout.letter, 1);
-    layout.gap = larger(4, layout.columns / 16);
+    layout.letter = size_larger(layout.letter, 1);
+    layout.gap = size_larger(4, layout.columns / 16);
     layout.width = layout.columns;
     if (longest)
-        layout.width = larger(layout.width, text_width(longest + 1, layout.letter)); /* captions do not meet */
+        layout.width = size_larger(layout.width, text_width(longest + 1, layout.letter)); /* captions do not meet */
     layout.height = layout.rows + layout.lines * line_height(layout.letter) + (layout.lines ? 2 * layout.letter : 0);
     layout.sheet_columns = sheet->count < sheet->columns ? sheet->count : sheet->columns;
     layout.sheet_rows = divide_up(sheet->count, sheet->columns);

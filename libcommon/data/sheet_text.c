@@ -3,21 +3,17 @@
 
 #include "base/divide.h"
 #include "base/memory.h"
+#include "base/size.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { GAP = 2 };
 
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Of a picture, and of its cell. */
 static size_t picture_width(struct shape picture)
 {
-    return smaller(picture.columns, SHEET_WIDEST);
+    return size_smaller(picture.columns, SHEET_WIDEST);
 }
 
 static size_t cell_width(struct shape picture)
@@ -143,10 +139,10 @@ static void print_cells(const struct sheet_cell *cells, const struct picture *pi
 
 void sheet_print(const struct sheet *sheet, enum sheet_look look, struct text *to)
 {
-    struct picture *pictures = memory_new(smaller(sheet->columns, sheet->count), sizeof *pictures);
+    struct picture *pictures = memory_new(size_smaller(sheet->columns, sheet->count), sizeof *pictures);
 
     for (size_t first = 0; first < sheet->count; first += sheet->columns) {
-        const size_t n = smaller(sheet->count - first, sheet->columns);
+        const size_t n = size_smaller(sheet->count - first, sheet->columns);
 
         for (size_t i = 0; i < n; i++)
             pictures[i] = fit_width(&sheet->cells[first + i].picture);

@@ -1,4 +1,5 @@
 #include "base/memory.h"
+#include "base/size.h"
 #include "data/augment.h"
 #include "engine/frame/inside.h"
 #include "engine/frame/layers.h"
@@ -10,16 +11,6 @@ enum {
     LINE_FLOATS = 16,       /* tensors begin at cache lines */
     GROUP_FLOATS = 1 << 22, /* gradients of a group, where workers need no more: 16 MiB */
 };
-
-static size_t larger(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
-
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
 
 bool is_product(const struct layer *layer)
 {
@@ -227,8 +218,8 @@ static void arrange_groups(struct frame *frame, size_t workers)
         while (run->group < frame->chunks &&
                (run->group <= workers || 2 * run->group * run->parameter_count <= GROUP_FLOATS))
             run->group *= 2;
-        slots = smaller(run->group, frame->chunks) + tree_levels(divide_up(frame->chunks, run->group)) - 1;
-        shares = larger(shares, slots * run->parameter_count);
+        slots = size_smaller(run->group, frame->chunks) + tree_levels(divide_up(frame->chunks, run->group)) - 1;
+        shares = size_larger(shares, slots * run->parameter_count);
     }
     frame->shares = memory_floats(shares);
 }
@@ -241,10 +232,10 @@ static void arrange_rooms(struct frame *frame, size_t workers)
     for (size_t i = 0; i < plan->layer_count; i++) {
         const struct layer *layer = &plan->layers[i];
         if (is_product(layer))
-            own = larger(own, frame->kernels.room(layer));
+            own = size_larger(own, frame->kernels.room(layer));
         if (layer->kind == LAYER_DENSE && frame->early_count)
-            rows = larger(rows, frame->kernels.dense_inputs * layer->out.channels);
-        slope = larger(slope, frame->chunk * frame->values[i + 1].size);
+            rows = size_larger(rows, frame->kernels.dense_inputs * layer->out.channels);
+        slope = size_larger(slope, frame->chunk * frame->values[i + 1].size);
     }
     frame->rooms = memory_new(workers, sizeof *frame->rooms);
     for (size_t i = 0; i < workers; i++) {
@@ -264,7 +255,7 @@ static size_t most_chunks(const struct frame *frame)
 {
     size_t most = PLAN_MOST_FLOATS / frame->engine.plan->parameter_count;
 
-    return smaller(most, frame->kernels.chunks_most);
+    return size_smaller(most, frame->kernels.chunks_most);
 }
 
 /* Would whole chunks leave a quarter of the workers idle or more, and may there be less than these? */
@@ -280,7 +271,7 @@ void frame_arrange(struct frame *frame, const struct plan *plan, size_t workers)
     frame->engine.plan = plan;
     frame->chunk = CHUNK;
     if (frame->kernels.chunks_most)
-        frame->chunk = larger(CHUNK, divide_up(plan->batch, most_chunks(frame)));
+        frame->chunk = size_larger(CHUNK, divide_up(plan->batch, most_chunks(frame)));
     frame->chunks = divide_up(plan->batch, frame->chunk);
     frame->splits = leaves_idle(frame, workers);
     frame->losses = memory_floats(plan->batch);

@@ -1,6 +1,7 @@
 #include "engine/ref/network.h"
 
 #include "base/memory.h"
+#include "base/size.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,11 +14,6 @@ static size_t sums_size(const struct plan *plan, const struct layer *layer)
     if (layer->kind == LAYER_CONV)
         return layer_parameters(plan, layer);
     return layer->kind == LAYER_BATCHNORM ? 2 * layer->in.channels : 0;
-}
-
-static size_t larger(size_t a, size_t b)
-{
-    return a > b ? a : b;
 }
 
 static real *reals(size_t n)
@@ -41,9 +37,9 @@ static void new_layers(struct network *network)
         network->values[i] = reals(size);
         if (layer)
             network->slopes[i] = reals(size); /* nobody asks for the picture's */
-        largest_value = larger(largest_value, size);
+        largest_value = size_larger(largest_value, size);
         if (layer)
-            sums = larger(sums, sums_size(plan, layer));
+            sums = size_larger(sums, sums_size(plan, layer));
         if (layer && layer->kind == LAYER_MAXPOOL)
             network->winners[i - 1] = memory_new(size, sizeof(uint32_t));
         if (layer && layer->kind == LAYER_BATCHNORM)
