@@ -129,6 +129,13 @@ enum status file_read_regular(const char *path, struct bytes *bytes, struct erro
     return read_opened(SOURCE_REGULAR, open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), path, 0, bytes, error);
 }
 
+enum status bytes_check_text(const struct bytes *bytes, const char *path, struct error *error)
+{
+    if (!bytes->size || !memchr(bytes->at, '\0', bytes->size))
+        return STATUS_OK;
+    return error_set(error, STATUS_DATA, "%s: read: it contains a NUL byte", path);
+}
+
 enum status file_kind(const char *path, enum file_kind *kind, struct error *error)
 {
     struct stat stat_buffer;

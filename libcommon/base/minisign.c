@@ -80,11 +80,12 @@ static enum status read_text(const char *path, struct bytes *bytes, struct error
 {
     enum status status = file_read(path, MOST, bytes, error);
 
-    if (status || strlen((char *)bytes->at) == bytes->size)
+    if (status)
         return status;
-    free(bytes->at);
-    error_set(error, STATUS_DATA, "%s: read: it contains a NUL byte", path);
-    return STATUS_DATA;
+    status = bytes_check_text(bytes, path, error);
+    if (status)
+        free(bytes->at);
+    return status;
 }
 
 static const char *after(const char *prefix, const char *line)

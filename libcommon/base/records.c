@@ -285,11 +285,9 @@ enum status records_parse(struct records *records, const char *text, const char 
 /* Takes over `bytes`. */
 static enum status parse_bytes(struct records *records, struct bytes bytes, const char *path, struct error *error)
 {
-    enum status status = STATUS_OK;
+    enum status status = bytes_check_text(&bytes, path, error);
 
-    if (bytes.size && strlen((char *)bytes.at) != bytes.size)
-        status = error_set(error, STATUS_DATA, "%s: read: it contains a NUL byte", path);
-    else if (bytes.size)
+    if (!status && bytes.size)
         status = records_parse(records, (char *)bytes.at, path, error);
     free(bytes.at);
     return status;

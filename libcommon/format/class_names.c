@@ -46,10 +46,8 @@ static enum status check_names(const struct class_names *names, const char *path
 /* Takes over the bytes of a file. */
 static enum status take_bytes(struct bytes bytes, const char *path, struct class_names *names, struct error *error)
 {
-    enum status status = STATUS_OK;
+    enum status status = bytes_check_text(&bytes, path, error);
 
-    if (bytes.size && strlen((char *)bytes.at) != bytes.size)
-        status = error_set(error, STATUS_DATA, "%s: read: it contains a NUL byte", path);
     if (!status && bytes.size)
         status = take_lines((char *)bytes.at, path, names, error);
     if (!status)

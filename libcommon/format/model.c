@@ -265,15 +265,12 @@ enum status model_parse(const char *text, const char *source, char *const *setti
 
 enum status model_take_text(struct bytes *bytes, const char *path, char **text, struct error *error)
 {
-    const size_t size = bytes->size;
-    enum status status = STATUS_OK;
+    enum status status = bytes_check_text(bytes, path, error);
 
+    if (bytes->size > TEXT_MOST)
+        status = error_set(error, STATUS_DATA, "%s: read: more than %d bytes, which is no model text", path, TEXT_MOST);
     *text = bytes->at ? (char *)bytes->at : memory_string("");
     *bytes = (struct bytes){ 0 };
-    if (size > TEXT_MOST)
-        status = error_set(error, STATUS_DATA, "%s: read: more than %d bytes, which is no model text", path, TEXT_MOST);
-    else if (strlen(*text) != size)
-        status = error_set(error, STATUS_DATA, "%s: read: it contains a NUL byte", path);
     if (status) {
         free(*text);
         *text = NULL;

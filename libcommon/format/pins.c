@@ -29,8 +29,8 @@ static enum status read_file(const char *path, struct pins *pins, struct error *
     enum status status = file_read_regular(path, &bytes, error);
     char *rest = (char *)bytes.at, *name;
 
-    if (bytes.size && strlen(rest) != bytes.size)
-        status = error_set(error, STATUS_DATA, "%s: read: it contains a NUL byte", path);
+    if (!status)
+        status = bytes_check_text(&bytes, path, error);
     for (size_t line = 1; status == STATUS_OK && (name = strsep(&rest, "\n")); line++)
         status = take_line(pins, name, path, line, error);
     free(bytes.at);

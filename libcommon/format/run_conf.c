@@ -160,8 +160,8 @@ enum status run_conf_read(const char *path, struct run_conf *conf, struct error 
     *conf = (struct run_conf){
         .data = "fashion-mnist", .samples = "", .val = "0.1", .init = "", .seed = 1, .save_every = 1, .eval_every = 1
     };
-    if (bytes.size && strlen(rest) != bytes.size)
-        status = error_set(error, STATUS_DATA, "%s: read: it contains a NUL byte", path);
+    if (!status)
+        status = bytes_check_text(&bytes, path, error);
     for (size_t number = 1, n = 0; !status && (text = strsep(&rest, "\n")); number++) {
         status = take_line(conf, text, path, number, error);
         if (conf->line_count > n) {

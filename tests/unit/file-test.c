@@ -284,6 +284,19 @@ static void everything_is_written(void)
     CHECK(file_write_fully(fd, block, 1));
 }
 
+static void a_text_has_no_nul_byte(void)
+{
+    unsigned char nothing[] = "", plain[] = "ab", within[] = "a\0b";
+    struct error error;
+
+    CHECK_EQUAL(bytes_check_text(&(struct bytes){ NULL, 0 }, "f", &error), STATUS_OK);
+    CHECK_EQUAL(bytes_check_text(&(struct bytes){ nothing, 0 }, "f", &error), STATUS_OK);
+    CHECK_EQUAL(bytes_check_text(&(struct bytes){ plain, 2 }, "f", &error), STATUS_OK);
+    CHECK_EQUAL(bytes_check_text(&(struct bytes){ plain, 3 }, "f", &error), STATUS_DATA);
+    CHECK_EQUAL(bytes_check_text(&(struct bytes){ within, 3 }, "f", &error), STATUS_DATA);
+    CHECK_TEXT(error.text, "f: read: it contains a NUL byte");
+}
+
 int main(void)
 {
     if (chdir(unit_directory()))
@@ -304,5 +317,6 @@ int main(void)
     TEST(a_directory_is_made_with_those_above_it);
     TEST(paths_split_at_their_last_slash);
     TEST(everything_is_written);
+    TEST(a_text_has_no_nul_byte);
     return unit_finish();
 }
