@@ -121,6 +121,11 @@ static const struct program program = { "[-bfjnqrv] [-a network [--epoch epoch]]
                                         1,
                                         1 };
 
+static bool is_stdin(const char *path)
+{
+    return path && strcmp(path, "-") == 0;
+}
+
 static void check_usage(const struct invocation *run, const struct request *request)
 {
     if (request->text && run->output)
@@ -133,6 +138,8 @@ static void check_usage(const struct invocation *run, const struct request *requ
         program_usage("-a and -p exclude each other");
     if (request->predictions && request->rule.shuffled)
         program_usage("-p and -r exclude each other");
+    if (is_stdin(request->classes) && (is_stdin(request->network) || is_stdin(request->predictions)))
+        program_usage("-: there is only one stdin");
 }
 
 static void read_set(const char *operand, struct idx_set *set)

@@ -349,6 +349,10 @@ size() {
     run -64 idx-show -a "$MODEL" -p x "$DATA/test"
     run -64 idx-show -r -p x "$DATA/test"
     run -64 idx-show -a "$MODEL" --columns 1 "$DATA/test"
+    for other in -a -p; do
+        run -64 idx-show --classes - $other - "$DATA/test"
+        assert_error '-: there is only one stdin'
+    done
     run -64 idx-show --count 0 "$DATA/test"
     assert_error '--count 0: not a number from 1'
     run -64 idx-show -c x "$DATA/test"
