@@ -186,6 +186,7 @@ fill() { # FILE
 
 # Whole or not at all. What came there in the meantime is replaced only if that was asked for.
 publish_page() {
+    [ -z "$stopping" ] || stop_here
     if [ "$output" = - ]; then
         cat "$stage/page" 2>/dev/null || fail 74 'stdout: write: it could not be written'
         return

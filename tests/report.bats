@@ -376,6 +376,21 @@ on_page() { # SCRIPT [-v NAME=VALUE...] FILE...
     assert_no_leftovers
 }
 
+@test "a signal while figures are drawn ends it with 75, whomever it reaches, and no page lacks them for that" {
+    local signals gnuplot
+    gnuplot=$(command -v gnuplot)
+    mkdir bin
+    # shellcheck disable=SC2016 # for the program that is made
+    for signals in 'kill -s TERM "$REPORT"; kill -s INT $$' 'kill -s TERM "$REPORT"; exec "$real" "$@"' 'kill -s KILL $$'; do
+        printf '#!/bin/sh\nreal=%s\n%s\n' "$gnuplot" "$signals" >bin/gnuplot
+        chmod +x bin/gnuplot
+        # shellcheck disable=SC2016 # for the inner shell
+        PATH=$PWD/bin:$PATH run -75 sh -c 'REPORT=$$ exec "$ROOT/pipelines/report.sh" -o page.html a' 3>&-
+        assert_missing page.html
+        assert_no_leftovers
+    done
+}
+
 @test "what a killed one has left goes, and what a living one holds stays" {
     own_programs
     mkdir temporary

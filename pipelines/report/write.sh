@@ -56,9 +56,12 @@ write_heading() { # TEXT
     put '<h%s class="section">%s</h%s>\n' $((level + 1)) "$1" $((level + 1))
 }
 
-# A figure of what gnuplot draws from NAME.gnuplot of $place.
+# A figure of what gnuplot draws from NAME.gnuplot of $place. That it was ended by a signal says nothing of what it can draw.
 write_figure() { # NAME TITLE WORDS HEIGHT
-    if ! (cd "$place" && gnuplot -d -e "height=$4" "$here/report/style.gnuplot" "$1.gnuplot") >"$place/$1.svg" 2>"$place/said"; then
+    supervise env -C "$place" gnuplot -d -e "height=$4" "$here/report/style.gnuplot" "$1.gnuplot" >"$place/$1.svg" 2>"$place/said"
+    [ -z "$stopping" ] || stop_here
+    ! is_signal "$status" || fail_as gnuplot
+    if [ "$status" -ne 0 ]; then
         write_lack "$2: gnuplot cannot draw it: $(tail -n 1 "$place/said")"
         return
     fi
