@@ -66,6 +66,12 @@ size() {
     [[ $("$ROOT/tests/pictures.py" -d sheet.png | sed -n '6p') == *'255 255 255 255 0 0 0 0 255 255 255 255'* ]]
 }
 
+@test "text without colours shows the grey that idx-pack and nn-predict make of them" {
+    colour
+    run -0 idx-show --text -b colour
+    [[ $output == '-.' ]]
+}
+
 @test "long captions widen the cells, and pictures stand over their middle" {
     tiny
     printf 'twelve lette\nothers\n' >names

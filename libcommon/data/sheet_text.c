@@ -30,22 +30,18 @@ size_t sheet_fitting(struct shape picture, size_t characters)
     return fitting ? fitting : 1;
 }
 
-/* A copy that is at most SHEET_WIDEST wide. */
-static struct picture fit_width(const struct picture *picture)
+/* A copy that is at most SHEET_WIDEST wide, and grey where it is shown by ink. */
+static struct picture fit_look(const struct picture *picture, enum sheet_look look)
 {
     struct shape shape = picture->shape;
     struct picture copy = { shape, memory_new(shape_size(shape), 1) };
 
     memcpy(copy.samples, picture->samples, shape_size(shape));
+    shape.channels = look == SHEET_INK ? 1 : shape.channels;
     shape.columns = picture_width(shape);
     shape.rows = divide_up(shape.rows * shape.columns, picture->shape.columns);
     picture_fit(&copy, shape, 0);
     return copy;
-}
-
-static unsigned grey_of(const unsigned char *pixel, size_t channels)
-{
-    return channels == 1 ? pixel[0] : (pixel[0] + 2u * pixel[1] + pixel[2]) / 4;
 }
 
 /* Of xterm's 256 colours: 16 + 36 r + 6 g + b, of 0 to 5 each, and 24 shades of grey from 232 up, 8 + 10 i. */
@@ -67,7 +63,7 @@ static void print_pixels(const unsigned char *upper, const unsigned char *lower,
     if (look == SHEET_COLOURS)
         text_format(to, "\x1b[38;5;%u;48;5;%um\xe2\x96\x80", colour_of(upper, channels), colour_of(lower, channels));
     else
-        text_add(to, &ink[((grey_of(upper, channels) + grey_of(lower, channels)) * 9 + 255) / 510], 1);
+        text_add(to, &ink[((*upper + *lower) * 9 + 255) / 510], 1);
 }
 
 /* Two rows of a picture, from `row`; an odd last one is shown as two. */
@@ -145,7 +141,7 @@ void sheet_print(const struct sheet *sheet, enum sheet_look look, struct text *t
         const size_t n = size_smaller(sheet->count - first, sheet->columns);
 
         for (size_t i = 0; i < n; i++)
-            pictures[i] = fit_width(&sheet->cells[first + i].picture);
+            pictures[i] = fit_look(&sheet->cells[first + i].picture, look);
         if (first)
             text_string(to, "\n");
         print_cells(sheet->cells + first, pictures, n, look, to);
