@@ -273,6 +273,19 @@ on_page() { # SCRIPT [-v NAME=VALUE...] FILE...
     grep -q '&lt;b&gt;\\x07&lt;/b&gt;' page.html
 }
 
+@test "what stands in a run's files, or is its name, is no command of gnuplot" {
+    local evil='`touch "$WITNESS"`'
+    export WITNESS=$PWD/witness
+    awk -F '\t' -v OFS='\t' -v evil="$evil" '!/^#/ { $2 = $2 evil } { print }' a/data.tsv >data
+    cp data a/data.tsv
+    awk -F '\t' -v OFS='\t' -v evil="$evil" '!/^#/ && NF > 12 { $6 = $6 evil; $7 = $7 evil; $8 = $8 evil } { print }' a/epoch-0003.eval >records
+    cp records a/epoch-0003.eval
+    mv a "a$evil'"
+    report "a$evil'" "$BATS_FILE_TMPDIR/more" >page.html
+    python3 "$ROOT/tests/report-page.py" page.html
+    assert_missing witness
+}
+
 @test "whatever stands in a run's files, there is a page" {
     local file
     for file in metrics.tsv pruned.tsv data.tsv log net.model run.conf epoch-0003.eval; do

@@ -21,7 +21,7 @@ BEGIN { most = 40 }
     precision[classes] = value("precision")
 }
 
-function rounded(text) { return text ~ /^[0-9]/ ? sprintf("%.0f\302\240%%", 100 * text) : "\342\200\223" }
+function rounded(text) { return is_number(text) ? sprintf("%.0f\302\240%%", 100 * text) : "\342\200\223" }
 
 # The darkest of the right ones is the largest class, of the mistakes the commonest: else none of those could be seen.
 function put_cell(i, j, number, strength) {

@@ -11,14 +11,16 @@ function html(text) {
     return text
 }
 
-# Has a column a number? nan, inf and none are none.
-function known(column) { return value(column) ~ /^-?[0-9]/ }
+# nan, inf and none are none. What only begins like one neither: gnuplot, which is given numbers as they are spelt, runs commands in them.
+function is_number(text) { return text ~ /^-?[0-9]+([.][0-9]+)?(e[-+]?[0-9]+)?$/ }
+
+function known(column) { return is_number(value(column)) }
 
 function percent(share) { return sprintf("%.2f\302\240%%", 100 * share) }
 
 # A value of a column in words: a share in percent, what is not finite as it is spelt.
 function in_words(column, text) {
-    if (text !~ /^-?[0-9]/)
+    if (!is_number(text))
         return text == "none" || text == "" ? "\342\200\223" : html(text)
     return column ~ /accuracy/ ? percent(text) : sprintf("%.4f", text)
 }

@@ -15,7 +15,7 @@
     training[n] = known("train.loss") ? value("train.loss") : ""
 }
 
-function has(column) { return run[column] ~ /^-?[0-9]/ }
+function has(column) { return is_number(run[column]) }
 
 function interval(set) {
     return has(set ".low") ? sprintf("95\302\240%% interval %s to %s", points(run[set ".low"]), percent(run[set ".high"])) : ""

@@ -11,7 +11,7 @@
     order[place] = n
 }
 
-function has(i, column) { return run[i, column] ~ /^-?[0-9]/ }
+function has(i, column) { return is_number(run[i, column]) }
 
 function is_better(a, b) {
     return has(a, "valid.accuracy") && (!has(b, "valid.accuracy") || run[a, "valid.accuracy"] + 0 > run[b, "valid.accuracy"] + 0)

@@ -1,4 +1,4 @@
-# What a run comes to, in one row: awk -v number=1 -v wanted=6 -v best=5 -f records.awk -f summary.awk data.tsv epochs
+# What a run comes to, in one row: awk -v number=1 -v wanted=6 -v best=5 -f records.awk -f html.awk -f summary.awk data.tsv epochs
 #
 # best is the epoch that judge.awk chose, or "none"; then the last one counts. $run_name and $model, which may be anything, are
 # its name and its model's; $label is a short name.
@@ -16,7 +16,7 @@ BEGIN {
     next
 }
 !("train.loss" in field) { next }
-value("seconds") ~ /^[0-9]/ { seconds = (seconds == "none" ? 0 : seconds) + value("seconds") }
+known("seconds") { seconds = (seconds == "none" ? 0 : seconds) + value("seconds") }
 {
     last = value("epoch")
     if (best != "none" && value("epoch") != best)
