@@ -38,6 +38,11 @@ static void read_file(void)
         FUZZ_CHECK(header_status == STATUS_OK);
         FUZZ_CHECK(strcmp(header->digest, whole->digest) == 0 && header->tensor_count == whole->tensor_count);
     }
+    if (!session_load_network("file", &session, &error)) {
+        FUZZ_CHECK(session.plan && (!session.checkpoint || status == STATUS_OK));
+        session_free(&session);
+    } else
+        FUZZ_CHECK(!session.plan && !session.model && !session.checkpoint);
     if (!header_status)
         checkpoint_free(header);
     if (status == STATUS_NO)
