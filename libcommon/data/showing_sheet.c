@@ -6,7 +6,6 @@
 #include "data/augment.h"
 #include "data/batch.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 /* --- Captions */
@@ -44,7 +43,7 @@ static unsigned char pixel_of(const float table[PLAN_PIXEL_VALUES], float value)
 {
     const float share = (value - table[0]) / (table[PLAN_PIXEL_VALUES - 1] - table[0]);
 
-    return share >= 1 ? 255 : share > 0 ? (unsigned char)lroundf(share * 255) : 0;
+    return share >= 1 ? 255 : share > 0 ? (unsigned char)(share * 255 + 0.5f) : 0;
 }
 
 struct picture showing_augmented(const struct showing *showing, uint32_t sample, uint32_t epoch)
