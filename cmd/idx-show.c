@@ -48,12 +48,12 @@ static const struct option_spec options[] = {
     { 0 },
 };
 
-static size_t parse_count(const char *name, const char *argument)
+static size_t parse_count(const char *name, const char *argument, size_t least)
 {
     size_t count;
 
-    if (!number_size(argument, &count) || !count)
-        program_usage("%s %s: not a number from 1", name, argument);
+    if (!number_size(argument, &count) || count < least)
+        program_usage("%s %s: not a number from %zu", name, argument, least);
     return count;
 }
 
@@ -91,23 +91,22 @@ static void parse_option(int letter, const char *argument, void *context)
         request->classes = argument;
         break;
     case OPTION_COLUMNS:
-        request->columns = parse_count("--columns", argument);
+        request->columns = parse_count("--columns", argument, 1);
         break;
     case OPTION_COUNT:
-        request->rule.count = parse_count("--count", argument);
+        request->rule.count = parse_count("--count", argument, 1);
         break;
     case OPTION_EPOCH:
-        request->epoch = parse_count("--epoch", argument);
+        request->epoch = parse_count("--epoch", argument, 1);
         break;
     case OPTION_SKIP:
-        if (!number_size(argument, &request->rule.skip))
-            program_usage("--skip %s: not a number", argument);
+        request->rule.skip = parse_count("--skip", argument, 0);
         break;
     case OPTION_TEXT:
         request->text = true;
         break;
     case OPTION_ZOOM:
-        request->zoom = parse_count("--zoom", argument);
+        request->zoom = parse_count("--zoom", argument, 1);
         break;
     }
 }

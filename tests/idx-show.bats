@@ -361,6 +361,8 @@ size() {
     done
     run -64 idx-show --count 0 "$DATA/test"
     assert_error '--count 0: not a number from 1'
+    run -64 idx-show --skip -1 "$DATA/test"
+    assert_error '--skip -1: not a number from 0'
     run -64 idx-show -c x "$DATA/test"
     run -64 idx-show -n --zoom 99999999 "$DATA/test"
     assert_error 'a zoom of 99999999 makes the pictures too large'
