@@ -1,4 +1,5 @@
 # ckpt-verify --replay: epochs trained again, and compared byte for byte.
+# shellcheck disable=SC2153,SC2154 # helpers set DATA, and bats sets stderr
 bats_require_minimum_version 1.5.0
 load helpers
 load checkpoints
@@ -90,8 +91,8 @@ replays() {
     assert_error 'a: replay: no checkpoint of these epochs is there with its parent'
     run -66 ckpt-verify -q --replay nowhere a
     assert_error 'nowhere'
-    for wrong in '--epochs 3-2' '--epochs x' '--sample 0' '--sample -1'; do
-        run -64 ckpt-verify $wrong --replay "$OWN" a
+    for wrong in --epochs=3-2 --epochs=x --sample=0 --sample=-1; do
+        run -64 ckpt-verify "$wrong" --replay "$OWN" a
     done
     run -64 ckpt-verify --sample 2 a
     run -64 ckpt-verify --epochs 2 a

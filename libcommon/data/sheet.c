@@ -72,8 +72,8 @@ static struct layout lay_out(const struct sheet *sheet)
     if (longest)
         layout.width = size_larger(layout.width, text_width(longest + 1, layout.letter)); /* captions do not meet */
     layout.height = layout.rows + layout.lines * line_height(layout.letter) + (layout.lines ? 2 * layout.letter : 0);
-    layout.sheet_columns = sheet->count < sheet->columns ? sheet->count : sheet->columns;
-    layout.sheet_rows = divide_up(sheet->count, sheet->columns);
+    layout.sheet_columns = size_larger(size_smaller(sheet->count, sheet->columns), 1);
+    layout.sheet_rows = divide_up(sheet->count, layout.sheet_columns);
     return layout;
 }
 
@@ -148,7 +148,7 @@ struct picture sheet_draw(const struct sheet *sheet)
     memset(drawn.samples, WHITE, shape_size(drawn.shape));
     for (size_t i = 0; i < sheet->count; i++)
         draw_cell(&sheet->cells[i], &layout, sheet->zoom, &drawn,
-                  layout.gap + i / sheet->columns * (layout.height + layout.gap),
-                  layout.gap + i % sheet->columns * (layout.width + layout.gap));
+                  layout.gap + i / layout.sheet_columns * (layout.height + layout.gap),
+                  layout.gap + i % layout.sheet_columns * (layout.width + layout.gap));
     return drawn;
 }

@@ -41,9 +41,15 @@ static char *describe_prediction(const struct showing *showing, const struct sho
 /* The pixel whose value in the plan's table is nearest to this one. */
 static unsigned char pixel_of(const float table[PLAN_PIXEL_VALUES], float value)
 {
-    const float share = (value - table[0]) / (table[PLAN_PIXEL_VALUES - 1] - table[0]);
+    const float pixel = (value - table[0]) / (table[PLAN_PIXEL_VALUES - 1] - table[0]) * 255;
+    unsigned char below;
 
-    return share >= 1 ? 255 : share > 0 ? (unsigned char)(share * 255 + 0.5f) : 0;
+    if (!(pixel > 0))
+        return 0;
+    if (pixel >= 255)
+        return 255;
+    below = (unsigned char)pixel;
+    return pixel - (float)below < 0.5F ? below : below + 1;
 }
 
 struct picture showing_augmented(const struct showing *showing, uint32_t sample, uint32_t epoch)

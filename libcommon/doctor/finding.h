@@ -48,7 +48,7 @@ struct finding {
     bool pruned;              /* its checkpoint was pruned, and is not made again */
     bool known;               /* a checkpoint that could be read: */
     struct checkpoint claims; /* what it says of itself, but for tensors; the model is the finding's own */
-    enum chain_verdict link; /* how it hangs on its parent, if the chain was judged and it was proven before */
+    enum chain_verdict link;  /* how it hangs on its parent, if the chain was judged and it was proven before */
     enum finding_replay replay;
 };
 

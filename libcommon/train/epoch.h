@@ -29,7 +29,7 @@ struct training {
     struct reading *reading;                /* the data, with its digest */
     const char *parent_path, *data_operand; /* in messages */
     struct engine *engine;
-    const char *output;                     /* NULL: training_replay() */
+    const char *output; /* NULL: training_replay() */
     enum output_mode mode;
     uint64_t epochs;                                /* how many */
     double partial_every;                           /* seconds between partial checkpoints; 0: only when stopped */

@@ -65,6 +65,14 @@ static char *compare_progress(const struct checkpoint_progress *made, const stru
                          made->loss, (unsigned long long)made->correct, (unsigned long long)made->samples);
 }
 
+static uint32_t bits_of(float value)
+{
+    uint32_t bits;
+
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
 /* The first element whose bits differ. The tensors are those of one plan, in one order. */
 static char *compare_tensors(const struct checkpoint *made, const struct checkpoint *there)
 {
@@ -72,7 +80,7 @@ static char *compare_tensors(const struct checkpoint *made, const struct checkpo
 
     for (size_t i = 0; i < made->tensor_count; i++)
         for (size_t element = 0; element < made->tensors[i].count; element++, at++)
-            if (memcmp(&made->values[at], &there->values[at], sizeof *made->values) != 0)
+            if (bits_of(made->values[at]) != bits_of(there->values[at]))
                 return memory_format("%s: element %zu is %.9g, and training makes %.9g", made->tensors[i].name, element,
                                      (double)there->values[at], (double)made->values[at]);
     return NULL;

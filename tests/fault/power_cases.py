@@ -61,6 +61,7 @@ def programs():
             step(EPOCH + ' -f -e 2')]),
         Case('idx-split-replaces', '', [unless_whole(SPLIT), step(SPLIT + ' -f -s 2')]),
         Case('idx-split-lists-replaces', '', [unless_whole(SPLIT + ' -l'), step(SPLIT + ' -l -f -s 2')]),
+        Case('idx-pack-replaces', matrix.PETS, [unless_whole('idx-pack -o set pets'), step('idx-pack -o set pets -f --invert')]),
         Case('idx-fetch-url', '', [
             step('idx-fetch -c "$(sha256sum "$MODEL" | cut -d " " -f 1)" -o file "file://$MODEL"')]),
         Case('idx-fetch-directory', '', [  # which it makes, and stays where no place has the set
@@ -76,5 +77,6 @@ def of_matrix(case):
 
 def cases():
     """Of the matrix's all but those that look for their directory where it is not, and what the cases here do as well."""
+    left_out = ('idx-fetch', 'idx-split-again', 'idx-pack-again', 'hold')
     others = matrix.cases() + [case for case in matrix.pipelines() if case.name == 'damaged-run']
-    return runs() + programs() + [of_matrix(case) for case in others if case.name not in ('idx-fetch', 'idx-split-again', 'hold')]
+    return runs() + programs() + [of_matrix(case) for case in others if case.name not in left_out]
