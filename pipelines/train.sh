@@ -8,43 +8,16 @@
 # Of a run there is one writer: descriptor 9 holds a lock on RUN/lock. The children inherit it, on purpose: should this script alone be
 # killed, the lock lasts until the epoch that is still being trained has ended, and nobody begins another one beside it.
 set -uC
-
-# The shell itself ends with 2, where it lacks descriptors or processes.
-on_exit() {
-    ended=$?
-    [ -z "$waste" ] || rm -rf "$waste"
-    [ "$ended" -eq 2 ] || return 0
-    printf '%s: the system lacks memory, descriptors or processes\n' "${0##*/}" >&2
-    exit 71
-}
-
-LC_ALL=C
-export LC_ALL
-unset CDPATH
-waste=''
-trap on_exit EXIT
+trap '[ $? -ne 2 ] || { echo "${0##*/}: the system lacks memory, descriptors or processes" >&2; exit 71; }' EXIT
 true >&2 || exec 2>/dev/null # it may be closed; the next file to be opened shall not be it
-trap '' XFSZ                 # a limit on the size of files is an error, here and in all programs
-
-name=${0##*/}
-start=$PWD
-case ${TMPDIR-} in '' | /*) ;; *) TMPDIR=$start/$TMPDIR ;; esac
-nl='
-'
-tab='	'
-temporary=.rote-train.tmp
-logging='' ready='' child='' training='' told='' stopping='' changes=0
 
 here=$(readlink -f -- "$0")
 here=${here%/*}
-# shellcheck source=pipelines/train/children.sh
-. "$here/train/children.sh" || exit 70
-# shellcheck source=pipelines/train/files.sh
-. "$here/train/files.sh" || exit 70
-# shellcheck source=pipelines/train/settings.sh
-. "$here/train/settings.sh" || exit 70
-# shellcheck source=pipelines/train/run.sh
-. "$here/train/run.sh" || exit 70
+# shellcheck source=pipelines/train/start.sh
+. "$here/train/start.sh" || exit 70
+
+temporary=.rote-train.tmp
+ready='' changes=0
 
 records_plan() { # FILE...
     printf '%s\n' "$verified" "$end" 2>/dev/null |
@@ -319,71 +292,11 @@ train_run() {
     conclude
 }
 
-parse_command_line() {
-    act=train config='' run='' dry='' taken=$nl verbosity=0
-    [ ! -t 2 ] || verbosity=1
-    while [ $# -gt 0 ]; do
-        case $1 in
-        -h | --help) act=-h ;;
-        -V | --version) act=-V ;;
-        --hold | --unhold) act=$1 ;;
-        -n | --dry-run) dry=yes ;;
-        -q | --quiet) verbosity=-1 ;;
-        -v | --verbose) verbosity=1 ;;
-        -[cr] | --config | --run)
-            [ $# -gt 1 ] || usage "$1: it needs an argument"
-            case $1 in -r | --run) run=$2 ;; *) config=$2 ;; esac
-            shift
-            ;;
-        --config=*) config=${1#*=} ;;
-        --run=*) run=${1#*=} ;;
-        -c*) config=${1#-c} ;;
-        -r*) run=${1#-r} ;;
-        -[hnqvV]?*)
-            letters=${1#??}
-            first=${1%"$letters"}
-            shift
-            set -- "$first" "-$letters" "$@"
-            continue
-            ;;
-        --)
-            shift
-            for setting; do take "$setting" 64 ''; done
-            break
-            ;;
-        -*) usage "$1: no such option" ;;
-        *) take "$1" 64 '' ;;
-        esac
-        shift
-    done
-    given=$taken
-    if [ -n "$config" ]; then
-        take_file "$config"
-        given=$taken$given
-    fi
-    take_last "$given"
-    given=$taken
-}
-
-parse_command_line "$@"
-case $act in
--h)
-    print "$(help)"
-    exit 0
-    ;;
--V)
-    print_version
-    exit 0
-    ;;
-esac
-[ -n "$run" ] || usage '-r is missing: it names the run directory'
+act=train
+parse_command_line '--hold --unhold' "$@"
 [ "$act" = train ] || [ "$dry$given" = "$nl" ] || usage "$act: it goes with -r alone, not with -n or settings"
-case $run in ?*/) run=${run%/} ;; esac
-case $run in /*) directory=$run ;; *) directory=./$run ;; esac
 find_programs
-trap 'on_stop "stopped by a signal"' HUP INT QUIT TERM USR1 XCPU
-trap 'on_stop "the time budget is used up"' ALRM
-trap '' USR2
+listen
 case $act,$dry in
 train,) train_run ;;
 train,*)

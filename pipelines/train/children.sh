@@ -91,6 +91,12 @@ on_snapshot() {
     kill -USR2 "$child" 2>/dev/null
 }
 
+listen() {
+    trap 'on_stop "stopped by a signal"' HUP INT QUIT TERM USR1 XCPU
+    trap 'on_stop "the time budget is used up"' ALRM
+    trap '' USR2
+}
+
 # Run a program as the child, and set $status to its own. A signal ends `wait` early, which then is repeated; it says 127 of a child
 # whose end it has told already.
 supervise() {

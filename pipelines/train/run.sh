@@ -314,6 +314,11 @@ make_lists() {
     [ -z "$value" ] || must "$@" "$operand" "train=$value" >/dev/null || exit 71
 }
 
+store_settings() {
+    conf_of "$conf" 'What this run is; rote-train(1) says what of it may change.'
+    publish_text run.conf "$stored"
+}
+
 # Make the run's own files; run.conf comes last, and with it the run exists. The data was looked at just now, to rehearse it. The lock
 # comes first: by it refuse_other_directory knows what is left of one whose making was interrupted.
 make_run() {
@@ -324,8 +329,7 @@ make_run() {
     publish net.model
     make_lists
     publish_text data.tsv "$described"
-    conf_of "$conf"
-    publish_text run.conf "$stored"
+    store_settings
     ready=yes
 }
 
@@ -365,16 +369,15 @@ compare() { # KEY VALUE
     elif [ "$value" = "$wanted" ]; then
         return 0
     fi
-    case $1 in
-    device | threads | lock) ;;
-    data) changed=data ;;
-    epochs | keep | patience | until | partial-every) changed=${changed:-yes} ;;
-    *)
+    if is_one_of "$changeable" "$1"; then
+        changed=${changed:-yes}
+    elif [ "$1" = data ]; then
+        changed=data
+    elif ! is_one_of "$unstored" "$1"; then
         is_key "$1" || must "$programs/nn-init" -n -q -o - net.model "$1=$2"
         warn "$run/run.conf: $1: it is ${was:-'$value'}, and '$wanted' is asked for"
         differs="$differs $1"
-        ;;
-    esac
+    fi
     conf=$conf$1=$wanted$nl
 }
 
@@ -403,7 +406,6 @@ check_run() {
     [ -z "$dry" ] || return 0
     [ "$changed" != data ] || prove_data
     if [ -n "$changed" ]; then
-        conf_of "$conf"
-        publish_text run.conf "$stored"
+        store_settings
     fi
 }

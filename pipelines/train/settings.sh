@@ -1,4 +1,4 @@
-# Settings of a run, for train.sh to read in: the keys, their values, and the files and command lines that they come from.
+# Settings, for train.sh and sweep.sh to read in: the keys, their values, and the files and command lines that they come from.
 #
 # A text of settings is a line break, then "key=value" lines; the last line of a key counts. Values are never executed: they are
 # taken apart by `case` and parameter expansion only.
@@ -22,6 +22,10 @@ until||stop after so many seconds, or at an hour such as 06:30 (default: never)
 partial-every|0|keep a partial checkpoint each so many seconds; 0: only when stopped
 lock|fail|while another one works on the run: fail, skip or wait:SECONDS'
 
+# Of these, which a run does not store, and which may be others at the next time.
+unstored='device threads lock'
+changeable='epochs keep patience until partial-every'
+
 help() {
     cat <<END
 usage: $name [-nqv] [-c file] -r run [key=value ...]
@@ -39,8 +43,13 @@ train into a run directory; the same line again goes on
   -v, --verbose                say each step, as on a terminal
 
 END
+    print_keys
+    printf '\nman rote-train says more.\n'
+}
+
+print_keys() {
     printf '%s\n' "$keys" | awk -F '|' '{ printf "  %-28s %s\n", $1 "=" $2, $3 }'
-    printf '\nOther keys are settings of the model: its variables, and such as optimizer.lr.\n\nman rote-train says more.\n'
+    printf '\nOther keys are settings of the model: its variables, and such as optimizer.lr.\n'
 }
 
 # value_of TEXT KEY: sets $value; false, and '', where the text does not have the key.
@@ -53,6 +62,10 @@ value_of() {
 
 is_key() {
     case $nl$keys in *"$nl$1|"*) ;; *) return 1 ;; esac
+}
+
+is_one_of() { # WORDS WORD
+    case $2,\ $1\  in *' '*,* | '',*) return 1 ;; *,*" $2 "*) ;; *) return 1 ;; esac
 }
 
 # Digits without leading zeros, few enough for the shell's arithmetic.
@@ -204,7 +217,7 @@ check_names() {
     variables=$why
     by_lines
     for word in $variables; do
-        ! is_key "$word" || fail 65 "$2: let $word: rote-train has a key of that name; another name will do"
+        ! is_key "$word" || fail 65 "$2: let $word: $name has a key of that name; another name will do"
     done
     for line in $1; do
         word=${line%%=*}
@@ -224,13 +237,13 @@ model_settings() { # TEXT
     by_words
 }
 
-# Sets $stored to what run.conf is to hold: what a text says of each key, but for those that decide nothing in a run, and of the model.
-conf_of() { # TEXT
-    stored='# What this run is; rote-train(1) says what of it may change.'
+# Sets $stored to what is to be stored below HEADING: what a text says of each key, but for those of $unstored, and of the model.
+conf_of() { # TEXT HEADING
+    stored="# $2"
     by_lines
     for line in $keys; do
         key=${line%%"|"*}
-        case $key in device | threads | lock) continue ;; esac
+        ! is_one_of "$unstored" "$key" || continue
         value_of "$1" "$key"
         stored=$stored$nl$key=$value
     done
@@ -238,4 +251,71 @@ conf_of() { # TEXT
     model_settings "$1"
     stored=$stored$nl${settings%"$nl"}
     stored=${stored%"$nl"}
+}
+
+# What a command line says: sets $run and $directory, $given to its settings, $dry, $verbosity, and $act to -h, -V, or one of OPTION.
+parse_command_line() { # "OPTION..." ARGUMENT...
+    acts=$1 config='' run='' dry='' taken=$nl verbosity=0
+    shift
+    [ ! -t 2 ] || verbosity=1
+    while [ $# -gt 0 ]; do
+        case $1 in
+        -h | --help) act=-h ;;
+        -V | --version) act=-V ;;
+        -n | --dry-run) dry=yes ;;
+        -q | --quiet) verbosity=-1 ;;
+        -v | --verbose) verbosity=1 ;;
+        -[cr] | --config | --run)
+            [ $# -gt 1 ] || usage "$1: it needs an argument"
+            case $1 in -r | --run) run=$2 ;; *) config=$2 ;; esac
+            shift
+            ;;
+        --config=*) config=${1#*=} ;;
+        --run=*) run=${1#*=} ;;
+        -c*) config=${1#-c} ;;
+        -r*) run=${1#-r} ;;
+        -[hnqvV]?*)
+            letters=${1#??}
+            first=${1%"$letters"}
+            shift
+            set -- "$first" "-$letters" "$@"
+            continue
+            ;;
+        --)
+            shift
+            for setting; do take "$setting" 64 ''; done
+            break
+            ;;
+        -*)
+            is_one_of "$acts" "$1" || usage "$1: no such option"
+            act=$1
+            ;;
+        *) take "$1" 64 '' ;;
+        esac
+        shift
+    done
+    take_given
+    answer
+}
+
+# The settings of $config, with those of the command line, which come after them.
+take_given() {
+    given=$taken
+    if [ -n "$config" ]; then
+        take_file "$config"
+        given=$taken$given
+    fi
+    take_last "$given"
+    given=$taken
+}
+
+# What is asked for with -h and -V; everything else is about a directory.
+answer() {
+    case $act in
+    -h) print "$(help)" && exit 0 ;;
+    -V) print_version && exit 0 ;;
+    esac
+    [ -n "$run" ] || usage '-r is missing: it names the run directory'
+    case $run in ?*/) run=${run%/} ;; esac
+    case $run in /*) directory=$run ;; *) directory=./$run ;; esac
 }
