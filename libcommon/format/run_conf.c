@@ -77,12 +77,12 @@ static const struct {
     { "lock", pass, 0 },
 };
 
-static bool is_name(const char *line, size_t length)
+bool run_conf_is_key(const char *name, size_t length)
 {
     for (size_t i = 0; i < length; i++)
-        if (!isalnum((unsigned char)line[i]) && !strchr("._-", line[i]))
+        if (!isalnum((unsigned char)name[i]) && !strchr("._-", name[i]))
             return false;
-    return length > 0 && isalpha((unsigned char)line[0]);
+    return length > 0 && isalpha((unsigned char)name[0]);
 }
 
 /* Take what the line, `length` bytes of name and then '=' and a value, says. */
@@ -106,7 +106,7 @@ static enum status take_line(struct run_conf *conf, const char *text, const char
 
     if (!*text || *text == '#')
         return STATUS_OK;
-    if (!text[length] || !is_name(text, length))
+    if (!text[length] || !run_conf_is_key(text, length))
         return error_set(error, STATUS_DATA, "%s:%zu: %s: not of the form key=value", path, number, text);
     line = memory_string(text);
     conf->lines = memory_grow(conf->lines, conf->line_count, sizeof *conf->lines);

@@ -18,6 +18,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Has `name`, `length` bytes of it, the form of a key: a letter, then letters, digits, '.', '_' and '-'? */
+bool run_conf_is_key(const char *name, size_t length);
+
 struct run_conf {
     const char *data;    /* the directory of the data set */
     const char *samples; /* how many of them are trained on, "" for all */

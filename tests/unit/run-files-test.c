@@ -1,5 +1,4 @@
 /* The files of a run as text: what names are, what is well-formed in them, and how a remedy quotes words. */
-#include "base/file.h"
 #include "doctor/remedy.h"
 #include "format/pins.h"
 #include "format/run_conf.h"
@@ -13,16 +12,6 @@
 #include <string.h>
 
 static struct error error;
-
-/* A file of this text, whose path is the caller's to free. */
-static char *file_of(const char *text)
-{
-    char *path = path_join(unit_directory(), "file");
-    FILE *file = fopen(path, "w");
-
-    CHECK(file && fputs(text, file) >= 0 && fclose(file) == 0);
-    return path;
-}
 
 static void names_have_kinds(void)
 {
@@ -86,7 +75,7 @@ static void a_long_name_is_no_epochs(void)
 
 static enum status read_conf(const char *text, struct run_conf *conf)
 {
-    char *path = file_of(text);
+    char *path = unit_file("file", text);
     enum status status = run_conf_read(path, conf, &error);
 
     free(path);
@@ -149,11 +138,7 @@ static void a_wrong_run_conf_is_refused(void)
 
 static enum status read_pins(const char *text, struct pins *pins)
 {
-    char *path = path_join(unit_directory(), "pinned");
-    FILE *file = fopen(path, "w");
-
-    CHECK(file && fputs(text, file) >= 0 && fclose(file) == 0);
-    free(path);
+    free(unit_file("pinned", text));
     return pins_read(unit_directory(), pins, &error);
 }
 
@@ -184,7 +169,7 @@ static void pins_are_names_of_checkpoints(void)
 static enum status read_evaluation(const char *text)
 {
     struct run_evaluation evaluation;
-    char *path = file_of(text);
+    char *path = unit_file("file", text);
     enum status status = run_evaluation_read(path, 3, &evaluation, &error);
 
     if (!status) {

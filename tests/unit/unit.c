@@ -69,6 +69,19 @@ const char *unit_directory(void)
     return directory;
 }
 
+char *unit_file(const char *name, const char *text)
+{
+    char *path = NULL;
+    FILE *file;
+
+    if (asprintf(&path, "%s/%s", unit_directory(), name) < 0 || !(file = fopen(path, "w")) || fputs(text, file) < 0 ||
+        fclose(file)) {
+        perror("unit_file");
+        exit(1);
+    }
+    return path;
+}
+
 int unit_run(void (*function)(void), char message[4096])
 {
     int ends[2], status;

@@ -30,6 +30,9 @@ bool unit_check_text(const char *a, const char *b, const char *file, int line, c
 /* An empty directory of this process's own, removed by unit_finish(). */
 const char *unit_directory(void);
 
+/* The file `name` there, now of this text; its path is the caller's to free. */
+char *unit_file(const char *name, const char *text);
+
 /* Run `function` in a child process; returns its exit status and puts what it wrote to stderr into `message` (4096
  * bytes). */
 int unit_run(void (*function)(void), char message[4096]);
