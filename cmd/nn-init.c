@@ -7,10 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_WITH_OPTIMIZER = 256 + 1, OPTION_RATES, OPTION_SAMPLES };
+enum { OPTION_FORK = 256 + 1, OPTION_WITH_OPTIMIZER, OPTION_RATES, OPTION_SAMPLES };
 
 struct init {
     const char *from;    /* -i */
+    bool fork;           /* --fork */
     bool with_optimizer; /* --with-optimizer */
     bool rates;
     size_t samples;
@@ -18,6 +19,7 @@ struct init {
 
 static const struct option_spec options[] = {
     { 'i', "init", "CHECKPOINT", "take the weights of the layers that fit from this one", 0 },
+    { OPTION_FORK, "fork", NULL, "with -i: go on with it under this recipe, its epoch included", 0 },
     { OPTION_WITH_OPTIMIZER, "with-optimizer", NULL, "with -i: take the optimizer's state and the number of steps, too",
       0 },
     { OPTION_RATES, "rates", NULL, "print the learning rate of every epoch's first and last step", 0 },
@@ -32,6 +34,8 @@ static void parse_option(int letter, const char *argument, void *context)
 
     if (letter == 'i')
         init->from = argument;
+    else if (letter == OPTION_FORK)
+        init->fork = true;
     else if (letter == OPTION_WITH_OPTIMIZER)
         init->with_optimizer = true;
     else if (letter == OPTION_RATES)
@@ -41,7 +45,7 @@ static void parse_option(int letter, const char *argument, void *context)
 }
 
 static const struct program program = {
-    "[-fnqv] [-i checkpoint [--with-optimizer]] [-s seed] -o out model-file [name=value ...]\n"
+    "[-fnqv] [-i checkpoint [--fork | --with-optimizer]] [-s seed] -o out model-file [name=value ...]\n"
     "--rates --samples count [-j] model-file [name=value ...]",
     "make the checkpoint that training begins from",
     options,
@@ -66,37 +70,23 @@ static void print_rates(const struct plan *plan, size_t samples, enum record_for
     record_writer_free(writer);
 }
 
-/* Moments go on only in the optimizer that made them. */
-static void check_optimizer(const char *path, const struct plan *plan, const struct plan *from)
-{
-    const char *name = optimizer_name(&plan->optimizer), *other = optimizer_name(&from->optimizer);
-
-    if (strcmp(name, other) != 0)
-        die(STATUS_DATA,
-            "%s: take the optimizer's state: it is that of %s, the model's is %s; without --with-optimizer it begins "
-            "anew",
-            path, other, name);
-}
-
 /* Take over what fits from the checkpoint of -i and say what does not; its digest becomes the parent. */
-static void take_weights(const struct init *init, const struct plan *plan, struct state *state,
-                         struct checkpoint *checkpoint)
+static void take_weights(const struct init *init, const struct plan *plan, const struct session *from,
+                         struct state *state, struct checkpoint *checkpoint)
 {
     const char *path = init->from;
-    struct session from;
     struct error error;
     size_t taken = 0;
 
-    if (session_load(path, &from, &error))
-        die_error(&error);
-    if (from.checkpoint->batch > 0)
+    if (from->checkpoint->batch > 0)
         die(STATUS_DATA, "%s: take weights: its epoch is unfinished; train it to the end first", path);
     if (init->with_optimizer) {
-        check_optimizer(path, plan, from.plan);
-        checkpoint->step = from.checkpoint->step;
+        if (initial_check_optimizer(plan, from, path, &error))
+            die_error(&error);
+        checkpoint->step = from->checkpoint->step;
     }
     for (size_t i = 0; i < plan->tensor_count; i++) {
-        if (initial_take(plan, i, &from, init->with_optimizer, state))
+        if (initial_take(plan, i, from, init->with_optimizer, state))
             taken++;
         else
             program_say("%s: fresh: %s has none of that name and shape", plan->tensors[i].name, path);
@@ -105,7 +95,20 @@ static void take_weights(const struct init *init, const struct plan *plan, struc
         die(STATUS_DATA, "%s: take weights: none of its tensors fits the model", path);
     program_say("%zu of %zu tensors taken from %s%s", taken, plan->tensor_count, path,
                 plan->normalizes ? ", running statistics included" : "");
-    strcpy(checkpoint->parent, from.checkpoint->digest);
+    strcpy(checkpoint->parent, from->checkpoint->digest);
+}
+
+static void begin_from(const struct init *init, const struct plan *plan, struct state *state,
+                       struct checkpoint *checkpoint)
+{
+    struct session from;
+    struct error error;
+
+    if (session_load(init->from, &from, &error) ||
+        (init->fork && initial_fork(plan, &from, init->from, state, checkpoint, &error)))
+        die_error(&error);
+    if (!init->fork)
+        take_weights(init, plan, &from, state, checkpoint);
     session_free(&from);
 }
 
@@ -127,7 +130,7 @@ static void make_checkpoint(const struct init *init, const struct invocation *ru
 
     initial_state(plan, run->seed, &state);
     if (init->from)
-        take_weights(init, plan, &state, &checkpoint);
+        begin_from(init, plan, &state, &checkpoint);
     if (run->dry_run) {
         output_check(run->output, run->mode);
     } else {
@@ -151,8 +154,10 @@ int main(int argc, char **argv)
 
     if (init.rates ? !init.samples || run->output || init.from : !run->output || init.samples)
         program_usage("either -o, or --rates with --samples");
-    if (init.with_optimizer && !init.from)
-        program_usage("--with-optimizer: of which checkpoint? -i names it");
+    if ((init.with_optimizer || init.fork) && !init.from)
+        program_usage("%s: of which checkpoint? -i names it", init.fork ? "--fork" : "--with-optimizer");
+    if (init.with_optimizer && init.fork)
+        program_usage("--with-optimizer: a fork takes the optimizer's state as it is");
     if (model_read_text(path, &text, &error) ||
         plan_parse(text, path, run->operands + 1, run->operand_count - 1, &model, &plan, &error))
         die_error(&error);

@@ -9,11 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPTION_BATCHES = 256 + 1, OPTION_PARTIAL_EVERY, OPTION_ALLOW_CLASS_CHANGE };
+enum { OPTION_BATCHES = 256 + 1, OPTION_HOLD, OPTION_PARTIAL_EVERY, OPTION_ALLOW_CLASS_CHANGE };
 
 struct request {
     uint64_t epochs;
-    const char *batches;
+    const char *batches, *hold;
     double partial_every;
     bool allow_class_change;
 };
@@ -21,6 +21,7 @@ struct request {
 static const struct option_spec options[] = {
     { 'e', "epochs", "COUNT", "train so many epochs, with one checkpoint at the end (default 1)", 0 },
     { OPTION_BATCHES, "batches", "FILE", "record loss and learning rate of every batch", 0 },
+    { OPTION_HOLD, "hold", "FILE", "stop, as after a signal, once this file is there", 0 },
     { OPTION_PARTIAL_EVERY, "partial-every", "SECONDS", "keep a partial checkpoint now and then", 0 },
     { OPTION_ALLOW_CLASS_CHANGE, "allow-class-change", NULL, "go on under another class of arithmetic", 0 },
     OPTIONS_COMMON(OPT_OUTPUT | OPT_FORCE | OPT_DEVICE | OPT_THREADS | OPT_DRY_RUN),
@@ -39,6 +40,9 @@ static void parse_option(int letter, const char *argument, void *context)
     case OPTION_BATCHES:
         request->batches = argument;
         break;
+    case OPTION_HOLD:
+        request->hold = argument;
+        break;
     case OPTION_PARTIAL_EVERY:
         if (!number_double(argument, &request->partial_every) || request->partial_every <= 0)
             program_usage("--partial-every %s: not a number of seconds above 0", argument);
@@ -51,7 +55,7 @@ static void parse_option(int letter, const char *argument, void *context)
 
 static const struct program program = {
     "[-fnqv] [-d device] [-e epochs] [-t threads] [--allow-class-change]\n"
-    " [--batches file] [--partial-every seconds] -o out checkpoint data",
+    " [--batches file] [--hold file] [--partial-every seconds] -o out checkpoint data",
     "train from one checkpoint to the next",
     options,
     parse_option,
@@ -184,7 +188,8 @@ int main(int argc, char **argv)
                                   .output = run->output,
                                   .mode = run->mode,
                                   .epochs = request.epochs,
-                                  .partial_every = request.partial_every };
+                                  .partial_every = request.partial_every,
+                                  .hold = request.hold };
     if (session_load(run->operands[0], &session, &error) || check(&session, run->operands[0], request.epochs, &error) ||
         training_is_done(&training, &done, &error))
         die_error(&error);

@@ -371,9 +371,9 @@ train_rich() {
     train_rich
     sed 's/^optimizer.*/optimizer adam/' rich.model >adam.model
     run -65 nn-init -i b.safetensors --with-optimizer -o c.safetensors adam.model
-    assert_error "nn-init: b.safetensors: take the optimizer's state: it is that of sgd with momentum, the model's is adam; without --with-optimizer it begins anew"
+    assert_error "nn-init: b.safetensors: take the optimizer's state: it is that of sgd with momentum, the model's is adam; -i alone takes weights only"
     run -65 nn-init -i b.safetensors --with-optimizer -o c.safetensors rich.model optimizer.momentum=0
-    assert_error "it is that of sgd with momentum, the model's is sgd; without"
+    assert_error "it is that of sgd with momentum, the model's is sgd; -i alone"
     assert_missing c.safetensors
     nn-init -q -i b.safetensors -o c.safetensors adam.model
 }
@@ -389,6 +389,39 @@ train_rich() {
 @test "--with-optimizer without -i is wrong usage" {
     run -64 nn-init --with-optimizer -o a.safetensors "$MODEL"
     assert_error 'nn-init: --with-optimizer: of which checkpoint? -i names it'
+}
+
+@test "--fork goes on at the epoch, and without another recipe it trains the same" {
+    train_rich
+    nn-init -q -i b.safetensors --fork -o fork.safetensors rich.model
+    run -0 ckpt-info -j fork.safetensors
+    assert_output_has "\"parent\":\"$(digest_of b.safetensors)\",\"data\":\"$(ckpt-info -j b.safetensors | sed 's/.*"data":"\([^"]*\).*/\1/')\",\"epoch\":1,\"step\":19,"
+    nn-train-epoch -q -d ref -o c.safetensors b.safetensors "$DATA/train"
+    nn-train-epoch -q -d ref -o d.safetensors fork.safetensors "$DATA/train"
+    split_checkpoint c.safetensors
+    mv tensors wanted
+    split_checkpoint d.safetensors
+    assert_same wanted tensors
+    ckpt-verify fork.safetensors d.safetensors
+}
+
+@test "--fork takes another recipe, but no other layers, optimizer or data, and no part of an epoch" {
+    train_rich
+    nn-init -q -i b.safetensors --fork -o c.safetensors rich.model optimizer.lr=0.01
+    run -65 nn-train-epoch -o d.safetensors c.safetensors "$DATA/test"
+    assert_error 'not the data that c.safetensors was trained on'
+    sed 's/^dense 10/dense 12/' rich.model >twelve.model
+    run -65 nn-init -i b.safetensors --fork -o d.safetensors twelve.model
+    assert_error 'nn-init: b.safetensors: fork: it has no dense1.weight of that shape; -i alone takes what fits'
+    run -65 nn-init -i b.safetensors --fork -o d.safetensors rich.model optimizer.momentum=0
+    assert_error 'it is that of sgd with momentum'
+    touch hold
+    run -1 nn-train-epoch -q -d ref --hold hold -o d.safetensors b.safetensors "$DATA/train"
+    run -65 nn-init -i d.safetensors.part --fork -o e.safetensors rich.model
+    assert_error 'd.safetensors.part: fork: its epoch is unfinished'
+    run -64 nn-init --fork -o e.safetensors rich.model
+    run -64 nn-init -i b.safetensors --fork --with-optimizer -o e.safetensors rich.model
+    assert_missing e.safetensors
 }
 
 @test "-i with -n says what would be taken and writes nothing" {

@@ -141,6 +141,20 @@ stop_by() {
     assert_no_leftovers
 }
 
+@test "held by a file it exits 1, and goes on to the same bytes without it" {
+    nn-train-epoch -q -o whole.safetensors a.safetensors "$DATA/train"
+    touch hold
+    run -1 nn-train-epoch --hold hold -o out.safetensors a.safetensors "$DATA/train"
+    assert_error 'nn-train-epoch: out.safetensors.part: held after batch 1 of 19: hold is there; without it the same command goes on'
+    assert_missing out.safetensors
+    run -1 nn-train-epoch --hold hold -o out.safetensors a.safetensors "$DATA/train"
+    assert_error 'held after batch 2 of 19'
+    rm hold
+    run -0 nn-train-epoch --hold hold -o out.safetensors a.safetensors "$DATA/train"
+    assert_same out.safetensors whole.safetensors
+    assert_missing out.safetensors.part
+}
+
 @test "USR2 keeps a partial and goes on" {
     nn-train-epoch -q -e 12 -o whole.safetensors a.safetensors "$DATA/train"
     train_long

@@ -236,19 +236,37 @@ static enum status train_batch(struct training *training, const uint32_t *order,
     return STATUS_OK;
 }
 
-/* Between two batches: what was asked for meanwhile. 75 when stopped, with OUTPUT.part written. */
+/* Is the file there that holds this training? It is looked for once a second; where that cannot be told, it is not. */
+static bool is_held(struct training *training)
+{
+    double now = clock_seconds();
+    bool held;
+
+    if (!training->hold || now < training->looked + 1)
+        return false;
+    training->looked = now;
+    return !file_exists(training->hold, &held, NULL) && held;
+}
+
+/* Between two batches: what was asked for meanwhile. 75 when stopped, 1 when held, with OUTPUT.part written. */
 static enum status between_batches(struct training *training, double *saved, struct error *error)
 {
     bool due = training->partial_every > 0 && clock_seconds() - *saved >= training->partial_every;
-    bool stopped = signals_stop();
+    bool stopped = signals_stop(), held = !stopped && is_held(training);
     enum status status = STATUS_OK;
 
-    if (training->output && (stopped || signals_snapshot() || due)) {
+    if (training->output && (stopped || held || signals_snapshot() || due)) {
         status = save_partial(training, error);
         *saved = clock_seconds();
     }
-    if (status || !stopped)
+    if (status || !(stopped || held))
         return status;
+    if (held)
+        return error_set(error, STATUS_NO,
+                         "%s" CHECKPOINT_PARTIAL_SUFFIX ": held after batch %llu of %zu: %s is there; without it the "
+                         "same command goes on",
+                         training->output, (unsigned long long)training->batch, training->batches_of_epoch,
+                         training->hold);
     if (!training->output)
         return error_set(error, STATUS_RETRY, "%s: train: stopped", name(training));
     return error_set(error, STATUS_RETRY,

@@ -11,8 +11,9 @@
  * The digest of the data is taken while the first batches are trained. Until it has shown that the data is the
  * parent's, nothing of what comes out is written.
  *
- * A training that is stopped by a signal keeps OUTPUT.part, a checkpoint inside an epoch, and returns 75; the same
- * training goes on from it and ends with the bytes of one that was never stopped.
+ * A training that is stopped by a signal keeps OUTPUT.part, a checkpoint inside an epoch, and returns 75; one that is
+ * held by a file does, and returns 1. The same training goes on from it and ends with the bytes of one that was never
+ * stopped.
  */
 #ifndef TRAIN_EPOCH_H
 #define TRAIN_EPOCH_H
@@ -33,6 +34,7 @@ struct training {
     enum output_mode mode;
     uint64_t epochs;                                /* how many */
     double partial_every;                           /* seconds between partial checkpoints; 0: only when stopped */
+    const char *hold;                               /* stop once this file is there; or NULL */
     struct batches *batches;                        /* log of batches, or NULL */
     void (*watch)(const struct training *training); /* after each batch, for a progress display; or NULL */
 
@@ -40,6 +42,7 @@ struct training {
     const struct idx_set *set;
     const char *data;            /* the digest of `set`, once it is known and found right */
     uint64_t epoch, step, batch; /* finished; batch: those of the unfinished epoch */
+    double looked;               /* when `hold` was looked for */
     size_t batches_of_epoch;
     struct checkpoint_progress progress; /* of the unfinished epoch: loss is a sum */
 };
@@ -61,8 +64,8 @@ void training_tidy(const struct training *training);
 enum status training_begin(struct training *training, struct error *error);
 
 /* Train and publish. 65: the data is not the parent's, the loss or a tensor stopped being finite (nothing is
-   published); 75: stopped, OUTPUT.part is there. An unwritable output ends the program. Signals: signals_catch() before
-   it. */
+   published); 75, 1: stopped, held, and OUTPUT.part is there. An unwritable output ends the program. Signals:
+   signals_catch() before it. */
 enum status training_run(struct training *training, struct error *error);
 
 /* Train where `output` is NULL, and publish nothing: *made is the checkpoint that would have been, sealed, as long as

@@ -71,6 +71,44 @@ bool initial_take(const struct plan *plan, size_t index, const struct session *f
     return true;
 }
 
+enum status initial_check_optimizer(const struct plan *plan, const struct session *from, const char *path,
+                                    struct error *error)
+{
+    const char *name = optimizer_name(&plan->optimizer), *other = optimizer_name(&from->plan->optimizer);
+
+    if (strcmp(name, other) == 0)
+        return STATUS_OK;
+    return error_set(error, STATUS_DATA,
+                     "%s: take the optimizer's state: it is that of %s, the model's is %s; -i alone takes weights only",
+                     path, other, name);
+}
+
+enum status initial_fork(const struct plan *plan, const struct session *from, const char *path, struct state *state,
+                         struct checkpoint *checkpoint, struct error *error)
+{
+    const struct checkpoint *parent = from->checkpoint;
+    enum status status = initial_check_optimizer(plan, from, path, error);
+
+    if (status)
+        return status;
+    if (parent->batch > 0)
+        return error_set(error, STATUS_DATA, "%s: fork: its epoch is unfinished; train it to the end first", path);
+    if (from->plan->tensor_count > plan->tensor_count)
+        return error_set(error, STATUS_DATA, "%s: fork: it has more layers than the model; -i alone takes what fits",
+                         path);
+    for (size_t i = 0; i < plan->tensor_count; i++)
+        if (!initial_take(plan, i, from, true, state))
+            return error_set(error, STATUS_DATA, "%s: fork: it has no %s of that shape; -i alone takes what fits", path,
+                             plan->tensors[i].name);
+    checkpoint->epoch = parent->epoch;
+    checkpoint->step = parent->step;
+    checkpoint->progress = parent->progress;
+    strcpy(checkpoint->data, parent->data);
+    strcpy(checkpoint->class, parent->class);
+    strcpy(checkpoint->parent, parent->digest);
+    return STATUS_OK;
+}
+
 struct checkpoint initial_checkpoint(const struct model *model, uint64_t seed, const struct state *state)
 {
     return (struct checkpoint){ .parent = CHECKPOINT_NONE,

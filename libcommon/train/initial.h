@@ -29,4 +29,14 @@ void initial_digest(const struct model *model, const struct plan *plan, uint64_t
 bool initial_take(const struct plan *plan, size_t index, const struct session *from, bool with_moments,
                   struct state *state);
 
+/* 65: the moments that `from`, the checkpoint at `path`, keeps are not those that the optimizer of `plan` does. */
+enum status initial_check_optimizer(const struct plan *plan, const struct session *from, const char *path,
+                                    struct error *error);
+
+/* A fork: go on as the checkpoint of `from`, at `path`, would, but under the recipe of `plan`. Its whole state is
+   taken, and its epoch, steps, data, class and progress; its digest becomes the parent. 65: its epoch is unfinished,
+   its tensors are not those of the plan, or its optimizer is another one. */
+enum status initial_fork(const struct plan *plan, const struct session *from, const char *path, struct state *state,
+                         struct checkpoint *checkpoint, struct error *error);
+
 #endif
