@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *find_value(const struct record *record, const char *key)
+const char *metrics_value(const struct record *record, const char *key)
 {
     const char *value = record_get(record, key), *split = record_get(record, "split");
     size_t length = split ? strlen(split) : 0;
@@ -21,7 +21,7 @@ static const char *find_value(const struct record *record, const char *key)
 static enum status read_value(struct candidate *candidate, const struct record *record, const char *key,
                               struct error *error)
 {
-    const char *value = find_value(record, key);
+    const char *value = metrics_value(record, key);
 
     candidate->value = NAN;
     if (!value || strcmp(value, "none") == 0)

@@ -43,6 +43,9 @@ struct metrics {
     size_t n;
 };
 
+/* The value of a key in a record, or NULL where it has none. */
+const char *metrics_value(const struct record *record, const char *key);
+
 /* Add what `records` say. Relative paths in them are relative to `directory`, or, where that is NULL, stay as they are.
    65: a digest that is neither one nor "none", an epoch or a value of the key that is no number. */
 enum status metrics_add(struct metrics *metrics, const struct records *records, const char *directory,
