@@ -165,6 +165,10 @@ for i in 1 2 3 4 5 6 7 8 9; do
     for pet in cat dog eel; do echo "P2 2 2 255 $i 20 30 4$i" >pets/$pet/$i.pgm; done
 done
 '''
+SEARCH = '''
+printf '#trial\\n%04d\\n%04d\\n%04d\\n%04d\\n' 1 2 3 4 >trials.tsv
+printf '#trial\\tepoch\\tvalid.accuracy\\n0001\\t1\\t0.5\\n0002\\t1\\tnan\\n0003\\t1\\t0.75\\n' >records.tsv
+'''
 TRAIN = 'rote-train -q -r run data=data model=net.model threads=1 '
 
 
@@ -217,6 +221,7 @@ def readers():
         Case('ckpt-verify-sums', RUN, 'ckpt-verify -q --sums run'),
         Case('ckpt-best', RUN, 'ckpt-best run'),
         Case('ckpt-prune-plan', RUN, 'ckpt-prune -n -l 1 run'),
+        Case('hp-promote', SEARCH, 'hp-promote --epochs 4 trials.tsv records.tsv'),
         Case('train-plan', RUN, 'rote-train -n -r run'),
     ]
 
