@@ -274,3 +274,28 @@ void output_publish(struct output *out)
     }
     output_free(out);
 }
+
+void output_stream_open(struct output_stream *stream)
+{
+    *stream = (struct output_stream){ 0 };
+    stream->to = open_memstream(&stream->text, &stream->size);
+    if (!stream->to)
+        die(STATUS_RESOURCE, "out of memory");
+}
+
+void output_stream_publish(struct output_stream *stream, const char *path, enum output_mode mode)
+{
+    struct output *out;
+
+    if (fflush(stream->to) || ferror(stream->to))
+        die(STATUS_RESOURCE, "out of memory");
+    out = output_open(path, mode);
+    output_write(out, stream->text, stream->size); /* to close the stream may lose the text, where memory lacks */
+    output_publish(out);
+}
+
+void output_stream_close(struct output_stream *stream)
+{
+    fclose(stream->to);
+    free(stream->text);
+}

@@ -17,6 +17,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 enum output_mode {
     OUTPUT_NO_REPLACE, /* a file of that name is an error (73): at once, and again at publication if it came meanwhile
@@ -38,6 +39,25 @@ void output_publish(struct output *out);
    for each. */
 void output_tidy_directory(const char *directory);
 struct output *output_open_untidied(const char *path, enum output_mode mode);
+
+/*
+ * For what is printed: in memory first, then published as often as asked.
+ *
+ *     struct output_stream stream;
+ *     output_stream_open(&stream);
+ *     fprintf(stream.to, ...);                 // as often as needed
+ *     output_stream_publish(&stream, path, OUTPUT_REPLACE);
+ *     output_stream_close(&stream);
+ */
+struct output_stream {
+    FILE *to;
+    char *text; /* for output.c: what was printed */
+    size_t size;
+};
+
+void output_stream_open(struct output_stream *stream);
+void output_stream_publish(struct output_stream *stream, const char *path, enum output_mode mode);
+void output_stream_close(struct output_stream *stream);
 
 /* fsync what was written: before other files make way for it. output_publish() does it by itself. */
 void output_sync(struct output *out);

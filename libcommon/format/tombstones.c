@@ -95,21 +95,14 @@ static void print_tombstones(const struct tombstones *tombstones, FILE *to)
 
 void tombstones_write(struct tombstones *tombstones, const char *directory)
 {
-    char *path = path_join(directory, RUN_PRUNED), *text = NULL;
-    struct output *out = output_open(path, OUTPUT_REPLACE);
-    size_t size;
-    FILE *memory = open_memstream(&text, &size);
+    char *path = path_join(directory, RUN_PRUNED);
+    struct output_stream stream;
 
-    if (!memory)
-        die(STATUS_RESOURCE, "out of memory");
     qsort(tombstones->at, tombstones->n, sizeof *tombstones->at, compare_epochs);
-    print_tombstones(tombstones, memory);
-    if (fflush(memory) || ferror(memory))
-        die(STATUS_RESOURCE, "out of memory");
-    output_write(out, text, size); /* to close it may lose the text, where memory lacks */
-    output_publish(out);
-    fclose(memory);
-    free(text);
+    output_stream_open(&stream);
+    print_tombstones(tombstones, stream.to);
+    output_stream_publish(&stream, path, OUTPUT_REPLACE);
+    output_stream_close(&stream);
     free(path);
 }
 

@@ -11,9 +11,7 @@
 
 struct batches {
     char *path, *part;
-    char *text;
-    size_t size;
-    FILE *stream; /* writes to `text` */
+    struct output_stream stream;
     struct record_writer *writer;
 };
 
@@ -24,10 +22,8 @@ struct batches *batches_open(const char *path, enum output_mode mode)
     output_check(path, mode);
     log->path = memory_string(path);
     log->part = memory_format("%s.part", path);
-    log->stream = open_memstream(&log->text, &log->size);
-    if (!log->stream)
-        die(STATUS_RESOURCE, "out of memory");
-    log->writer = record_writer_new(log->stream, RECORDS_TABS);
+    output_stream_open(&log->stream);
+    log->writer = record_writer_new(log->stream.to, RECORDS_TABS);
     return log;
 }
 
@@ -82,15 +78,8 @@ void batches_resume(struct batches *log, uint64_t epoch, uint64_t batch)
 
 void batches_save(struct batches *log)
 {
-    struct output *out;
-
-    if (!log)
-        return;
-    if (fflush(log->stream) || ferror(log->stream))
-        die(STATUS_RESOURCE, "out of memory");
-    out = output_open(log->part, OUTPUT_REPLACE);
-    output_write(out, log->text, log->size);
-    output_publish(out);
+    if (log)
+        output_stream_publish(&log->stream, log->part, OUTPUT_REPLACE);
 }
 
 static void rename_part(const char *part, const char *path)
@@ -126,8 +115,7 @@ void batches_close(struct batches *log)
     if (!log)
         return;
     record_writer_free(log->writer);
-    fclose(log->stream);
-    free(log->text);
+    output_stream_close(&log->stream);
     free(log->path);
     free(log->part);
     free(log);

@@ -76,6 +76,23 @@ static void a_file_appears_when_it_is_published(void)
     CHECK_EQUAL(temporaries(), 0);
 }
 
+static void what_is_printed_is_published_as_often_as_asked(void)
+{
+    struct output_stream stream;
+
+    output_stream_open(&stream);
+    fprintf(stream.to, "%d,", 1);
+    CHECK_TEXT(contents("out"), "absent");
+    output_stream_publish(&stream, "out", OUTPUT_NO_REPLACE);
+    CHECK_TEXT(contents("out"), "1,");
+    fprintf(stream.to, "%d,", 2);
+    CHECK_TEXT(contents("out"), "1,");
+    output_stream_publish(&stream, "out", OUTPUT_REPLACE);
+    CHECK_TEXT(contents("out"), "1,2,");
+    output_stream_close(&stream);
+    CHECK_EQUAL(temporaries(), 0);
+}
+
 static void it_has_the_mode_that_the_umask_leaves(void)
 {
     struct stat stat;
@@ -452,6 +469,7 @@ int main(void)
     if (chdir(unit_directory()))
         return 1;
     FRESH_TEST(a_file_appears_when_it_is_published);
+    FRESH_TEST(what_is_printed_is_published_as_often_as_asked);
     FRESH_TEST(it_has_the_mode_that_the_umask_leaves);
     FRESH_TEST(what_is_there_is_not_replaced);
     FRESH_TEST(a_link_that_leads_nowhere_is_not_replaced);
