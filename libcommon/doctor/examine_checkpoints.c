@@ -24,36 +24,37 @@ static void prove_files(struct examination *run)
     }
 }
 
-/* What the successors of epoch 0, and the tombstones, know of its digest: do some of them say `root`, do any say
-   something? */
+/* What the successors of the run's first checkpoint, and the tombstones, know of its digest: do some of them say
+   `root`, do any say something? */
 static bool is_root_known(const struct examination *run, bool *any)
 {
+    const uint64_t first = run->conf.first, second = first + run->conf.save_every;
     bool confirmed = false;
 
     *any = false;
     for (size_t i = 0; i < run->findings->n; i++) {
         const struct finding *finding = run->findings->at[i];
-        if (finding->kind == RUN_CHECKPOINT && finding->state == FINDING_PROVEN &&
-            finding->epoch == run->conf.save_every) {
+        if (finding->kind == RUN_CHECKPOINT && finding->state == FINDING_PROVEN && finding->epoch == second) {
             *any = true;
             confirmed |= strcmp(finding->claims.parent, run->root) == 0;
         }
     }
     for (size_t i = 0; i < run->tombstones.n; i++) {
         const struct tombstone *tombstone = &run->tombstones.at[i];
-        if (tombstone->epoch == 0 || tombstone->epoch == run->conf.save_every) {
+        if (tombstone->epoch == first || tombstone->epoch == second) {
             *any = true;
-            confirmed |= strcmp(tombstone->epoch ? tombstone->parent : tombstone->digest, run->root) == 0;
+            confirmed |= strcmp(tombstone->epoch == first ? tombstone->digest : tombstone->parent, run->root) == 0;
         }
     }
     return confirmed;
 }
 
-/* Is the run's epoch 0, there or not, the one that run.conf and net.model make? If the file alone says no, it is wrong.
+/* Is the run's first checkpoint, there or not, the one that run.conf and net.model make? If the file alone says no, it
+ * is wrong.
  */
 static void prove_first(struct examination *run)
 {
-    struct finding *first = examine_find_epoch(run, RUN_CHECKPOINT, 0);
+    struct finding *first = examine_find_epoch(run, RUN_CHECKPOINT, run->conf.first);
     bool any, confirmed, there = first && first->state == FINDING_PROVEN;
 
     if (!*run->root)
@@ -70,7 +71,7 @@ static void prove_first(struct examination *run)
 
 static bool is_of_grid(const struct examination *run, uint64_t epoch)
 {
-    return run->has_conf && epoch % run->conf.save_every == 0;
+    return run->has_conf && epoch >= run->conf.first && epoch % run->conf.save_every == 0;
 }
 
 /* Is the digest that a checkpoint of this epoch names as its parent's that of the one `save-every` epochs before, as
@@ -97,7 +98,7 @@ static void prove_chain(struct examination *run)
     for (size_t i = 0; i < n; i++) {
         struct finding *finding = run->findings->at[i];
         bool known, follow;
-        if (!whole[i] || finding->epoch == 0 || !is_of_grid(run, finding->epoch))
+        if (!whole[i] || finding->epoch == run->conf.first || !is_of_grid(run, finding->epoch))
             continue;
         follow = follows(run, finding->epoch, finding->claims.parent, &known);
         if (!follow)
@@ -130,7 +131,7 @@ static enum status contradict(const struct examination *run, const struct tombst
         return error_set(error, STATUS_DATA, "the checkpoint of epoch %llu has another name", epoch);
     if (there && strcmp(there->claims.digest, tombstone->digest) != 0)
         return error_set(error, STATUS_NO, "it has another digest of epoch %llu than the file that is there", epoch);
-    if (epoch > 0 && is_of_grid(run, epoch) && !follows(run, epoch, tombstone->parent, &known))
+    if (epoch > run->conf.first && is_of_grid(run, epoch) && !follows(run, epoch, tombstone->parent, &known))
         return error_set(error, STATUS_NO, "its epoch %llu does not come from the one before", epoch);
     for (size_t i = 0; i < run->tombstones.n; i++)
         if (run->tombstones.at[i].epoch == tombstone->epoch &&
@@ -239,7 +240,7 @@ static uint64_t newest_evaluation(const struct examination *run)
 static void find_missing(struct examination *run)
 {
     size_t n;
-    uint64_t *epochs = list_epochs(run, &n), next = 0, evaluated = newest_evaluation(run);
+    uint64_t *epochs = list_epochs(run, &n), next = run->conf.first, evaluated = newest_evaluation(run);
     bool ended = false; /* after the greatest number there is none */
 
     for (size_t i = 0; i < n && !ended; i++) {

@@ -59,6 +59,9 @@ static void examine_other(const struct examination *run, struct finding *finding
     case RUN_HELD:
         finding_note(finding, FINDING_KEPT, "the run is held: rote-train does nothing until --unhold");
         break;
+    case RUN_NOTED:
+        finding_note(finding, FINDING_KEPT, "what people say of the run");
+        break;
     case RUN_TEMPORARY:
         examine_temporary(run, finding);
         break;

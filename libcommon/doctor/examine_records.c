@@ -5,6 +5,7 @@
 #include "doctor/examine.h"
 #include "format/run_evaluation.h"
 #include "format/run_files.h"
+#include "policy/patience.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -187,7 +188,7 @@ static void find_missing(struct examination *run)
         const struct finding *of = i < n ? run->findings->at[i] : NULL;
         uint64_t epoch = of ? of->epoch : run->tombstones.at[i - n].epoch;
         char *name;
-        if ((of && (of->kind != RUN_CHECKPOINT || of->state != FINDING_PROVEN)) || epoch == 0 ||
+        if ((of && (of->kind != RUN_CHECKPOINT || of->state != FINDING_PROVEN)) || epoch <= run->conf.first ||
             epoch % run->conf.save_every || epoch > run->conf.epochs || examine_find_epoch(run, RUN_EVALUATION, epoch))
             continue;
         name = memory_format("epoch-%04llu" RUN_EVALUATION_SUFFIX, (unsigned long long)epoch);
@@ -265,22 +266,17 @@ static void examine_metrics(struct examination *run, const struct records *recor
     finding_prove(finding);
 }
 
-/* Where patience ends the run: the first epoch that comes so many after the best of those up to it. Rows are by epoch.
- */
+/* Where patience ends the run. Rows are by epoch. */
 static void find_last(struct examination *run, const struct rows *rows)
 {
-    uint64_t best_epoch = 0;
-    double best = -1, accuracy;
+    struct patience patience = { .limit = run->conf.patience };
+    double accuracy;
 
     run->last = run->conf.epochs;
-    for (size_t i = 0; i < rows->n && run->conf.patience > 0; i++) {
+    for (size_t i = 0; i < rows->n; i++) {
         if (!number_double(rows->at[i].values[VALID_ACCURACY], &accuracy))
             continue;
-        if (accuracy > best) {
-            best = accuracy;
-            best_epoch = rows->at[i].epoch;
-        }
-        if (rows->at[i].epoch - best_epoch >= run->conf.patience) {
+        if (patience_ends(&patience, rows->at[i].epoch, accuracy)) {
             run->last = rows->at[i].epoch < run->last ? rows->at[i].epoch : run->last;
             return;
         }

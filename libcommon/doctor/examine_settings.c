@@ -52,20 +52,22 @@ static void read_network(struct examination *run)
         run->conf.epochs = run->plan->schedule.epochs;
 }
 
-/* The weights that `init` hands on. */
-static enum status take_weights(const struct examination *run, struct state *state, struct checkpoint *checkpoint,
-                                struct error *error)
+/* What the checkpoint at `path` hands on: a fork all of it, else weights. */
+static enum status begin_from(const struct examination *run, const char *path, struct state *state,
+                              struct checkpoint *checkpoint, struct error *error)
 {
     struct session from;
-    enum status status = session_load(run->conf.init, &from, error);
+    enum status status = session_load(path, &from, error);
 
     if (status)
         return status;
-    for (size_t i = 0; i < run->plan->tensor_count; i++)
+    if (*run->conf.fork)
+        status = initial_fork(run->plan, &from, path, state, checkpoint, error);
+    for (size_t i = 0; i < run->plan->tensor_count && !*run->conf.fork; i++)
         initial_take(run->plan, i, &from, false, state);
     strcpy(checkpoint->parent, from.checkpoint->digest);
     session_free(&from);
-    return STATUS_OK;
+    return status;
 }
 
 /* The digest of what nn-init would make. */
@@ -73,10 +75,11 @@ static void make_root(struct examination *run)
 {
     struct state state = state_new(run->plan);
     struct checkpoint checkpoint = initial_checkpoint(run->model, run->conf.seed, &state);
+    char *from = run_conf_beginning(&run->conf);
     struct error error;
 
     initial_state(run->plan, run->conf.seed, &state);
-    if (*run->conf.init && take_weights(run, &state, &checkpoint, &error)) {
+    if (from && begin_from(run, from, &state, &checkpoint, &error)) {
         examine_cannot_prove(examine_find(run, RUN_SETTINGS), &error);
     } else {
         state_tensors(run->plan, &checkpoint.tensors, &checkpoint.tensor_count);
@@ -84,6 +87,7 @@ static void make_root(struct examination *run)
         state_tensors_free(checkpoint.tensors, checkpoint.tensor_count);
         strcpy(run->root, checkpoint.digest);
     }
+    free(from);
     state_free(&state);
 }
 
@@ -108,7 +112,8 @@ static void find_culprit(struct examination *run, struct finding *settings, stru
         finding_fail(settings, STATUS_NO, "its seed is %llu, and that of the checkpoints %llu",
                      (unsigned long long)run->conf.seed, (unsigned long long)witness->seed);
     else if (witness && strcmp(witness->model, run->model->text) == 0)
-        finding_fail(settings, STATUS_NO, "its init makes another beginning than that of the checkpoints");
+        finding_fail(settings, STATUS_NO, "its %s makes another beginning than that of the checkpoints",
+                     *run->conf.fork ? "fork" : "init");
     else if (witness)
         finding_fail(network, STATUS_NO, "with run.conf it makes another model than that of the checkpoints");
     else

@@ -93,7 +93,7 @@ static void add_run(struct text *text, const struct examination *run)
    epochs behind those that it is to train it does nothing unless it is told to. */
 static void add_train(struct text *text, const struct examination *run, const struct finding *finding)
 {
-    const struct finding *first = examine_find_epoch(run, RUN_CHECKPOINT, 0);
+    const struct finding *first = examine_find_epoch(run, RUN_CHECKPOINT, run->conf.first);
     unsigned long long newest = run->newest > finding->epoch ? run->newest : finding->epoch, epochs = run->conf.epochs,
                        patience = run->conf.patience;
 
@@ -212,7 +212,7 @@ static void add_for_data(struct text *text, const struct examination *run, const
 
 static bool is_trained(const struct examination *run, const struct finding *finding)
 {
-    return run->has_conf && finding->epoch % run->conf.save_every == 0 &&
+    return run->has_conf && finding->epoch >= run->conf.first && finding->epoch % run->conf.save_every == 0 &&
            (finding->kind != RUN_PARTIAL || finding->epoch <= run->conf.epochs);
 }
 

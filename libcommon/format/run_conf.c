@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "format/checkpoint.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -46,6 +47,16 @@ static bool take_positive(const char *value, void *to)
     return number_u64(value, to) && *(const uint64_t *)to > 0;
 }
 
+/* An epoch of more digits than a run counts up to is none. */
+static bool take_fork(const char *value, void *to)
+{
+    const char *at = strrchr(value, '@');
+    uint64_t epoch;
+
+    return (!*value || (at && at != value && number_u64(at + 1, &epoch) && epoch <= UINT32_MAX)) &&
+           take_text(value, to);
+}
+
 static bool pass(const char *value, void *to)
 {
     (void)value;
@@ -63,6 +74,7 @@ static const struct {
     { "samples", take_samples, offsetof(struct run_conf, samples) },
     { "val", take_share, offsetof(struct run_conf, val) },
     { "init", take_text, offsetof(struct run_conf, init) },
+    { "fork", take_fork, offsetof(struct run_conf, fork) },
     { "seed", take_whole, offsetof(struct run_conf, seed) },
     { "save-every", take_positive, offsetof(struct run_conf, save_every) },
     { "eval-every", take_positive, offsetof(struct run_conf, eval_every) },
@@ -157,9 +169,14 @@ enum status run_conf_read(const char *path, struct run_conf *conf, struct error 
     char *rest = (char *)bytes.at, *text;
     struct line *lines = NULL;
 
-    *conf = (struct run_conf){
-        .data = "fashion-mnist", .samples = "", .val = "0.1", .init = "", .seed = 1, .save_every = 1, .eval_every = 1
-    };
+    *conf = (struct run_conf){ .data = "fashion-mnist",
+                               .samples = "",
+                               .val = "0.1",
+                               .init = "",
+                               .fork = "",
+                               .seed = 1,
+                               .save_every = 1,
+                               .eval_every = 1 };
     if (!status)
         status = bytes_check_text(&bytes, path, error);
     for (size_t number = 1, n = 0; !status && (text = strsep(&rest, "\n")); number++) {
@@ -172,11 +189,21 @@ enum status run_conf_read(const char *path, struct run_conf *conf, struct error 
     if (!status)
         status = check_twice(lines, conf->line_count, path, error);
     free(lines);
+    if (!status && *conf->fork)
+        number_u64(strrchr(conf->fork, '@') + 1, &conf->first);
     if (!status && conf->epochs % conf->save_every)
         status = error_set(error, STATUS_DATA, "%s: epochs=%llu: not a multiple of save-every=%llu", path,
                            (unsigned long long)conf->epochs, (unsigned long long)conf->save_every);
     free(bytes.at);
     return status;
+}
+
+char *run_conf_beginning(const struct run_conf *conf)
+{
+    if (*conf->fork)
+        return memory_format("%.*s/epoch-%04llu" CHECKPOINT_SUFFIX, (int)(strrchr(conf->fork, '@') - conf->fork),
+                             conf->fork, (unsigned long long)conf->first);
+    return *conf->init ? memory_string(conf->init) : NULL;
 }
 
 void run_conf_free(struct run_conf *conf)

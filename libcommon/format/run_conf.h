@@ -26,6 +26,8 @@ struct run_conf {
     const char *samples; /* how many of them are trained on, "" for all */
     const char *val;     /* how many are held out: a share, a number, "0" */
     const char *init;    /* the checkpoint that the first weights are from, or "" */
+    const char *fork;    /* RUN@EPOCH, the run and the checkpoint of it that this one goes on from, or "" */
+    uint64_t first;      /* the epoch of its first checkpoint: that of `fork`, else 0 */
     uint64_t seed, save_every, eval_every, patience;
     uint64_t epochs; /* where the file does not say it, those of the model */
     bool has_epochs;
@@ -40,5 +42,8 @@ struct run_conf {
    it with run_conf_free(), also after an error. */
 enum status run_conf_read(const char *path, struct run_conf *conf, struct error *error);
 void run_conf_free(struct run_conf *conf);
+
+/* (Allocated) the checkpoint that the run begins with, be it by `init` or by `fork`; NULL where it has none. */
+char *run_conf_beginning(const struct run_conf *conf);
 
 #endif

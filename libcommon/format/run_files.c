@@ -21,6 +21,7 @@ static const char *const words[RUN_KINDS] = {
     [RUN_LOCKED] = "lock",
     [RUN_LOGGED] = "log",
     [RUN_HELD] = "hold",
+    [RUN_NOTED] = "notes",
     [RUN_TEMPORARY] = "temporary",
     [RUN_DAMAGED] = "damaged",
     [RUN_UNKNOWN] = "unknown",
@@ -33,7 +34,7 @@ static const struct {
     { RUN_CONF, RUN_SETTINGS },   { RUN_MODEL, RUN_NETWORK },   { RUN_DATA, RUN_DESCRIPTION },
     { RUN_TRAIN_LIST, RUN_LIST }, { RUN_VALID_LIST, RUN_LIST }, { RUN_PRUNED, RUN_TOMBSTONES },
     { RUN_PINNED, RUN_PINS },     { RUN_METRICS, RUN_ROWS },    { RUN_LOCK, RUN_LOCKED },
-    { RUN_LOG, RUN_LOGGED },      { RUN_HOLD, RUN_HELD },
+    { RUN_LOG, RUN_LOGGED },      { RUN_HOLD, RUN_HELD },       { RUN_NOTES, RUN_NOTED },
 };
 
 /* The names that belong to an epoch: that of its checkpoint with another end. */

@@ -24,6 +24,7 @@
 #define RUN_LOCK "lock"
 #define RUN_LOG "log"
 #define RUN_HOLD "hold"
+#define RUN_NOTES "notes"
 #define RUN_DAMAGED_SUFFIX ".damaged" /* after the name of what was moved aside; a second one has ".2" after that */
 
 enum run_kind {
@@ -40,6 +41,7 @@ enum run_kind {
     RUN_LOCKED,
     RUN_LOGGED,
     RUN_HELD,
+    RUN_NOTED,     /* notes: what people say of the run (rote-runs) */
     RUN_TEMPORARY, /* .*.tmp: what is being written, or what a killed process left of it */
     RUN_DAMAGED,   /* what rote-train, or somebody, moved aside */
     RUN_UNKNOWN,
