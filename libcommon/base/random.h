@@ -13,11 +13,13 @@
 
 /* What a number is for. The number of a layer, tensor or fold is added below the top byte. */
 enum random_purpose {
-    RANDOM_INITIAL = 1, /* + tensor in file order; index: 0; element: that of the tensor */
-    RANDOM_ORDER = 2,   /* epoch; index: the sample's position in the set */
-    RANDOM_DROPOUT = 3, /* + layer; epoch; index: the same; element: that of the layer's output */
-    RANDOM_SPLIT = 4,   /* index: the same */
-    RANDOM_AUGMENT = 5, /* + 0, or 1 and 2 for elastic distortion; epoch; index: the same; element: data/augment.c */
+    RANDOM_INITIAL = 1,  /* + tensor in file order; index: 0; element: that of the tensor */
+    RANDOM_ORDER = 2,    /* epoch; index: the sample's position in the set */
+    RANDOM_DROPOUT = 3,  /* + layer; epoch; index: the same; element: that of the layer's output */
+    RANDOM_SPLIT = 4,    /* index: the same */
+    RANDOM_AUGMENT = 5,  /* + 0, or 1 and 2 for elastic distortion; epoch; index: the same; element: data/augment.c */
+    RANDOM_TRIAL = 6,    /* epoch: the setting's name; index: the trial (policy/sample.c) */
+    RANDOM_SCRAMBLE = 7, /* epoch: the setting's name; element: the bits before the one that is drawn for */
 };
 
 struct random_draw {

@@ -1,5 +1,5 @@
 /*
- * The lines of a model text: comments gone, `let` variables in place, split into tokens. For model.c alone.
+ * The lines of a model text: comments gone, `let` variables in place, split into tokens. For model.c, and for space.c.
  *
  *     struct model_lines *lines;
  *     status = model_lines_open(text, "net.model", settings, setting_count, error, &lines);

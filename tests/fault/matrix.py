@@ -165,6 +165,7 @@ for i in 1 2 3 4 5 6 7 8 9; do
     for pet in cat dog eel; do echo "P2 2 2 255 $i 20 30 4$i" >pets/$pet/$i.pgm; done
 done
 '''
+SPACE = "printf 'optimizer.lr log 1e-4 1e-1\\nwidth choice 32 64\\n' >net.space"
 SEARCH = '''
 printf '#trial\\n%04d\\n%04d\\n%04d\\n%04d\\n' 1 2 3 4 >trials.tsv
 printf '#trial\\tepoch\\tvalid.accuracy\\n0001\\t1\\t0.5\\n0002\\t1\\tnan\\n0003\\t1\\t0.75\\n' >records.tsv
@@ -196,6 +197,7 @@ def cases():
         Case('nn-train-epoch-batches', CHECKPOINTS, 'nn-train-epoch -q -t 1 --batches steps -o next two data/train',
              'nn-train-epoch -q -f -t 1 --batches steps -o next two data/train'),
         Case('nn-train-epoch-replaces', CHECKPOINTS + 'cp one next', 'nn-train-epoch -q -f -t 1 -o next two data/train'),
+        Case('hp-sample', SPACE, 'hp-sample -q -o trials.tsv net.space', 'hp-sample -q -f -o trials.tsv net.space'),
         Case('ckpt-prune', RUN, 'ckpt-prune -q -l 1 run'),
         Case('ckpt-release', CHECKPOINTS, 'ckpt-release -q -o net two', 'ckpt-release -q -f -o net two'),
         Case('ckpt-release-onnx', CHECKPOINTS, 'ckpt-release -q -F onnx -o net two', 'ckpt-release -q -f -F onnx -o net two'),
@@ -220,6 +222,7 @@ def readers():
         Case('ckpt-verify-signature', SIGNER + 'ckpt-release -q --sign key -o net two', 'ckpt-verify -p key.pub net'),
         Case('ckpt-verify-sums', RUN, 'ckpt-verify -q --sums run'),
         Case('ckpt-best', RUN, 'ckpt-best run'),
+        Case('hp-sample-prints', SPACE, 'hp-sample -m sobol net.space'),
         Case('ckpt-prune-plan', RUN, 'ckpt-prune -n -l 1 run'),
         Case('hp-promote', SEARCH, 'hp-promote --epochs 4 trials.tsv records.tsv'),
         Case('train-plan', RUN, 'rote-train -n -r run'),

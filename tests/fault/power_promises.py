@@ -17,7 +17,7 @@ from power_recording import EXIT, LINK, RENAME, UNLINK
 
 ABSENT = 'absent'
 
-ROTE = {'idx-fetch', 'idx-split', 'nn-init', 'nn-train-epoch', 'ckpt-prune', 'ckpt-release'}
+ROTE = {'idx-fetch', 'idx-split', 'nn-init', 'nn-train-epoch', 'ckpt-prune', 'ckpt-release', 'hp-sample'}
 
 
 def matches(path, *patterns):
