@@ -62,7 +62,7 @@ make_plan() {
 }
 
 records_judge() {
-    printf '%s\n' "$metrics" "$end" 2>/dev/null | on_records judge -v patience="$value" -v tell="$tell"
+    printf '%s\n' "$metrics" "$end" 2>/dev/null | on_records patience -f "$here/train/judge.awk" -v patience="$value" -v tell="$tell"
 }
 
 # Sets $metrics from the evaluations; from these $stop_after, $best and $choice, and $words on EPOCH.
@@ -206,11 +206,6 @@ follow_plan() {
         esac
     done
     by_words
-}
-
-show() { # TEXT
-    printable "$1"
-    printf '%s\n' "$text"
 }
 
 show_plan() {

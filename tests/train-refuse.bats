@@ -55,7 +55,7 @@ refuse() {
 }
 
 @test "each key takes only what it means" {
-    for wrong in samples=0 samples=x val=2.0 val=0. val=0.0 val=-1 val= epochs= epochs=-1 epochs=010 epochs=1e3 epochs=99999999999 \
+    for wrong in samples=0 samples=x val=2.0 val=0. val=0.0 val=-1 val= epochs=-1 epochs=010 epochs=1e3 epochs=99999999999 \
         seed=x save-every=0 eval-every=0 patience=x until=25:00 until=6:60 until=0 partial-every=0.5 lock=no lock=wait: threads=0 \
         keep=-x keep='-l 0' keep='-l' keep='-l 3 /etc' keep='-k' model= data= device= device=gpu threads=4097; do
         run -64 train "$wrong"

@@ -170,7 +170,7 @@ END
     local script
     cd "$ROOT/pipelines/train"
     for script in plan judge; do
-        run -3 --separate-stderr awk -v every=1 -v epochs=1 -f records.awk -f $script.awk </dev/null
+        run -3 --separate-stderr awk -v every=1 -v epochs=1 -f records.awk -f patience.awk -f $script.awk </dev/null
         [ "$output" = '' ]
     done
 }

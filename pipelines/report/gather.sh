@@ -105,7 +105,7 @@ gather_rates() {
 # Which epoch counts is judged as rote-train judges it; sets $chosen to it, or else to the last.
 gather_summary() {
     { cat "$place/metrics" && echo "$end"; } >"$place/judged" || fail_to_write
-    try on_records judge -v patience=0 -v tell=none "$place/judged" || fail_because READ "$run: judge"
+    try on_records patience -f "$here/train/judge.awk" -v patience=0 -v tell=none "$place/judged" || fail_because READ "$run: judge"
     best=${why##*"${nl}best "}
     best=${best%%"$nl"*}
     value_of "$conf" model

@@ -21,6 +21,11 @@ print() { # TEXT
     { printf '%s\n' "$1"; } 2>/dev/null || fail 74 'stdout: write: it could not be written'
 }
 
+show() { # TEXT
+    printable "$1"
+    printf '%s\n' "$text"
+}
+
 log() {
     printable "$*"
     [ -z "$logging" ] || { printf '%s %s\n' "$(date +%Y-%m-%dT%H:%M:%S%z)" "$text" >>log; } 2>/dev/null
@@ -83,7 +88,12 @@ print_version() {
 on_stop() { # WHY
     stopping=$1
     told=yes
-    [ -z "$child" ] || kill -TERM "$child" 2>/dev/null
+    tell_children
+}
+
+# shellcheck disable=SC2086 # numbers
+tell_children() {
+    [ -z "$child" ] || kill -TERM $child 2>/dev/null
 }
 
 on_snapshot() {
@@ -97,28 +107,40 @@ listen() {
     trap '' USR2
 }
 
-# Run a program as the child, and set $status to its own. A signal ends `wait` early, which then is repeated; it says 127 of a child
-# whose end it has told already.
-supervise() {
+# Begin a program as a child; $! is its number.
+spawn() {
     (
         trap '' HUP
         exec "$@"
     ) &
-    child=$!
-    [ -z "$training" ] || trap on_snapshot USR2
-    [ -z "$stopping" ] || kill -TERM "$child" 2>/dev/null
+    child="${child:+$child }$!"
+    [ -z "$stopping" ] || tell_children
+}
+
+# Wait for a child, and set $status to its own. A signal ends `wait` early, which then is repeated; it says 127 of a child whose end it
+# has told already.
+await() { # CHILD
     status=127
     while :; do
         told=''
-        wait "$child" 2>/dev/null # in which the shell says "Terminated"
+        wait "$1" 2>/dev/null # in which the shell says "Terminated"
         ended=$?
         [ "$ended" -ne 127 ] || break
         status=$ended
         [ -n "$told" ] || break
     done
+    others=" $child "
+    others="${others%%" $1 "*} ${others#*" $1 "}"
+    child=${others# } child=${child% }
+}
+
+# Run a program as the only child, and set $status to its own. With $handed it gets descriptor 9, a lock, for its own.
+supervise() {
+    spawn "$@"
+    [ -z "$handed" ] || exec 9>&-
+    [ -z "$training" ] || trap on_snapshot USR2
+    await "$!"
     trap '' USR2
-    child=''
-    return 0
 }
 
 # Sets $stage to a new directory, not on the run's disk. Descriptor 6 holds its lock, so that others know that it is in use; one who
@@ -133,8 +155,8 @@ make_stage() {
 }
 
 tidy_stages() {
-    for stage in "${TMPDIR:-/tmp}"/rote-train.??????; do
-        [ ! -d "$stage" ] || [ -L "$stage" ] || flock -n "$stage" rm -rf "$stage" 2>/dev/null
+    for other in "${TMPDIR:-/tmp}"/rote-train.??????; do
+        [ ! -d "$other" ] || [ -L "$other" ] || flock -n "$other" rm -rf "$other" 2>/dev/null
     done
 }
 
@@ -153,9 +175,10 @@ begin_log() {
     remove_stage
 }
 
-# What a child says goes to stderr, and to the log unless it is a display of progress on a terminal. That it stopped as it was told to
-# is no news for those who want errors only: cron would mail it every night.
+# What a child says goes to stderr, and to the log unless it is a display of progress on a terminal; $said is its last line. That it
+# stopped as it was told to is no news for those who want errors only: cron would mail it every night.
 supervise_logged() {
+    said=''
     status=71 # where the shell lacks descriptors, it does not call what it should redirect
     if [ -z "$logging" ] || { [ -n "$training" ] && [ -t 2 ]; }; then
         supervise "$@"
@@ -167,6 +190,7 @@ supervise_logged() {
     while IFS= read -r line; do
         [ -n "$obeyed" ] || printf '%s\n' "$line" >&2
         log "$line"
+        said=$line
     done <&7
 }
 

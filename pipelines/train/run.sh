@@ -2,6 +2,13 @@
 # the current directory.
 # shellcheck shell=sh disable=SC2034,SC2154 # what one part sets, another uses
 
+# Where the settings are stored, and what is written above them; what is made before them; and all files of a directory.
+conf_name=run.conf
+heading='What this run is; rote-train(1) says what of it may change.'
+first_files='lock log net.model train.list valid.list data.tsv'
+own_files="$first_files run.conf metrics.tsv pruned.tsv pinned"
+welcome='' # may be there before anything is made
+
 # Temporary files of the dead; what a living process writes is locked by it (base/output.h).
 tidy() {
     for file in "$temporary" .*.??????.tmp; do
@@ -19,14 +26,16 @@ enter_run() {
 # Only a run, what is left of one whose making was interrupted, or nothing.
 refuse_other_directory() {
     look_into . "$run"
-    ! has run.conf || return 0
+    ! has "$conf_name" || return 0
     by_lines
     for file in $names; do
         by_words
         case $file in
-        lock | log | net.model | train.list | valid.list | data.tsv | .*.tmp) ! has lock || continue ;;
+        .*.tmp) ! has lock || continue ;;
+        "$welcome") continue ;;
+        *) ! is_one_of "$first_files" "$file" || ! has lock || continue ;;
         esac
-        ! is_there run.conf || return 0 # another one made it just now
+        ! is_there "$conf_name" || return 0 # another one made it just now
         fail 73 "$run: make a run: the directory is neither empty nor a run: it has $file"
     done
     by_words
@@ -34,10 +43,10 @@ refuse_other_directory() {
 
 # What is no file would keep who reads or writes it waiting; what is written through a link would change a file elsewhere.
 refuse_non_files() {
-    for file in lock log run.conf net.model train.list valid.list data.tsv metrics.tsv pruned.tsv pinned; do
+    for file in $own_files; do
         [ -f "$file" ] || [ ! -e "$file" ] || ! is_other "$file" || fail 73 "$run/$file: open: it is no file"
     done
-    for file in lock log; do
+    for file in lock decisions.lock log; do
         [ ! -L "$file" ] || fail 73 "$run/$file: create: it is a symbolic link, and nothing is written through one"
     done
 }
@@ -102,6 +111,14 @@ fetch_data() {
     [ "$verbosity" -gt 0 ] || set -- -q "$@"
     [ -z "$dry" ] || set -- -n -q "$@"
     must "$programs/idx-fetch" "$@"
+}
+
+# The data of a new directory.
+find_data() {
+    value_of "$conf" data
+    locate_data "$value"
+    conf=${conf}data=$data$nl
+    fetch_data
 }
 
 # Sets $test to what the names of the test set's files begin with, if there is one; a known data set has one.
@@ -201,7 +218,7 @@ take_epochs() { # MODEL
     [ -z "$value" ] || return 0
     rates=$(nn_init "$1" --rates --samples 1) || exit
     rates=${rates##*"$nl"}
-    is_value epochs "${rates%%"$tab"*}" || fail 70 "nn-init: its rates end with '$rates'"
+    is_whole "${rates%%"$tab"*}" 0 || fail 70 "nn-init: its rates end with '$rates'"
     conf=${conf}epochs=${rates%%"$tab"*}$nl
 }
 
@@ -267,10 +284,7 @@ prepare_run() {
     init "$model" -n -o -
     take_epochs "$model"
     apply_settings
-    value_of "$conf" data
-    locate_data "$value"
-    conf=${conf}data=$data$nl
-    fetch_data
+    find_data
     find_test
     splits=${test:+test}
     [ "$held_out" = 0 ] || splits="valid${splits:+ $splits}"
@@ -315,8 +329,8 @@ make_lists() {
 }
 
 store_settings() {
-    conf_of "$conf" 'What this run is; rote-train(1) says what of it may change.'
-    publish_text run.conf "$stored"
+    conf_of "$conf"
+    publish_text "$conf_name" "$stored"
 }
 
 # Make the run's own files; run.conf comes last, and with it the run exists. The data was looked at just now, to rehearse it. The lock
@@ -354,7 +368,7 @@ compare() { # KEY VALUE
         ! are_same "$model" net.model || return 0
         wanted="$value with another text"
         ;;
-    init)
+    init | trials | space)
         [ -z "$2" ] || absolute "$2"
         [ -z "$2" ] || wanted=$value
         ;;
@@ -375,20 +389,17 @@ compare() { # KEY VALUE
         changed=data
     elif ! is_one_of "$unstored" "$1"; then
         is_key "$1" || must "$programs/nn-init" -n -q -o - net.model "$1=$2"
-        warn "$run/run.conf: $1: it is ${was:-'$value'}, and '$wanted' is asked for"
+        warn "$run/$conf_name: $1: it is ${was:-'$value'}, and '$wanted' is asked for"
         differs="$differs $1"
     fi
     conf=$conf$1=$wanted$nl
 }
 
-# What decides a run's bits stays; the rest may change, and is stored.
-check_run() {
-    for file in net.model data.tsv; do
-        is_there "$file" || fail 66 "$run/$file: open: no such file, and the run is not whole without it"
-    done
-    take_file run.conf "$run/run.conf"
+# Sets $conf to what is stored, and what is asked for beside it; $changed and $differs as above.
+read_settings() {
+    take_file "$conf_name" "$run/$conf_name"
     conf=$taken changed='' differs='' known=''
-    check_names "$conf" net.model 65 "$run/run.conf: "
+    check_names "$conf" net.model 65 "$run/$conf_name: "
     check_names "$given" net.model 64 ''
     take_defaults
     conf=$taken$conf
@@ -399,6 +410,14 @@ check_run() {
         compare "${line%%=*}" "${line#*=}"
     done
     by_words
+}
+
+# What decides a run's bits stays; the rest may change, and is stored.
+check_run() {
+    for file in net.model data.tsv; do
+        is_there "$file" || fail 66 "$run/$file: open: no such file, and the run is not whole without it"
+    done
+    read_settings
     [ -z "$differs" ] || fail 65 "$run: change$differs: it decides the run's bits; another directory can have another run"
     take_epochs net.model
     apply_settings

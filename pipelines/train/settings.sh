@@ -106,18 +106,22 @@ is_lock() {
 
 # Can KEY have VALUE? If not, it is not $expected.
 is_value() { # KEY VALUE
+    is_key "$1" || return 0
     expected='a whole number from 1 to 999999999'
     case $1 in
     samples) [ -z "$2" ] || is_whole "$2" 1 ;;
-    threads) expected='a number of threads from 1 to 4096' && { [ -z "$2" ] || { is_whole "$2" 1 && [ "$2" -le 4096 ]; }; } ;;
+    threads | workers) expected="a number of $1 from 1 to 4096" && { [ -z "$2" ] || { is_whole "$2" 1 && [ "$2" -le 4096 ]; }; } ;;
     save-every | eval-every) is_whole "$2" 1 ;;
-    epochs | patience | partial-every) expected='a whole number up to 999999999' && is_whole "$2" 0 ;;
+    epochs) expected='a whole number up to 999999999' && { [ -z "$2" ] || is_whole "$2" 0; } ;;
+    patience | partial-every | restarts) expected='a whole number up to 999999999' && is_whole "$2" 0 ;;
     seed) expected='a whole number' && case $2 in '' | *[!0-9]*) return 1 ;; esac ;;
     val) expected='a share such as 0.1 or a number of samples' && is_share "$2" ;;
     keep) expected='made of -l N, -b N, -e N, -k KEY, --min, --max' && is_policy "$2" ;;
     until) expected='a number of seconds or an hour such as 06:30' && { [ -z "$2" ] || is_whole "$2" 1 || is_hour "$2"; } ;;
     lock) expected='fail, skip or wait:SECONDS' && is_lock "$2" ;;
     device) expected='auto, cpu, blas or ref' && case $2 in auto | cpu | blas | ref) ;; *) return 1 ;; esac ;;
+    metric) expected='valid.accuracy or valid.loss' && case $2 in valid.accuracy | valid.loss) ;; *) return 1 ;; esac ;;
+    sample | promote) expected='made of options without the names of files' && case $2 in *[!A-Za-z0-9.,\ =-]*) return 1 ;; esac ;;
     data | model) expected='a name' && [ -n "$2" ] ;;
     esac
 }
@@ -237,9 +241,9 @@ model_settings() { # TEXT
     by_words
 }
 
-# Sets $stored to what is to be stored below HEADING: what a text says of each key, but for those of $unstored, and of the model.
-conf_of() { # TEXT HEADING
-    stored="# $2"
+# Sets $stored to what is to be stored: what a text says of each key, but for those of $unstored, and of the model.
+conf_of() { # TEXT
+    stored="# $heading"
     by_lines
     for line in $keys; do
         key=${line%%"|"*}
