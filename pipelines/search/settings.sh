@@ -1,0 +1,161 @@
+# What a directory of trials was asked for, for sweep.sh and search.sh to read in: their keys beside those of train.sh, the table of trials,
+# and how a new directory is made or one that is there compared with what is asked. It is the current directory, and stands in $run for
+# messages, as a run's does.
+# shellcheck shell=sh disable=SC2034,SC2154 # what one part sets, another uses
+
+conf_name=search.conf
+first_files='lock decisions.lock log net.model trials.tsv'
+own_files="$first_files search.conf failures.tsv decisions.tsv"
+welcome=trials.tsv
+
+# Key, default, meaning: those that no trial gets. $own_keys are those that only one of the two scripts has.
+many_keys='trials||a table of trials: a row each, and a column a setting
+space||from which more trials are drawn (hp-sample)
+sample||how, in options of hp-sample: -m sobol -N 16
+metric|valid.accuracy|which is the best: by valid.accuracy or valid.loss
+restarts|5|try a trial that has failed again so often
+workers||so many trials at a time (default: the processors that may be used)'
+never_passed='trials space sample metric restarts workers promote lock until'
+
+has_value() { # KEY
+    value_of "$conf" "$1"
+    [ -n "$value" ]
+}
+
+refuse_no_trials() {
+    has_value trials || has_value space || is_there "$directory/trials.tsv" ||
+        usage 'neither trials nor space is given, and the directory has no trials.tsv'
+}
+
+# The table, into FILE: the trials that are given, then those that are drawn.
+draw_trials() { # FILE
+    ! has_value trials || cat -- "$value" >>"$1" || fail 66 "$value: read: it could not be read"
+    has_value space || return 0
+    space=$value
+    value_of "$conf" sample
+    # shellcheck disable=SC2086 # its words are options
+    must "$programs/hp-sample" -q $value -- "$space" >>"$1" || exit 71
+}
+
+# First by the program that reads it.
+check_trials() { # TABLE MODEL
+    must "$programs/hp-promote" -q --preview --epochs 1 "$1" >/dev/null || exit 71
+    try on_trials columns "$1" || fail_because READ "$1: read"
+    columns=$nl$why$nl
+    check_names "$columns" "$2" 65 "$run/trials.tsv: "
+    for key in $never_passed $refused; do
+        ! value_of "$columns" "$key" || fail 65 "$run/trials.tsv: $key: no trial can have its own"
+    done
+    try on_trials relative "$1" || fail_because READ "$1: read"
+    [ -z "$why" ] || fail 65 "$run/trials.tsv: ${why%%"$nl"*}: a path in the table must be absolute"
+}
+
+# What a trial of a table is trained with, a word of train.sh a line: sets $settings. The first one needs no name.
+settings_of() { # TABLE [TRIAL]
+    passed=''
+    by_lines
+    for line in $keys; do
+        key=${line%%"|"*}
+        ! is_one_of "$never_passed threads epochs" "$key" || continue
+        value_of "$conf" "$key" && passed=$passed$key=$value$nl
+    done
+    by_words
+    model_settings "$conf"
+    try on_trials row -v trial="${2-}" "$1" || fail_because READ "$1: read"
+    settings=$passed$settings$why$nl
+}
+
+# What the first trial's model and data are stand for those of all, where nothing is said of these: for the names of settings, and to look
+# at before there is a trial.
+take_first() { # TABLE
+    try on_trials row "$1" || fail_because READ "$1: read"
+    for key in model data; do
+        value_of "$given" "$key" || ! value_of "$nl$why$nl" "$key" || conf=$conf$key=$value$nl
+    done
+}
+
+make_absolute() { # KEY
+    has_value "$1" || return 0
+    absolute "$value"
+    conf=$conf$1=$value$nl
+}
+
+# What a new directory will be, before anything is written. Its first trial shows whether there is anything to train.
+prepare_search() {
+    [ ! -d "$directory" ] || (enter_run && refuse_other_directory) || exit
+    take_defaults
+    conf=$taken$given
+    for key in trials space init fork; do make_absolute "$key"; done
+    refuse_no_trials
+    draw_trials "$stage/trials.tsv"
+    table=$stage/trials.tsv
+    [ -s "$table" ] || table=$directory/trials.tsv
+    take_first "$table"
+    value_of "$conf" model
+    locate_model "$value"
+    conf=${conf}model=$value$nl
+    check_names "$given" "$model" 64 ''
+    check_trials "$table" "$model"
+    find_goal "$model"
+    find_data
+    ! can_rehearse || rehearse_trial
+}
+
+rehearse_trial() {
+    settings_of "$table"
+    set --
+    by_lines
+    for line in $settings; do set -- "$@" "$line"; done
+    by_words
+    must "$here/train.sh" -n -q -r "$stage/trial" "$@" >/dev/null || exit 71
+}
+
+make_search() {
+    try sync_directory . || fail_because WRITE "$run/lock: create"
+    log "$name: begins"
+    say "$run: trials on $data"
+    copy_to_temporary "$model" net.model
+    publish net.model
+    if [ "$table" = "$stage/trials.tsv" ]; then
+        copy_to_temporary "$table" trials.tsv
+        publish trials.tsv
+    fi
+    store_settings
+}
+
+# A table that begins with the one that is there may take its place, unless decisions depend on how many trials there are.
+redraw_trials() {
+    draw_trials "$stage/trials.tsv"
+    check_trials "$stage/trials.tsv" net.model
+    ! are_same trials.tsv "$stage/trials.tsv" || return 0
+    size=$(wc -c <trials.tsv)
+    if [ -z "$may_grow" ] || ! try cmp -n "$size" -- trials.tsv "$stage/trials.tsv"; then
+        fail 65 "$run/trials.tsv: change: other trials are asked for; another directory can have those"
+    fi
+    [ -z "$dry" ] || return 0
+    copy_to_temporary "$stage/trials.tsv" trials.tsv
+    publish trials.tsv
+}
+
+# A model that was named is taken by its name each time; of a file there is a copy.
+refuse_other_model() {
+    value_of "$conf" model
+    case $value in */* | *.model) return ;; esac
+    locate_model "$value"
+    are_same "$model" net.model || fail 65 "$run/net.model: compare: the model $value has another text by now"
+}
+
+# What is asked beside what the directory is.
+check_search() {
+    for file in net.model trials.tsv; do
+        is_there "$file" || fail 66 "$run/$file: open: no such file, and without it nobody knows what is to be done"
+    done
+    read_settings
+    [ -z "$differs" ] || fail 65 "$run: change$differs: it decides what is trained; another directory can have another"
+    refuse_other_model
+    table=trials.tsv
+    value_of "$given" trials || value_of "$given" space || value_of "$given" sample && redraw_trials
+    find_goal net.model
+    [ -z "$dry" ] && [ -n "$changed" ] || return 0
+    store_settings
+}

@@ -1,0 +1,49 @@
+#!/bin/sh
+# rote-sweep - train every trial of a table to its end; the same line again goes on
+#
+# search/sweep.awk says what there is to train, and search/main.sh does it.
+set -uC
+trap '[ $? -ne 2 ] || { echo "${0##*/}: the system lacks memory, descriptors or processes" >&2; exit 71; }' EXIT
+true >&2 || exec 2>/dev/null # it may be closed; the next file to be opened shall not be it
+
+here=$(readlink -f -- "$0")
+here=${here%/*}
+# shellcheck source=pipelines/train/start.sh
+. "$here/train/start.sh" || exit 70
+# shellcheck source=pipelines/search/main.sh
+. "$here/search/main.sh" || exit 70
+
+help() {
+    cat <<END
+usage: $name [-nqv] [--worker] [-c file] -r runs [key=value ...]
+train every trial of a table to its end; the same line again goes on
+END
+    print_options
+    printf '\nman rote-sweep says more.\n'
+}
+
+heading='What the trials are; rote-sweep(1) says what of it may change.'
+changeable="$changeable restarts trials space sample"
+may_grow=yes needs_all=yes
+
+# A directory of rote-search has what this one has no key for.
+find_goal() { # MODEL
+    ! value_of "$conf" promote || fail 65 "$run/search.conf: promote: it is the directory of a search; rote-search goes on with it"
+}
+
+decide() {
+    files_of_trials run.conf
+    value_of "$conf" epochs
+    epochs=$value
+    value_of "$conf" patience
+    # shellcheck disable=SC2086 # names without blanks
+    try on_records patience -f "$here/search/sweep.awk" -v epochs="$epochs" -v patience="$value" "$table" "$stage/records" $files ||
+        fail_because READ "$run: read"
+    stage_text decisions "$why"
+}
+
+preview() {
+    :
+}
+
+search_main "$@"
