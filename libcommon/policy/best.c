@@ -45,15 +45,22 @@ static int largest_first(const void *left, const void *right)
     return a->value != b->value ? (a->value < b->value) - (a->value > b->value) : candidate_compare(a, b);
 }
 
-size_t best_order(const struct candidate *candidates, size_t n, const struct best_rule *rule,
-                  const struct candidate **order)
+size_t best_sort(const struct candidate **order, size_t n, const struct best_rule *rule)
 {
     size_t finite = 0;
 
     for (size_t i = 0; i < n; i++)
-        if (isfinite(candidates[i].value))
-            order[finite++] = &candidates[i];
+        if (isfinite(order[i]->value))
+            order[finite++] = order[i];
     if (finite)
         qsort(order, finite, sizeof *order, rule->direction == BEST_SMALLEST ? smallest_first : largest_first);
     return finite;
+}
+
+size_t best_order(const struct candidate *candidates, size_t n, const struct best_rule *rule,
+                  const struct candidate **order)
+{
+    for (size_t i = 0; i < n; i++)
+        order[i] = &candidates[i];
+    return best_sort(order, n, rule);
 }

@@ -39,4 +39,7 @@ bool best_rule_complete(struct best_rule *rule);
 size_t best_order(const struct candidate *candidates, size_t n, const struct best_rule *rule,
                   const struct candidate **order);
 
+/* The same of the `n` that `order` points to already. */
+size_t best_sort(const struct candidate **order, size_t n, const struct best_rule *rule);
+
 #endif
