@@ -8,8 +8,8 @@
 #include "base/number.h"
 #include "base/program.h"
 #include "format/checkpoint.h"
-#include "format/run_records.h"
 #include "policy/best.h"
+#include "train/run_metrics.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -52,28 +52,15 @@ static const struct program program = {
     MANY_OPERANDS,
 };
 
-static void add_operand(struct metrics *metrics, const char *operand)
-{
-    struct records records = { 0 };
-    const char *directory;
-    struct error error;
-
-    if (run_records_of_operand(operand, &records, &directory, &error) ||
-        metrics_add(metrics, &records, directory, &error))
-        die_error(&error);
-    records_free(&records);
-}
-
 static struct metrics read_metrics(const struct invocation *run, const char *key)
 {
     struct metrics metrics = { .key = key };
     struct error error;
+    enum status status = run->operand_count == 0 ? run_metrics_add(&metrics, "-", &error) : STATUS_OK;
 
-    for (size_t i = 0; i < run->operand_count; i++)
-        add_operand(&metrics, run->operands[i]);
-    if (run->operand_count == 0)
-        add_operand(&metrics, "-");
-    if (metrics_merge(&metrics, &error))
+    for (size_t i = 0; i < run->operand_count && status == STATUS_OK; i++)
+        status = run_metrics_add(&metrics, run->operands[i], &error);
+    if (status || metrics_merge(&metrics, &error))
         die_error(&error);
     return metrics;
 }
