@@ -54,6 +54,11 @@ void digest_end(struct digest *digest, char hex[DIGEST_SIZE])
     else
         crypto_hash_sha256_final(&digest->sha256, bytes);
     sodium_bin2hex(hex, DIGEST_SIZE, bytes, sizeof bytes);
+    digest_free(digest);
+}
+
+void digest_free(struct digest *digest)
+{
     free(digest);
 }
 

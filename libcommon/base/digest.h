@@ -29,6 +29,7 @@ struct digest *digest_new(enum digest_kind kind);
 void digest_add(struct digest *digest, const void *data, size_t size);
 void digest_add_u64(struct digest *digest, uint64_t value); /* eight bytes, little-endian */
 void digest_end(struct digest *digest, char hex[DIGEST_SIZE]);
+void digest_free(struct digest *digest); /* of one that is not ended */
 
 /* The BLAKE2b-512 of all of a file, through one open, a block at a time. 66, 74, 71: it cannot be read. */
 enum { DIGEST_FILE = 64 };

@@ -1,8 +1,10 @@
 #include "format/checkpoint.h"
 
 #include "base/file.h"
+#include "base/finite.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/size.h"
 #include "base/text.h"
 
 #include <fcntl.h>
@@ -203,20 +205,39 @@ static enum status parse(struct checkpoint *checkpoint, size_t file_size, const 
     return STATUS_OK;
 }
 
-/* Does the file's digest fit its bytes? Only for a canonical header, which has the digest in its place. */
-static enum status prove(const struct checkpoint *checkpoint, const char *path, struct error *error)
+/* Begin the digest of a file with its first `size` bytes. A canonical header has the digest's characters in their
+ * place.
+ */
+static struct digest *begin_digest(const unsigned char *begin, size_t size)
 {
-    const struct bytes *bytes = &checkpoint->memory->bytes;
     struct digest *digest = digest_new(DIGEST_BLAKE2B);
+
+    digest_add(digest, begin, DIGEST_AT);
+    digest_add(digest, NO_DIGEST, DIGEST_HEX);
+    digest_add(digest, begin + DIGEST_AT + DIGEST_HEX, size - DIGEST_AT - DIGEST_HEX);
+    return digest;
+}
+
+/* Is it the one that the file has? */
+static enum status end_digest(struct digest *digest, const struct checkpoint *checkpoint, const char *path,
+                              struct error *error)
+{
     char hex[DIGEST_SIZE];
 
-    digest_add(digest, bytes->at, DIGEST_AT);
-    digest_add(digest, NO_DIGEST, DIGEST_HEX);
-    digest_add(digest, bytes->at + DIGEST_AT + DIGEST_HEX, bytes->size - DIGEST_AT - DIGEST_HEX);
     digest_end(digest, hex);
     if (strcmp(hex, checkpoint->digest) != 0)
         return error_set(error, STATUS_NO, "%s: digest differs: the file was changed after it was written", path);
     return STATUS_OK;
+}
+
+static enum status check_arithmetic(const struct checkpoint *checkpoint, const char *path, struct error *error)
+{
+    const char *arithmetic = get(&checkpoint->memory->file, "arithmetic");
+
+    if (strcmp(arithmetic, CHECKPOINT_ARITHMETIC) == 0)
+        return STATUS_OK;
+    return error_set(error, STATUS_DATA, "%s: its arithmetic is '%s', this rote has '" CHECKPOINT_ARITHMETIC "'", path,
+                     arithmetic);
 }
 
 static struct checkpoint *new_checkpoint(void)
@@ -227,28 +248,33 @@ static struct checkpoint *new_checkpoint(void)
     return checkpoint;
 }
 
+/* Give back what was read where that went well, else free it. */
+static enum status settle(enum status status, struct checkpoint *checkpoint, struct checkpoint **result)
+{
+    bool claims = status == STATUS_OK || status == STATUS_NO;
+
+    *result = claims ? checkpoint : NULL;
+    if (!claims)
+        checkpoint_free(checkpoint);
+    return status;
+}
+
 enum status checkpoint_parse(struct bytes *bytes, const char *path, struct checkpoint **result, struct error *error)
 {
     struct checkpoint *checkpoint = new_checkpoint();
-    const struct safetensors *file = &checkpoint->memory->file;
+    struct checkpoint_memory *memory = checkpoint->memory;
     enum status status;
 
-    *result = NULL;
-    checkpoint->memory->bytes = *bytes;
+    memory->bytes = *bytes;
     *bytes = (struct bytes){ 0 };
-    status = parse(checkpoint, checkpoint->memory->bytes.size, path, error);
-    if (!status && strcmp(get(file, "arithmetic"), CHECKPOINT_ARITHMETIC) != 0)
-        status = error_set(error, STATUS_DATA, "%s: its arithmetic is '%s', this rote has '" CHECKPOINT_ARITHMETIC "'",
-                           path, get(file, "arithmetic"));
+    status = parse(checkpoint, memory->bytes.size, path, error);
     if (!status)
-        status = prove(checkpoint, path, error);
-    if (status && status != STATUS_NO) {
-        checkpoint_free(checkpoint);
-        return status;
+        status = check_arithmetic(checkpoint, path, error);
+    if (!status) {
+        checkpoint->values = (float *)(void *)(memory->bytes.at + memory->file.data_offset);
+        status = end_digest(begin_digest(memory->bytes.at, memory->bytes.size), checkpoint, path, error);
     }
-    checkpoint->values = (float *)(void *)(checkpoint->memory->bytes.at + file->data_offset);
-    *result = checkpoint;
-    return status;
+    return settle(status, checkpoint, result);
 }
 
 enum status checkpoint_read(const char *path, struct checkpoint **result, struct error *error)
@@ -288,23 +314,41 @@ static enum status read_header(int fd, const char *path, struct bytes *bytes, si
     return STATUS_OK;
 }
 
-/* The beginning of a regular file, up to the end of its header; all of anything else (a pipe cannot tell its size). */
-static enum status read_beginning(const char *path, struct bytes *bytes, size_t *file_size, struct error *error)
+static size_t count_values(const struct checkpoint *checkpoint)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < checkpoint->tensor_count; i++)
+        count += checkpoint->tensors[i].count;
+    return count;
+}
+
+/* Open a regular file: *fd stays -1 for anything else, whose size nobody can tell before its end. */
+static enum status open_regular(const char *path, int *fd, struct error *error)
 {
     enum file_kind kind = FILE_OTHER;
     enum status status = strcmp(path, "-") == 0 ? STATUS_OK : file_kind(path, &kind, error);
+
+    *fd = -1;
+    if (status || kind != FILE_REGULAR)
+        return status;
+    *fd = open(path, O_RDONLY | O_CLOEXEC);
+    return *fd < 0 ? error_system(error, ACCESS_READ, path, "open") : STATUS_OK;
+}
+
+/* The beginning of a regular file, up to the end of its header; all of anything else. */
+static enum status read_beginning(const char *path, struct bytes *bytes, size_t *file_size, struct error *error)
+{
     int fd;
+    enum status status = open_regular(path, &fd, error);
 
     if (status)
         return status;
-    if (kind != FILE_REGULAR) {
+    if (fd < 0) {
         status = file_read(path, 0, bytes, error);
         *file_size = bytes->size;
         return status;
     }
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return error_system(error, ACCESS_READ, path, "open");
     status = read_header(fd, path, bytes, file_size, error);
     close(fd);
     return status;
@@ -316,14 +360,82 @@ enum status checkpoint_read_header(const char *path, struct checkpoint **result,
     size_t file_size = 0;
     enum status status = read_beginning(path, &checkpoint->memory->bytes, &file_size, error);
 
-    *result = NULL;
     if (!status)
         status = parse(checkpoint, file_size, path, error);
+    return settle(status, checkpoint, result);
+}
+
+/* Add to the digest all that follows in a file, `size` bytes of tensors, and count the values before the first that is
+   not finite. */
+static enum status hash_tensors(int fd, const char *path, size_t size, struct digest *digest, size_t *finite,
+                                struct error *error)
+{
+    const size_t block = size_smaller(1 << 17, size + sizeof(float)); /* it stays near the processor, to be looked at */
+    float *values = memory_floats(block / sizeof *values);
+    size_t done = 0;
+    ptrdiff_t n;
+
+    *finite = 0;
+    do {
+        n = file_read_fully(fd, values, block);
+        if (n < 0)
+            break;
+        digest_add(digest, values, (size_t)n);
+        if (*finite == done / sizeof *values)
+            *finite += finite_count(values, (size_t)n / sizeof *values);
+        done += (size_t)n;
+    } while ((size_t)n == block && done <= size);
+    free(values);
+    if (n < 0)
+        return error_system(error, ACCESS_READ, path, "read");
+    if (done != size)
+        return error_set(error, STATUS_IO, "%s: read: its size changed while it was read", path);
+    return STATUS_OK;
+}
+
+/* Prove what comes through `fd`, a regular file. */
+static enum status prove_stream(int fd, const char *path, struct checkpoint *checkpoint, size_t *finite,
+                                struct error *error)
+{
+    struct bytes *header = &checkpoint->memory->bytes;
+    struct digest *digest;
+    size_t file_size;
+    enum status status = read_header(fd, path, header, &file_size, error);
+
+    if (!status)
+        status = parse(checkpoint, file_size, path, error);
+    if (!status)
+        status = check_arithmetic(checkpoint, path, error);
     if (status)
-        checkpoint_free(checkpoint);
-    else
-        *result = checkpoint;
+        return status;
+    digest = begin_digest(header->at, header->size);
+    status = hash_tensors(fd, path, file_size - header->size, digest, finite, error);
+    if (!status)
+        return end_digest(digest, checkpoint, path, error);
+    digest_free(digest);
     return status;
+}
+
+enum status checkpoint_prove(const char *path, struct checkpoint **result, size_t *finite, struct error *error)
+{
+    struct checkpoint *checkpoint;
+    int fd;
+    enum status status = open_regular(path, &fd, error);
+
+    *result = NULL;
+    *finite = 0;
+    if (status)
+        return status;
+    if (fd < 0) {
+        status = checkpoint_read(path, result, error);
+        if (*result)
+            *finite = finite_count((*result)->values, count_values(*result));
+        return status;
+    }
+    checkpoint = new_checkpoint();
+    status = prove_stream(fd, path, checkpoint, finite, error);
+    close(fd);
+    return settle(status, checkpoint, result);
 }
 
 bool checkpoint_is_foreign(const char *path)
@@ -354,10 +466,8 @@ void checkpoint_free(struct checkpoint *checkpoint)
 static size_t seal(struct checkpoint *checkpoint, struct text *header)
 {
     struct digest *digest = digest_new(DIGEST_BLAKE2B);
-    size_t count = 0;
+    size_t count = count_values(checkpoint);
 
-    for (size_t i = 0; i < checkpoint->tensor_count; i++)
-        count += checkpoint->tensors[i].count;
     add_header(header, checkpoint, CHECKPOINT_ARITHMETIC, NO_DIGEST);
     digest_add(digest, header->at, header->length);
     digest_add(digest, checkpoint->values, count * sizeof(float));

@@ -66,6 +66,10 @@ enum status checkpoint_read(const char *path, struct checkpoint **result, struct
 /* The same of the bytes of a file, which was read for the purpose: takes them over, also on error. */
 enum status checkpoint_parse(struct bytes *bytes, const char *path, struct checkpoint **result, struct error *error);
 
+/* Prove it as checkpoint_read() does, without keeping its tensors: a regular file goes by a block at a time. *finite is
+   how many of its values come before the first that is not finite, of all tensors as they lie in the file. */
+enum status checkpoint_prove(const char *path, struct checkpoint **result, size_t *finite, struct error *error);
+
 /* Read the header only, of any arithmetic: a few kilobytes, and no proof of anything. */
 enum status checkpoint_read_header(const char *path, struct checkpoint **result, struct error *error);
 

@@ -4,6 +4,7 @@
 #include "base/records.h"
 
 #include <jansson.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -37,6 +38,11 @@ static enum status __attribute__((format(printf, 2, 3))) refuse(const struct par
 static void *allocate(size_t size)
 {
     return memory_new(1, size); /* out of memory must not look like bad JSON */
+}
+
+static void use_our_memory(void)
+{
+    json_set_alloc_funcs(allocate, free);
 }
 
 enum status safetensors_header_size(const unsigned char *begin, size_t size, size_t file_size, const char *path,
@@ -180,6 +186,7 @@ static enum status check_places(const struct parser *parser, size_t file_size)
 enum status safetensors_parse(const unsigned char *begin, size_t size, size_t file_size, const char *path,
                               struct safetensors *file, struct error *error)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct parser parser = { file, path, error };
     json_error_t json_error;
     enum status status;
@@ -188,7 +195,7 @@ enum status safetensors_parse(const unsigned char *begin, size_t size, size_t fi
     status = safetensors_header_size(begin, size, file_size, path, &file->data_offset, error);
     if (status)
         return status;
-    json_set_alloc_funcs(allocate, free);
+    pthread_once(&once, use_our_memory);
     file->json = json_loadb((const char *)begin + SAFETENSORS_PREFIX, file->data_offset - SAFETENSORS_PREFIX,
                             JSON_REJECT_DUPLICATES, &json_error);
     if (!file->json)

@@ -7,26 +7,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum status claims_prove(const char *path, struct checkpoint *claims, struct error *error)
+/* Take over what a checkpoint says, but for its tensors. */
+static void take(struct checkpoint *checkpoint, struct checkpoint *claims)
 {
-    struct checkpoint *checkpoint;
-    struct session session;
-    enum status status = checkpoint_read(path, &checkpoint, error);
-
-    *claims = (struct checkpoint){ .model = NULL };
-    if (!checkpoint)
-        return status;
     *claims = *checkpoint;
     claims->model = memory_string(checkpoint->model);
     claims->tensors = NULL;
     claims->values = NULL;
     claims->memory = NULL;
-    if (status) {
-        checkpoint_free(checkpoint);
-        return status;
-    }
-    status = session_open(checkpoint, path, &session, error);
-    session_free(&session);
+    checkpoint_free(checkpoint);
+}
+
+enum status claims_prove(const char *path, struct checkpoint *claims, struct error *error)
+{
+    struct checkpoint *checkpoint;
+    size_t finite;
+    enum status status = checkpoint_prove(path, &checkpoint, &finite, error);
+
+    *claims = (struct checkpoint){ .model = NULL };
+    if (!status)
+        status = session_check(checkpoint, finite, path, error);
+    if (checkpoint)
+        take(checkpoint, claims);
+    return status;
+}
+
+enum status claims_read(const char *path, struct checkpoint *claims, struct error *error)
+{
+    struct checkpoint *checkpoint;
+    enum status status = checkpoint_read_header(path, &checkpoint, error);
+
+    *claims = (struct checkpoint){ .model = NULL };
+    if (checkpoint)
+        take(checkpoint, claims);
     return status;
 }
 

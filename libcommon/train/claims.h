@@ -1,6 +1,5 @@
 /*
- * What a checkpoint says of itself, and the proof of it. Its tensors are looked at and not kept: one checkpoint is in
- * memory at a time.
+ * What a checkpoint says of itself, and the proof of it. Its tensors go by and are not kept.
  *
  *     struct checkpoint claims;
  *     if (claims_prove("runs/a/epoch-0003.safetensors", &claims, &error))
@@ -18,10 +17,13 @@
 
 /*
  * Read a checkpoint ("-" is stdin) and prove it by itself: its digest is that of its bytes, its tensors are finite and
- * those of its model. The status is that of checkpoint_read() or session_open(). *claims is what could be read of it,
+ * those of its model. The status is that of checkpoint_prove() or session_check(). *claims is what could be read of it,
  * also where it is not proven; where nothing could, its model is NULL. The caller frees it.
  */
 enum status claims_prove(const char *path, struct checkpoint *claims, struct error *error);
+
+/* The same by its header alone, which proves nothing: a few kilobytes are read. */
+enum status claims_read(const char *path, struct checkpoint *claims, struct error *error);
 void claims_free(struct checkpoint *claims);
 
 /* Why a checkpoint is not what its name in a directory says, in words, or NULL: a name that ends in ".part" is of an

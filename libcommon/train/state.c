@@ -1,8 +1,8 @@
 #include "train/state.h"
 
+#include "base/finite.h"
 #include "base/memory.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,15 +100,23 @@ static enum status compare_tensors(const struct checkpoint *checkpoint, const st
     return STATUS_OK;
 }
 
+/* So many of the values of these tensors, which lie behind one another, are finite before one is not. */
+static enum status judge_finite(const struct safetensors_tensor *tensors, size_t count, size_t finite, const char *path,
+                                struct error *error)
+{
+    for (size_t i = 0; i < count; i++)
+        if (finite < tensors[i].offset + tensors[i].count)
+            return error_set(error, STATUS_DATA, "%s: read: tensor '%s' has a value that is not finite", path,
+                             tensors[i].name);
+    return STATUS_OK;
+}
+
 enum status state_check_finite(const struct safetensors_tensor *tensors, size_t count, const float *values,
                                const char *path, struct error *error)
 {
-    for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < tensors[i].count; j++)
-            if (!isfinite(values[tensors[i].offset + j]))
-                return error_set(error, STATUS_DATA, "%s: read: tensor '%s' has a value that is not finite", path,
-                                 tensors[i].name);
-    return STATUS_OK;
+    size_t n = count ? tensors[count - 1].offset + tensors[count - 1].count : 0;
+
+    return judge_finite(tensors, count, finite_count(values, n), path, error);
 }
 
 enum status session_plan(const struct checkpoint *checkpoint, const char *path, struct model **model,
@@ -125,22 +133,46 @@ enum status session_plan(const struct checkpoint *checkpoint, const char *path, 
     return status;
 }
 
+/* Are the tensors of a checkpoint those of its model, which makes this plan? */
+static enum status check_tensors(const struct checkpoint *checkpoint, const struct plan *plan, const char *path,
+                                 struct error *error)
+{
+    struct safetensors_tensor *tensors;
+    size_t count;
+    enum status status;
+
+    state_tensors(plan, &tensors, &count);
+    status = compare_tensors(checkpoint, tensors, count, path, error);
+    state_tensors_free(tensors, count);
+    return status;
+}
+
 static enum status fill_session(struct session *session, const char *path, struct error *error)
 {
     const struct checkpoint *checkpoint = session->checkpoint;
-    struct safetensors_tensor *tensors;
-    size_t count;
     enum status status = session_plan(checkpoint, path, &session->model, &session->plan, error);
 
-    if (status)
-        return status;
-    state_tensors(session->plan, &tensors, &count);
-    status = compare_tensors(checkpoint, tensors, count, path, error);
+    if (!status)
+        status = check_tensors(checkpoint, session->plan, path, error);
     if (!status)
         status = state_check_finite(checkpoint->tensors, checkpoint->tensor_count, checkpoint->values, path, error);
     if (!status)
         session->state = state_at(session->plan, checkpoint->values);
-    state_tensors_free(tensors, count);
+    return status;
+}
+
+enum status session_check(const struct checkpoint *checkpoint, size_t finite, const char *path, struct error *error)
+{
+    struct model *model = NULL;
+    struct plan *plan = NULL;
+    enum status status = session_plan(checkpoint, path, &model, &plan, error);
+
+    if (!status)
+        status = check_tensors(checkpoint, plan, path, error);
+    if (!status)
+        status = judge_finite(checkpoint->tensors, checkpoint->tensor_count, finite, path, error);
+    plan_free(plan);
+    model_free(model);
     return status;
 }
 

@@ -21,7 +21,7 @@ struct state state_new(const struct plan *plan);
 size_t state_floats(const struct plan *plan);
 void state_free(struct state *state);
 
-/* 65: one of the values of these tensors is not finite. */
+/* 65: one of the values of these tensors, which lie behind one another, is not finite. */
 enum status state_check_finite(const struct safetensors_tensor *tensors, size_t count, const float *values,
                                const char *path, struct error *error);
 
@@ -54,6 +54,9 @@ struct session {
  * session, which owns `checkpoint` from then on, also on error.
  */
 enum status session_open(struct checkpoint *checkpoint, const char *path, struct session *session, struct error *error);
+
+/* The same check of one that checkpoint_prove() has read, and found so many values of it finite before one is not. */
+enum status session_check(const struct checkpoint *checkpoint, size_t finite, const char *path, struct error *error);
 
 /* checkpoint_read() and session_open(). A differing digest is 65 here: the input is bad. */
 enum status session_load(const char *path, struct session *session, struct error *error);

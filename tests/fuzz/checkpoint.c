@@ -25,6 +25,22 @@ static void check_session(const struct session *session)
     FUZZ_CHECK(session->state.parameters == checkpoint->values);
 }
 
+/* Proving it as it goes by says what reading and opening it say. */
+static void prove_file(enum status wanted)
+{
+    struct checkpoint *checkpoint;
+    struct error error;
+    size_t finite;
+    enum status status = checkpoint_prove("file", &checkpoint, &finite, &error);
+
+    FUZZ_CHECK((checkpoint != NULL) == (status == STATUS_OK || status == STATUS_NO));
+    if (!status)
+        status = session_check(checkpoint, finite, "file", &error);
+    FUZZ_CHECK(status == wanted);
+    if (checkpoint)
+        checkpoint_free(checkpoint);
+}
+
 /* As programs read it: the header alone, and all of it. Both say the same. */
 static void read_file(void)
 {
@@ -47,10 +63,11 @@ static void read_file(void)
         checkpoint_free(header);
     if (status == STATUS_NO)
         checkpoint_free(whole);
-    if (!status && !session_open(whole, "file", &session, &error)) {
+    if (!status && !(status = session_open(whole, "file", &session, &error))) {
         check_session(&session);
         session_free(&session);
     }
+    prove_file(status);
 }
 
 /* The file whose header goes on with `rest` behind the digest, and whose data begins with `data`; all else is right. */

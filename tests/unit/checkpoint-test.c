@@ -76,6 +76,21 @@ static void put(const void *bytes, size_t size)
     CHECK(file && !fclose(file));
 }
 
+/* What proving the same file says, which is the same. */
+static void prove(enum status wanted)
+{
+    struct checkpoint *checkpoint;
+    struct error error;
+    size_t finite;
+
+    CHECK_EQUAL(checkpoint_prove(changed(), &checkpoint, &finite, &error), wanted);
+    CHECK((checkpoint != NULL) == (wanted == STATUS_OK || wanted == STATUS_NO));
+    if (!wanted)
+        CHECK_EQUAL(finite, sizeof values / sizeof *values);
+    if (checkpoint)
+        checkpoint_free(checkpoint);
+}
+
 /* The status of reading a file of these bytes, which must agree with the status of the message. */
 static enum status status_of(const void *bytes, size_t size, struct error *error)
 {
@@ -87,6 +102,7 @@ static enum status status_of(const void *bytes, size_t size, struct error *error
     CHECK((checkpoint != NULL) == (status == STATUS_OK || status == STATUS_NO));
     if (checkpoint)
         checkpoint_free(checkpoint);
+    prove(status);
     return status;
 }
 
