@@ -2,10 +2,14 @@
 #include "base/memory.h"
 #include "base/program.h"
 #include "format/checkpoint.h"
+#include "format/runs.h"
+#include "train/claims.h"
+#include "train/proofs.h"
 #include "train/state.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct info {
     bool model; /* -m */
@@ -14,7 +18,7 @@ struct info {
 
 static const struct option_spec options[] = {
     { 'm', "model", NULL, "print the layers of the network instead", 0 },
-    OPTIONS_COMMON(OPT_JSON),
+    OPTIONS_COMMON(OPT_JSON | OPT_THREADS),
     { 0 },
 };
 
@@ -27,7 +31,7 @@ static void parse_option(int letter, const char *argument, void *context)
     info->model = true;
 }
 
-static const struct program program = { "[-jmqv] checkpoint|directory ...",
+static const struct program program = { "[-jmqv] [-t threads] checkpoint|directory ...",
                                         "print what checkpoints say of themselves",
                                         options,
                                         parse_option,
@@ -103,35 +107,64 @@ static enum status print_model(struct record_writer *writer, const char *path, c
     return status;
 }
 
-static enum status print_file(const struct info *info, const char *path)
+static enum status print_file(const struct info *info, const char *path, const struct proofs *ahead)
 {
-    struct checkpoint *checkpoint;
+    struct checkpoint claims;
     struct error error;
-    enum status status = checkpoint_read_header(path, &checkpoint, &error);
+    enum status status;
 
-    if (!status) {
-        if (info->model)
-            status = print_model(info->writer, path, checkpoint, &error);
-        else
-            print_checkpoint(info->writer, path, checkpoint);
-        checkpoint_free(checkpoint);
-    }
+    if (!proofs_take(ahead, path, &claims, &status, &error))
+        status = claims_read(path, &claims, &error);
+    if (!status && info->model)
+        status = print_model(info->writer, path, &claims, &error);
+    else if (!status)
+        print_checkpoint(info->writer, path, &claims);
     if (status)
         warn_error(&error);
+    claims_free(&claims);
     return status;
 }
 
-static enum status print_operand(const struct info *info, const char *operand)
+static enum status print_files(const struct info *info, const struct checkpoint_files *files,
+                               const struct proofs *ahead)
+{
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < files->count; i++)
+        status = status_worse(status, print_file(info, files->paths[i], ahead));
+    return status;
+}
+
+/* What `operand` is, or one of the runs in it, which may have only begun. */
+static enum status print_run(const struct info *info, const char *path, const char *operand, const struct proofs *ahead)
 {
     struct checkpoint_files files;
     struct error error;
-    enum status status = checkpoint_files(operand, CHECKPOINT_FINISHED, &files, &error);
+    enum status status = checkpoint_files(path, CHECKPOINT_FINISHED, &files, &error);
 
+    if (files.in_directory && status == STATUS_NO_INPUT && strcmp(path, operand) != 0)
+        status = STATUS_OK;
     if (status)
         warn_error(&error);
-    for (size_t i = 0; i < files.count; i++)
-        status = status_worse(status, print_file(info, files.paths[i]));
+    status = status_worse(status, print_files(info, &files, ahead));
     checkpoint_files_free(&files);
+    return status;
+}
+
+static enum status print_operand(const struct info *info, const char *operand, size_t threads)
+{
+    struct runs runs = { 0 };
+    enum status status = STATUS_OK;
+
+    runs_add(&runs, operand, NULL); /* what cannot be looked at is told of when it is opened */
+    for (size_t i = 0, end; i < runs.n;) {
+        struct proofs ahead = { .kind = PROOFS_HEADER, .threads = threads };
+        end = i + proofs_make_ahead(&ahead, runs.paths + i, runs.n - i, CHECKPOINT_FINISHED);
+        for (; i < end; i++)
+            status = status_worse(status, print_run(info, runs.paths[i], operand, &ahead));
+        proofs_free(&ahead);
+    }
+    runs_free(&runs);
     return status;
 }
 
@@ -143,7 +176,7 @@ int main(int argc, char **argv)
 
     info.writer = record_writer_new(stdout, run->form);
     for (size_t i = 0; i < run->operand_count; i++)
-        status = status_worse(status, print_operand(&info, run->operands[i]));
+        status = status_worse(status, print_operand(&info, run->operands[i], run->threads));
     record_writer_free(info.writer);
     return program_finish(status);
 }

@@ -9,6 +9,7 @@
 #include "doctor/proof.h"
 #include "doctor/replays.h"
 #include "doctor/signed.h"
+#include "format/runs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,7 @@ struct request {
     struct minisign_public_key key;
     struct replay replay;
     struct replays replays;
+    struct findings files; /* --chain: of those that are named one by one, which make a chain together */
 };
 
 static const struct option_spec options[] = {
@@ -94,12 +96,12 @@ static void parse_option(int letter, const char *argument, void *context)
 }
 
 static const struct program program = {
-    "[-jqv] checkpoint|directory ...\n"
-    "[-jqv] --chain checkpoint|directory ...\n"
+    "[-jqv] [-t threads] checkpoint|directory ...\n"
+    "[-jqv] --chain [-t threads] checkpoint|directory ...\n"
     "[-jqv] -p key file ...\n"
     "[-jqv] --replay data [--epochs first-last] [--sample count [-s seed]]\n"
     " [-d device] [-t threads] checkpoint|directory ...\n"
-    "[-qv] --sums checkpoint|directory ...",
+    "[-qv] --sums [-t threads] checkpoint|directory ...",
     "prove that checkpoints are what they claim to be",
     options,
     parse_option,
@@ -203,9 +205,10 @@ static void show_progress(const char *path, size_t number, size_t count)
     program_say("%s: training it again, %zu of %zu", path, number, count);
 }
 
-static enum status prove(struct record_writer *writer, const struct request *request, const char *operand)
+static enum status prove(struct record_writer *writer, struct request *request, const char *operand,
+                         const struct proofs *ahead)
 {
-    struct findings findings = { 0 };
+    struct findings findings = { .ahead = ahead };
     struct error error;
     enum status status = doctor_examine(operand, &findings, &error);
 
@@ -262,9 +265,9 @@ static enum status print_chain(struct record_writer *writer, const char *directo
     return status;
 }
 
-static enum status prove_chain_of(struct record_writer *writer, const char *directory)
+static enum status prove_chain_of(struct record_writer *writer, const char *directory, const struct proofs *ahead)
 {
-    struct findings findings = { 0 };
+    struct findings findings = { .ahead = ahead };
     struct tombstones tombstones;
     struct error error;
     enum status status = doctor_examine_chain(directory, &findings, &tombstones, &error);
@@ -284,22 +287,28 @@ static bool is_directory(const char *operand)
     return strcmp(operand, "-") != 0 && !file_kind(operand, &kind, NULL) && kind == FILE_DIRECTORY;
 }
 
-/* Each directory has a chain of its own; the files that are named make one together, which has no tombstones. */
-static enum status prove_chains(struct record_writer *writer, const struct invocation *run)
+/* Each directory has a chain of its own; files wait for the others. */
+static enum status prove_chain(struct record_writer *writer, struct request *request, const char *operand,
+                               const struct proofs *ahead)
 {
-    const struct tombstones none = { 0 };
-    struct findings files = { 0 };
-    enum status status = STATUS_OK;
     struct error error;
 
-    for (size_t i = 0; i < run->operand_count; i++)
-        if (is_directory(run->operands[i]))
-            status = status_worse(status, prove_chain_of(writer, run->operands[i]));
-        else
-            doctor_examine(run->operands[i], &files, &error); /* what is wrong with a file, its finding says */
-    proof_of_chain(&files, &none, false);
-    status = status_worse(status, print_chain(writer, ".", &files, &none));
-    findings_free(&files);
+    if (is_directory(operand))
+        return prove_chain_of(writer, operand, ahead);
+    request->files.ahead = ahead;
+    doctor_examine(operand, &request->files, &error); /* what is wrong with a file, its finding says */
+    return STATUS_OK;
+}
+
+/* The chain of the files; it has no tombstones. */
+static enum status prove_chain_of_files(struct record_writer *writer, struct request *request)
+{
+    const struct tombstones none = { 0 };
+    enum status status;
+
+    proof_of_chain(&request->files, &none, false);
+    status = print_chain(writer, ".", &request->files, &none);
+    findings_free(&request->files);
     return status;
 }
 
@@ -346,20 +355,51 @@ static void check_request(const struct request *request, const struct invocation
             program_usage("-: -p and --sums are about files that have a name");
 }
 
+/* What the operands stand for. Where that cannot be told, the answer on the operand itself tells why. */
+static struct runs find_runs(const struct invocation *run)
+{
+    struct runs runs = { 0 };
+
+    for (size_t i = 0; i < run->operand_count; i++)
+        runs_add(&runs, run->operands[i], NULL);
+    return runs;
+}
+
+static enum status examine(struct record_writer *writer, struct request *request, const struct invocation *run)
+{
+    struct runs operands = find_runs(run);
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0, end; i < operands.n;) {
+        struct proofs ahead = { .kind = PROOFS_WHOLE, .threads = run->threads };
+        end =
+            i + proofs_make_ahead(&ahead, operands.paths + i, operands.n - i, CHECKPOINT_FINISHED | CHECKPOINT_PARTIAL);
+        for (; i < end; i++)
+            status = status_worse(status, (request->question == QUESTION_CHAIN ? prove_chain : prove)(
+                                              writer, request, operands.paths[i], &ahead));
+        proofs_free(&ahead);
+    }
+    if (request->question == QUESTION_CHAIN)
+        status = status_worse(status, prove_chain_of_files(writer, request));
+    runs_free(&operands);
+    return status;
+}
+
 static enum status answer(struct record_writer *writer, struct request *request, const struct invocation *run)
 {
     enum status status = STATUS_OK;
     struct error error;
 
-    if (request->question == QUESTION_CHAIN)
-        return prove_chains(writer, run);
-    if (request->signer && minisign_read_public_key(request->signer, &request->key, &error))
-        die_error(&error);
+    if (request->signer) {
+        if (minisign_read_public_key(request->signer, &request->key, &error))
+            die_error(&error);
+        for (size_t i = 0; i < run->operand_count; i++)
+            status = status_worse(status, verify_signature(writer, request, run->operands[i]));
+        return status;
+    }
     if (request->data)
         begin_replays(request, run);
-    for (size_t i = 0; i < run->operand_count; i++)
-        status = status_worse(status, request->signer ? verify_signature(writer, request, run->operands[i])
-                                                      : prove(writer, request, run->operands[i]));
+    status = examine(writer, request, run);
     if (request->data)
         reading_end(request->replay.reading);
     return status;

@@ -15,7 +15,7 @@ struct finding *findings_add(struct findings *findings, char *path, enum run_kin
 {
     struct finding *finding = memory_new(1, sizeof *finding);
 
-    *finding = (struct finding){ .path = path, .kind = kind };
+    *finding = (struct finding){ .path = path, .kind = kind, .ahead = findings->ahead };
     findings->at = memory_grow(findings->at, findings->n, sizeof *findings->at);
     findings->at[findings->n++] = finding;
     return finding;

@@ -1,7 +1,7 @@
 /*
  * What was found of a file: the rows of ckpt-verify.
  *
- *     struct findings findings = { 0 };
+ *     struct findings findings = { .ahead = &proofs };       // or { 0 }
  *     struct finding *finding = findings_add(&findings, path, RUN_CHECKPOINT);
  *     finding_fail(finding, STATUS_NO, "it is not of the epoch in its name");
  *     ... findings.at[0 .. findings.n - 1] ...
@@ -17,6 +17,7 @@
 #include "format/checkpoint.h"
 #include "format/run_files.h"
 #include "policy/chain.h"
+#include "train/proofs.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -50,11 +51,13 @@ struct finding {
     struct checkpoint claims; /* what it says of itself, but for tensors; the model is the finding's own */
     enum chain_verdict link;  /* how it hangs on its parent, if the chain was judged and it was proven before */
     enum finding_replay replay;
+    const struct proofs *ahead; /* as of all findings */
 };
 
 struct findings {
     struct finding **at;
     size_t n;
+    const struct proofs *ahead; /* of files whose proof was made already, each of which counts once; NULL: of none */
 };
 
 /* Add a finding, which stays where it is; it takes over `path`. */

@@ -10,8 +10,11 @@
 void proof_of_file(struct finding *finding)
 {
     struct error error;
+    enum status status;
 
-    if (claims_prove(finding->path, &finding->claims, &error))
+    if (!finding->ahead || !proofs_take(finding->ahead, finding->path, &finding->claims, &status, &error))
+        status = claims_prove(finding->path, &finding->claims, &error);
+    if (status)
         finding_error(finding, &error);
     else
         finding_prove(finding);

@@ -1,5 +1,5 @@
 /*
- * Proving checkpoints: each by itself, and those of a directory together. One is in memory at a time.
+ * Proving checkpoints: each by itself, and those of a directory together.
  */
 #ifndef DOCTOR_PROOF_H
 #define DOCTOR_PROOF_H
@@ -7,7 +7,7 @@
 #include "doctor/finding.h"
 #include "format/tombstones.h"
 
-/* One file ("-" is stdin) by itself: claims_prove(). */
+/* One file ("-" is stdin) by itself: claims_prove(), now or ahead. */
 void proof_of_file(struct finding *finding);
 
 /* In a directory, a proven file is what its name says. */
