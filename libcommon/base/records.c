@@ -15,8 +15,20 @@ struct record_writer {
     struct text header, columns, line; /* header: the last one written */
 };
 
+/* Add what stands between `at` and `end` up to the first byte that may need another look; returns how many bytes. */
+static size_t add_plain(struct text *text, const char *at, const char *end)
+{
+    const char *next = at;
+
+    while (next < end && *next >= ' ' && *next <= '~' && *next != '"' && *next != '\\')
+        next++;
+    text_add(text, at, (size_t)(next - at));
+    return (size_t)(next - at);
+}
+
 static void escape(struct text *text, const char *value)
 {
+    const char *end = value + strlen(value);
     char shown[TEXT_SHOWN];
 
     for (const char *at = value; *at;) {
@@ -32,6 +44,7 @@ static void escape(struct text *text, const char *value)
         else
             text_string(text, shown);
         at += length;
+        at += add_plain(text, at, end);
     }
 }
 
@@ -41,7 +54,7 @@ void records_json_string(struct text *text, const char *value, size_t size)
     size_t length;
 
     text_string(text, "\"");
-    for (const char *at = value; at < end; at += length ? length : 1) {
+    for (const char *at = value; (at += add_plain(text, at, end)) < end; at += length ? length : 1) {
         uint32_t character;
         length = text_decode(at, &character);
         if (length > (size_t)(end - at))

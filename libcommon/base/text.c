@@ -42,16 +42,21 @@ void text_string(struct text *text, const char *string)
 void text_format(struct text *text, const char *format, ...)
 {
     va_list arguments, again;
+    size_t left;
     int length;
 
+    text_reserve(text, 0);
+    left = text->room - text->length;
     va_start(arguments, format);
     va_copy(again, arguments);
-    length = vsnprintf(NULL, 0, format, arguments);
+    length = vsnprintf(text->at + text->length, left, format, arguments);
     va_end(arguments);
     if (length < 0)
         die(STATUS_BUG, "text_format: a format that cannot be printed: %s", format);
-    text_reserve(text, (size_t)length);
-    vsnprintf(text->at + text->length, (size_t)length + 1, format, again);
+    if ((size_t)length >= left) {
+        text_reserve(text, (size_t)length);
+        vsnprintf(text->at + text->length, (size_t)length + 1, format, again);
+    }
     va_end(again);
     text->length += (size_t)length;
 }
