@@ -203,6 +203,16 @@ def run_seeds(path):
         yield BETWEEN * 3 + text + BETWEEN + evaluation
 
 
+def search_seeds():
+    space = b'# a space\nlet most=8\noptimizer.lr log 1e-4 1e-1 4\nrate uniform -0.5 0.5 3\nwidth choice 32 none $most\ndepth int 1 $most\n'
+    table = b'#trial\tlr\twidth\n0001\t0.1\tnone\n0002\t1e-3\t32\n#optimizer.lr\ttrial\n0.5\tpublished\n'
+    for text in texts_with_extremes(space):
+        yield text + BETWEEN + table
+    for text in texts_with_extremes(table):
+        yield space + BETWEEN + text
+    yield b''.join(b'a%d int 1 2\n' % i for i in range(54))
+
+
 def picture_seeds():
     """Pictures of every kind, as they are and repaired; and unpacked, for the fuzzer to pack what it makes of them."""
     run_script('tests/pictures.py', 'pictures')
@@ -282,11 +292,12 @@ def main():
         save(directory, 'model', model_seeds())
         save(directory, 'records', records_seeds(paths))
         save(directory, 'run', run_seeds(next(path for path in paths if 'after' in path)))
+        save(directory, 'search', search_seeds())
         save(directory, 'picture', picture_seeds())
         save(directory, 'minisign', minisign_seeds(paths[0]))
         save(directory, 'words', words_seeds())
         os.chdir(directory)
-    for name in ('safetensors', 'checkpoint', 'predictor', 'model', 'records', 'run'):
+    for name in ('safetensors', 'checkpoint', 'predictor', 'model', 'records', 'run', 'search'):
         write(f'{name}.dict', dictionary())
 
 
