@@ -137,7 +137,7 @@ left() {
 }
 
 @test "an empty policy is refused" {
-    refused 64 'ckpt-prune: a policy is missing: -l, -b or -e says what to keep' a
+    refused 64 'ckpt-prune: a policy is missing: -l, -b, --best-of-all or -e says what to keep' a
     refused 64 'a policy is missing' -k valid.loss a
 }
 
@@ -174,6 +174,9 @@ left() {
 @test "a checkpoint of which a bit has flipped is a doubt" {
     change_byte a/epoch-0001.safetensors 50000
     refused 65 'a/epoch-0001.safetensors: digest differs' -l 1 a
+    refused 65 'nothing was deleted' -l 1 a
+    ckpt-prune -n -l 1 a # which reads headers only
+    change_byte a/epoch-0001.safetensors 30
     refused 65 'nothing was deleted' -n -l 1 a
 }
 

@@ -5,7 +5,7 @@
 #include "format/run_conf.h"
 #include "format/run_evaluation.h"
 #include "format/run_records.h"
-#include "train/proven_run.h"
+#include "train/survey.h"
 
 #include <string.h>
 
@@ -18,7 +18,8 @@ static void check_tombstones(const struct tombstones *tombstones)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct fuzz_part part[5];
-    struct proven_run run;
+    struct runs runs = { (char *[]){ "." }, 1 };
+    struct survey survey;
     struct run_conf conf;
     struct run_evaluation evaluation;
     struct records records = { 0 };
@@ -38,9 +39,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!tombstones_read(".", &tombstones, &error))
         check_tombstones(&tombstones);
     tombstones_free(&tombstones);
-    if (!proven_run_read(".", &run, &error))
-        FUZZ_CHECK(run.n == 0);
-    proven_run_free(&run);
+    if (!survey_make(&runs, PROOFS_WHOLE, 1, &survey, &error))
+        FUZZ_CHECK(survey.n == 0);
+    survey_free(&survey);
     run_records_read(".", &records, &error);
     for (size_t i = 0; i < records.n; i++)
         record_get_number(&records.record[i], "epoch");
