@@ -81,7 +81,7 @@ static void fill_directions(size_t dimension, uint32_t direction[32])
 
 uint32_t sobol_word(size_t dimension, uint32_t index)
 {
-    uint32_t direction[32], word = 0;
+    uint32_t direction[32] = { 0 }, word = 0;
 
     fill_directions(dimension, direction);
     for (size_t bit = 0, gray = index ^ index >> 1; bit < 32; bit++)
