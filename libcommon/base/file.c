@@ -129,6 +129,44 @@ enum status file_read_regular(const char *path, struct bytes *bytes, struct erro
     return read_opened(SOURCE_REGULAR, open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), path, 0, bytes, error);
 }
 
+static enum status read_end(int fd, const char *path, size_t most, struct bytes *bytes, struct error *error)
+{
+    struct stat stat;
+    ptrdiff_t n;
+
+    if (fstat(fd, &stat))
+        return error_system(error, ACCESS_READ, path, "look at");
+    if (!S_ISREG(stat.st_mode))
+        return error_set(error, STATUS_NO_INPUT, "%s: open: it is no file", path);
+    bytes->size = (size_t)stat.st_size < most ? (size_t)stat.st_size : most;
+    bytes->at = memory_new(bytes->size + 1, 1);
+    if (lseek(fd, stat.st_size - (off_t)bytes->size, SEEK_SET) < 0)
+        return error_system(error, ACCESS_READ, path, "seek in");
+    n = file_read_fully(fd, bytes->at, bytes->size);
+    if (n < 0)
+        return error_system(error, ACCESS_READ, path, "read");
+    if ((size_t)n != bytes->size)
+        return error_set(error, STATUS_IO, "%s: read: its size changed while it was read", path);
+    return STATUS_OK;
+}
+
+enum status file_read_end(const char *path, size_t most, struct bytes *bytes, struct error *error)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    enum status status;
+
+    *bytes = (struct bytes){ 0 };
+    if (fd < 0)
+        return error_system(error, ACCESS_READ, path, "open");
+    status = read_end(fd, path, most, bytes, error);
+    close(fd);
+    if (status) {
+        free(bytes->at);
+        *bytes = (struct bytes){ 0 };
+    }
+    return status;
+}
+
 enum status bytes_check_text(const struct bytes *bytes, const char *path, struct error *error)
 {
     if (!bytes->size || !memchr(bytes->at, '\0', bytes->size))
@@ -214,12 +252,14 @@ static bool ends_with(const char *name, const char *suffix)
 }
 
 /* Opening a FIFO may take for ever, and reading a device may have no end. What cannot be looked at is for who opens it
- * to tell. */
-static bool is_file_or_directory(DIR *stream, const char *name)
+ * to tell. Most file systems say with the name what it is of; where a link leads they do not. */
+static bool is_file_or_directory(DIR *stream, const struct dirent *entry)
 {
     struct stat there;
 
-    return fstatat(dirfd(stream), name, &there, 0) || S_ISREG(there.st_mode) || S_ISDIR(there.st_mode);
+    if (entry->d_type != DT_UNKNOWN && entry->d_type != DT_LNK)
+        return entry->d_type == DT_REG || entry->d_type == DT_DIR;
+    return fstatat(dirfd(stream), entry->d_name, &there, 0) || S_ISREG(there.st_mode) || S_ISDIR(there.st_mode);
 }
 
 static enum status list_names(const char *directory, bool hidden, const char *suffix, char ***names, size_t *count,
@@ -235,7 +275,7 @@ static enum status list_names(const char *directory, bool hidden, const char *su
         return error_system(error, ACCESS_READ, directory, "open");
     while ((errno = 0, entry = readdir(stream))) {
         if ((entry->d_name[0] == '.') != hidden || !ends_with(entry->d_name, suffix) ||
-            !is_file_or_directory(stream, entry->d_name))
+            !is_file_or_directory(stream, entry))
             continue;
         *names = memory_grow(*names, *count, sizeof **names);
         (*names)[(*count)++] = memory_string(entry->d_name);

@@ -24,6 +24,9 @@ enum status file_read(const char *path, size_t most, struct bytes *bytes, struct
    nobody up. */
 enum status file_read_regular(const char *path, struct bytes *bytes, struct error *error);
 
+/* The same of no more than its last `most` bytes. What is added to it meanwhile is not seen. */
+enum status file_read_end(const char *path, size_t most, struct bytes *bytes, struct error *error);
+
 /* 65: what was read of a file has a NUL byte in it, so that it is no string. */
 enum status bytes_check_text(const struct bytes *bytes, const char *path, struct error *error);
 

@@ -213,6 +213,18 @@ def search_seeds():
     yield b''.join(b'a%d int 1 2\n' % i for i in range(54))
 
 
+def registry_seeds():
+    settings = b'epochs=2\nseed=1\npatience=1\nsave-every=1\nfork=/r@1\noptimizer.lr=0.1\nsize=3\n'
+    metrics = b'#epoch\tpath\tdigest\tvalid.accuracy\n1\tx\t' + DIGEST + b'\t0.5\n2\ty\t' + b'1' * 64 + b'\tnone\n'
+    log = b'2026 a\n2026 nn-eval: it ended with status 65\n2026 rote-train: it ends with status 65\n'
+    for text in texts_with_extremes(settings):
+        yield BETWEEN.join((text, metrics, log, b'tag: a, b\nwords\ntag:b'))
+    for text in texts_with_extremes(metrics):
+        yield BETWEEN.join((settings.replace(b'2', b'3'), text, log, b'a>=0.5'))
+    for text in texts_with_extremes(log):
+        yield BETWEEN.join((b'epochs=9\n', metrics, text, b'a~b'))
+
+
 def picture_seeds():
     """Pictures of every kind, as they are and repaired; and unpacked, for the fuzzer to pack what it makes of them."""
     run_script('tests/pictures.py', 'pictures')
@@ -293,11 +305,12 @@ def main():
         save(directory, 'records', records_seeds(paths))
         save(directory, 'run', run_seeds(next(path for path in paths if 'after' in path)))
         save(directory, 'search', search_seeds())
+        save(directory, 'registry', registry_seeds())
         save(directory, 'picture', picture_seeds())
         save(directory, 'minisign', minisign_seeds(paths[0]))
         save(directory, 'words', words_seeds())
         os.chdir(directory)
-    for name in ('safetensors', 'checkpoint', 'predictor', 'model', 'records', 'run', 'search'):
+    for name in ('safetensors', 'checkpoint', 'predictor', 'model', 'records', 'registry', 'run', 'search'):
         write(f'{name}.dict', dictionary())
 
 
