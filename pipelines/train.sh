@@ -17,11 +17,12 @@ here=${here%/*}
 . "$here/train/start.sh" || exit 70
 
 temporary=.rote-train.tmp
-ready='' changes=0
+ready='' changes=0 earliest=0 forked=''
 
 records_plan() { # FILE...
     printf '%s\n' "$verified" "$end" 2>/dev/null |
-        on_records plan -v checkpoints="$checkpoints" -v epochs="$epochs" -v every="$every" -v evaluate="$value" -v splits="$splits" - "$@"
+        on_records plan -v checkpoints="$checkpoints" -v first="$earliest" -v epochs="$epochs" -v every="$every" -v evaluate="$value" \
+            -v splits="$splits" - "$@"
 }
 
 # Sets $plan, from what ckpt-verify says of the checkpoints and from the run's other records.
@@ -121,7 +122,7 @@ train() { # FILE FROM EPOCH
     [ ! -e "$1.part" ] || going_on=', on from where it was stopped'
     say "epoch $3: training$going_on"
     operand_of train
-    set -- -e "$every" -o "$1" "$2" "$operand"
+    set -- -e "$every" --hold hold -o "$1" "$2" "$operand"
     value_of "$conf" partial-every
     [ "$value" -eq 0 ] || set -- --partial-every "$value" "$@"
     case $verbosity in 1) [ -t 2 ] || set -- -q "$@" ;; *) set -- -q "$@" ;; esac
@@ -217,7 +218,7 @@ show_plan() {
         aside) show "$target: moved aside: $detail" ;;
         remove) show "$target: removed: $detail" ;;
         skip) show "$target" ;;
-        init) show "$target: made from the model" ;;
+        init) show "$target: made from ${origin:-the model}" ;;
         train) ! is_enough "$epoch" || break && show "$target: trained from $detail" ;;
         evaluate) show "$target: evaluated ($detail)" ;;
         esac

@@ -50,7 +50,7 @@ refuse() {
     cp "$TWO/run.conf" a/run.conf
     echo 'touch here' >>a/run.conf
     run -65 rote-train -r a
-    assert_error 'run.conf:15: touch here: not of the form key=value'
+    assert_error 'run.conf:16: touch here: not of the form key=value'
     assert_missing a/here
 }
 
@@ -188,7 +188,7 @@ refuse() {
     [[ $output =~ ^rote-train\ \(rote\)\ [0-9.]+$ ]]
     run -74 bash -c 'rote-train -h >/dev/full'
     run -0 rote-train -nh
-    assert_output_has 'usage: rote-train [-nqv] [-c file] -r run [key=value ...]'
+    assert_output_has 'usage: rote-train [-nqv] [-c file] [--fork run@epoch] -r run [key=value ...]'
 }
 
 @test "after -- there are settings only" {

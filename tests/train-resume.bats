@@ -18,9 +18,9 @@ load train
     run -66 rote-train -r nowhere --hold
 }
 
-@test "a run that is held while it goes stops before the next epoch" {
+@test "a run that is held while it measures stops before the next epoch" {
     own_programs
-    put_program nn-train-epoch <<'END'
+    put_program nn-eval <<'END'
 : >hold
 exec "$real" "$@"
 END

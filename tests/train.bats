@@ -32,6 +32,7 @@ samples=200
 val=100
 model=$MODEL
 init=
+fork=
 epochs=2
 seed=1
 save-every=1

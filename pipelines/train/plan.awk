@@ -1,11 +1,11 @@
 # What is left to do of a run: a pure function of what there is. train.sh does it.
 #
-#     awk -v checkpoints=3 -v epochs=10 -v every=1 -v evaluate=1 -v splits='valid test' -f records.awk -f plan.awk [records...]
+#     awk -v checkpoints=3 -v first=0 -v epochs=10 -v every=1 -v evaluate=1 -v splits='valid test' -f records.awk -f plan.awk [records...]
 #
-# checkpoints: how many files ckpt-verify was asked for; epochs: how far to train; every: a checkpoint each so many epochs;
-# evaluate: evaluations of epochs that are a multiple of it, on the splits. The records, in any order: those of ckpt-verify for each
-# file of the run, pruned.tsv, data.tsv, and the evaluations (epoch-NNNN.eval). Ends with 3 if those from stdin are not all, and with 4 if
-# ckpt-verify has left one out.
+# checkpoints: how many files ckpt-verify was asked for; first: the epoch that the run begins with, 0 but for a fork; epochs: how far to
+# train; every: a checkpoint each so many epochs; evaluate: evaluations of epochs that are a multiple of it, on the splits. The records, in
+# any order: those of ckpt-verify for each file of the run, pruned.tsv, data.tsv, and the evaluations (epoch-NNNN.eval). Ends with 3 if those
+# from stdin are not all, and with 4 if ckpt-verify has left one out.
 #
 # Prints the steps in their order, tab-separated:
 #
@@ -13,7 +13,7 @@
 #     aside       FILE  REASON         it is proven not to be what its name says
 #     remove      FILE  REASON         a partial checkpoint of an epoch that is finished
 #     skip        TEXT                 for people: what is there and proven, or was there
-#     init        FILE
+#     init        FILE                 the first checkpoint
 #     train       FILE  FROM    EPOCH  FROM is the checkpoint of `every` epochs before
 #     evaluate    FILE  SPLITS  EPOCH  the splits whose turn it is, or "none": then the checkpoint's own record is all
 #     prune                            now that the newest checkpoint is evaluated
@@ -61,7 +61,7 @@ FILENAME ~ /\.eval$/ { read_evaluation(); next }
 
 function follows(epoch, from) {
     from = epoch - every
-    if (epoch == 0)
+    if (epoch == first)
         return 1
     if (from in have)
         return parent[file_of(epoch)] == have[from]
@@ -70,7 +70,7 @@ function follows(epoch, from) {
 
 function judge_checkpoint(epoch, file) {
     file = file_of(epoch)
-    if (!(file in state) || epoch % every)
+    if (!(file in state) || epoch < first || epoch % every)
         return
     if (state[file] != "proven")
         wrong[epoch] = reason[file]
@@ -132,22 +132,22 @@ function is_evaluated(epoch, of, n, names) {
 
 # First what is there is evaluated, so that patience is judged by all of it.
 function list_steps(epoch, file, latest) {
-    for (epoch = every; epoch <= epochs; epoch += every)
+    for (epoch = first + every; epoch <= epochs; epoch += every)
         if (epoch in have && !is_evaluated(epoch, have[epoch]))
             step("evaluate", file_of(epoch), due(epoch), epoch)
     for (epoch in have)
         latest = epoch + 0 > latest ? epoch + 0 : latest
-    for (epoch = 0; epoch <= epochs; epoch += every) {
+    for (epoch = first; epoch <= epochs; epoch += every) {
         file = file_of(epoch)
         if (!(epoch in need))
             skip(epoch, epoch in have ? "proven, skipped" : "pruned, skipped")
-        else if (epoch == 0)
+        else if (epoch == first)
             step("init", file)
         else {
             step("train", file, file_of(epoch - every), epoch)
             step("evaluate", file, due(epoch), epoch)
         }
-        if (epoch > 0 && epoch >= latest)
+        if (epoch > first && epoch >= latest)
             step("prune")
     }
     flush()
@@ -162,13 +162,13 @@ END {
         exit
     for (i = 1; i <= named; i++)
         judge_checkpoint(epoch_of[i])
-    for (epoch = epochs; epoch >= 0; epoch -= every)
+    for (epoch = epochs; epoch >= first; epoch -= every)
         if (!(epoch in have) && (!(epoch in pruned) || epoch + every in need))
             need[epoch]
     for (i = 1; i <= named; i++)
         if (epoch_of[i] in wrong)
             print "aside", file_of(epoch_of[i]), wrong[epoch_of[i]]
-    for (epoch = every; epoch <= epochs; epoch += every)
+    for (epoch = first + every; epoch <= epochs; epoch += every)
         judge_partial(epoch)
     list_steps()
     for (i = 1; i <= named; i++)

@@ -31,7 +31,7 @@ refuse_other_directory() {
     for file in $names; do
         by_words
         case $file in
-        .*.tmp) ! has lock || continue ;;
+        "$forked" | .*.tmp) ! has lock || continue ;;
         "$welcome") continue ;;
         *) ! is_one_of "$first_files" "$file" || ! has lock || continue ;;
         esac
@@ -167,7 +167,7 @@ prove_data() {
 # So is what the RECORDS of an epoch speak of; else $why names the set that is not. The data may have been overwritten since it was
 # proven.
 is_of_our_data() { # RECORDS EPOCH
-    try on_records other_data -v first="$(($2 == every))" data.tsv "$1" || fail_because READ "$run: read"
+    try on_records other_data -v first="$(($2 == earliest + every))" data.tsv "$1" || fail_because READ "$run: read"
     [ -z "$why" ]
 }
 
@@ -203,12 +203,49 @@ nn_init() { # MODEL OPTION...
     must "$programs/nn-init" -q "$@"
 }
 
+file_of() { # EPOCH
+    printf 'epoch-%04d.safetensors' "$1"
+}
+
+# Sets $value to a fork's RUN@EPOCH, which was typed elsewhere than in the run.
+absolute_fork() { # VALUE
+    absolute "${1%@*}"
+    value=${value%/}@${1##*@}
+}
+
+# Sets $origin to the checkpoint that the run of a text of settings begins with, '' for none, $earliest to the epoch of its first one, and
+# $forked, if it is a fork, to the name of that.
+find_beginning() { # TEXT
+    earliest=0 forked=''
+    value_of "$1" init
+    origin=$value
+    value_of "$1" fork
+    [ -n "$value" ] || return 0
+    earliest=${value##*@}
+    forked=$(file_of "$earliest")
+    origin=${value%@*}/$forked
+}
+
+# A fork has the settings of the run that it branches off from, but for those that are given; and its model text, if none is.
+inherit() {
+    value_of "$given" fork
+    [ -n "$value" ] || return 0
+    parent=${value%@*}
+    absolute_fork "$value"
+    fork=$value
+    ! value_of "$given" init || [ -z "$value" ] || usage "init=$value: a fork begins with the checkpoint of the other run"
+    is_there "${fork%@*}/run.conf" || fail 66 "$parent: fork: it is no run: it has no run.conf"
+    take_file "${fork%@*}/run.conf" "$parent/run.conf"
+    take_last "${taken}init=${nl}model=${fork%@*}/net.model$given${nl}fork=$fork$nl"
+    given=$taken
+}
+
 # The first checkpoint of the run; OPTION says where it goes.
 init() { # MODEL OPTION...
     value_of "$conf" seed
     set -- "$@" -s "$value"
-    value_of "$conf" init
-    [ -z "$value" ] || set -- "$@" -i "$value"
+    [ -z "$origin" ] || set -- "$@" -i "$origin"
+    [ -z "$forked" ] || set -- "$@" --fork
     nn_init "$@"
 }
 
@@ -224,13 +261,13 @@ take_epochs() { # MODEL
 
 # The first checkpoint is what the run's files make, if they still can make it.
 prove_beginning() {
-    value_of "$conf" init
-    is_there epoch-0000.safetensors || return 0
-    [ -z "$value" ] || [ -r "$value" ] || return 0
+    beginning=$(file_of "$earliest")
+    is_there "$beginning" || return 0
+    [ -z "$origin" ] || [ -r "$origin" ] || return 0
     clear_temporary
     { init net.model -o -; } >"$temporary" || cannot_write "$temporary"
-    are_same epoch-0000.safetensors "$temporary" ||
-        fail 65 "$run/epoch-0000.safetensors: prove: not what run.conf and net.model make; one of the three was changed"
+    are_same "$beginning" "$temporary" ||
+        fail 65 "$run/$beginning: prove: not what run.conf and net.model make; one of the three was changed"
 }
 
 # Sets $policy to the options of ckpt-prune, with a blank between them. Without a validation set the last counts as the best.
@@ -261,6 +298,8 @@ apply_settings() {
     value_of "$conf" device && device=$value
     value_of "$conf" threads && threads=$value
     [ $((epochs % every)) -eq 0 ] || usage "epochs=$epochs: not a multiple of save-every=$every"
+    [ $((earliest % every)) -eq 0 ] || usage "save-every=$every: the fork begins with epoch $earliest, which is no multiple of it"
+    [ "$earliest" -le "$epochs" ] || usage "epochs=$epochs: the fork begins with epoch $earliest"
     value_of "$conf" patience
     if [ "$held_out" = 0 ] && [ "$value" -gt 0 ]; then
         usage "patience=$value: with val=0 there is nothing to judge by"
@@ -269,7 +308,9 @@ apply_settings() {
 
 # What a new run will be, before anything is written.
 prepare_run() {
+    find_beginning "$given"
     [ ! -d "$directory" ] || (enter_run && refuse_other_directory) || exit
+    inherit
     take_defaults
     conf=$taken$given
     value_of "$conf" model
@@ -281,6 +322,7 @@ prepare_run() {
         absolute "$value"
         conf=${conf}init=$value$nl
     fi
+    find_beginning "$conf"
     init "$model" -n -o -
     take_epochs "$model"
     apply_settings
@@ -334,7 +376,8 @@ store_settings() {
 }
 
 # Make the run's own files; run.conf comes last, and with it the run exists. The data was looked at just now, to rehearse it. The lock
-# comes first: by it refuse_other_directory knows what is left of one whose making was interrupted.
+# comes first: by it refuse_other_directory knows what is left of one whose making was interrupted. A fork has its first checkpoint before
+# it exists: whatever the other run keeps or prunes from then on is nothing to it.
 make_run() {
     try sync_directory . || fail_because WRITE "$run/lock: create"
     begin 'begins'
@@ -343,6 +386,7 @@ make_run() {
     publish net.model
     make_lists
     publish_text data.tsv "$described"
+    [ -z "$forked" ] || init net.model -f -o "$forked"
     store_settings
     ready=yes
 }
@@ -370,6 +414,10 @@ compare() { # KEY VALUE
         ;;
     init | trials | space)
         [ -z "$2" ] || absolute "$2"
+        [ -z "$2" ] || wanted=$value
+        ;;
+    fork)
+        [ -z "$2" ] || absolute_fork "$2"
         [ -z "$2" ] || wanted=$value
         ;;
     data)
@@ -419,6 +467,7 @@ check_run() {
     done
     read_settings
     [ -z "$differs" ] || fail 65 "$run: change$differs: it decides the run's bits; another directory can have another run"
+    find_beginning "$conf"
     take_epochs net.model
     apply_settings
     read_splits

@@ -10,6 +10,7 @@ samples||train on so many samples only (default: all)
 val|0.1|share or number of samples held out for validation; 0: none
 model|small-cnn|one of the models that come with rote, or a file (with a slash, or NAME.model)
 init||take the first weights from this checkpoint
+fork||branch off from a run, RUN@EPOCH: its settings, and all that its checkpoint has
 epochs||how far to train (default: what the model says)
 seed|1|seed of everything random
 save-every|1|a checkpoint each so many epochs
@@ -28,11 +29,12 @@ changeable='epochs keep patience until partial-every'
 
 help() {
     cat <<END
-usage: $name [-nqv] [-c file] -r run [key=value ...]
+usage: $name [-nqv] [-c file] [--fork run@epoch] -r run [key=value ...]
        $name -r run --hold | --unhold
 train into a run directory; the same line again goes on
 
   -c, --config FILE            settings, key=value lines; those of the command line come after them
+      --fork RUN@EPOCH         fork=RUN@EPOCH
   -h, --help                   print this and exit
       --hold                   do not go on with this run from now on
   -n, --dry-run                print the steps, and what of them is proven; do nothing
@@ -47,8 +49,12 @@ END
     printf '\nman rote-train says more.\n'
 }
 
-print_keys() {
+print_own_keys() {
     printf '%s\n' "$keys" | awk -F '|' '{ printf "  %-28s %s\n", $1 "=" $2, $3 }'
+}
+
+print_keys() {
+    print_own_keys
     printf '\nOther keys are settings of the model: its variables, and such as optimizer.lr.\n'
 }
 
@@ -100,6 +106,10 @@ is_hour() {
     case $1 in [0-9]:[0-5][0-9] | [01][0-9]:[0-5][0-9] | 2[0-3]:[0-5][0-9]) ;; *) return 1 ;; esac
 }
 
+is_fork() {
+    case $1 in ?*@*) is_whole "${1##*@}" 0 ;; *) return 1 ;; esac
+}
+
 is_lock() {
     case $1 in fail | skip) ;; wait:*) is_whole "${1#wait:}" 0 ;; *) return 1 ;; esac
 }
@@ -118,6 +128,7 @@ is_value() { # KEY VALUE
     val) expected='a share such as 0.1 or a number of samples' && is_share "$2" ;;
     keep) expected='made of -l N, -b N, -e N, -k KEY, --min, --max' && is_policy "$2" ;;
     until) expected='a number of seconds or an hour such as 06:30' && { [ -z "$2" ] || is_whole "$2" 1 || is_hour "$2"; } ;;
+    fork) expected='RUN@EPOCH' && { [ -z "$2" ] || is_fork "$2"; } ;;
     lock) expected='fail, skip or wait:SECONDS' && is_lock "$2" ;;
     device) expected='auto, cpu, blas or ref' && case $2 in auto | cpu | blas | ref) ;; *) return 1 ;; esac ;;
     metric) expected='valid.accuracy or valid.loss' && case $2 in valid.accuracy | valid.loss) ;; *) return 1 ;; esac ;;
@@ -269,12 +280,13 @@ parse_command_line() { # "OPTION..." ARGUMENT...
         -n | --dry-run) dry=yes ;;
         -q | --quiet) verbosity=-1 ;;
         -v | --verbose) verbosity=1 ;;
-        -[cr] | --config | --run)
+        -[cr] | --config | --fork | --run)
             [ $# -gt 1 ] || usage "$1: it needs an argument"
-            case $1 in -r | --run) run=$2 ;; *) config=$2 ;; esac
+            case $1 in -r | --run) run=$2 ;; --fork) take "fork=$2" 64 '' ;; *) config=$2 ;; esac
             shift
             ;;
         --config=*) config=${1#*=} ;;
+        --fork=*) take "${1#--}" 64 '' ;;
         --run=*) run=${1#*=} ;;
         -c*) config=${1#-c} ;;
         -r*) run=${1#-r} ;;

@@ -21,7 +21,10 @@ trap '' XFSZ # a limit on the size of files is an error, here and in all program
 on_exit() {
     ended=$?
     [ -z "$waste" ] || rm -rf "$waste"
-    [ "$ended" -eq 2 ] || return 0
+    if [ "$ended" -ne 2 ]; then
+        log "$name: it ends with status $ended"
+        return
+    fi
     printf '%s: the system lacks memory, descriptors or processes\n' "$name" >&2
     exit 71
 }
