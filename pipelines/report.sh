@@ -170,14 +170,7 @@ prepare_output() {
         [ -n "$force" ] || fail 73 "$output: create: it exists; -f replaces it"
         [ -f "$page" ] || fail 73 "$output: create: it is no file that could be replaced"
     fi
-    for file in "${page%/*}/.${page##*/}".??????.tmp; do # of the dead; the living hold a lock
-        [ ! -f "$file" ] || flock -n "$file" rm -f -- "$file"
-    done
-    try mktemp -- "${page%/*}/.${page##*/}.XXXXXX.tmp" || fail_because WRITE "$output: create"
-    beside=$why
-    if ! command exec 5<"$beside" || ! flock 5; then
-        fail 73 "$output: create: no temporary file could be locked beside it"
-    fi
+    open_beside "${page%/*}" "${page##*/}" "$output"
 }
 
 fill() { # FILE
@@ -204,8 +197,7 @@ publish_page() {
 
 parse_command_line "$@"
 find_programs
-command -v gnuplot >/dev/null ||
-    fail 69 'gnuplot: it is not there, and draws the curves; contrib/install-dependencies.sh report installs it (gnuplot-nox)'
+find_gnuplot
 trap 'on_stop "stopped by a signal"' HUP INT QUIT TERM USR1
 trap '' USR2
 trap 'exit 74' PIPE

@@ -129,6 +129,7 @@ make_fixtures() (
     ln -s "$ROOT/pipelines/train.sh" "$FIXTURES/bin/rote-train"
     ln -s "$ROOT/pipelines/drill.sh" "$FIXTURES/bin/rote-drill"
     ln -s "$ROOT/pipelines/report.sh" "$FIXTURES/bin/rote-report"
+    ln -s "$ROOT/pipelines/runs.sh" "$FIXTURES/bin/rote-runs"
     {
         nn-init -o "$CKPT" "$MODEL" &&
             rote-train -r "$RUN" data="$DATA" model="$MODEL" epochs=2

@@ -55,7 +55,7 @@ same_synopsis() {
 
 # Each .Xr to a page of ours has that page.
 references() {
-    awk '/^\.(It )?Xr (rote|idx|nn|ckpt|hp)/ { sub(/^\.(It )?/, ""); print $2 "." $3 }' "$1" | sort -u | while read -r page; do
+    awk '/^\.(It )?Xr (rote|idx|nn|ckpt|hp|run)/ { sub(/^\.(It )?/, ""); print $2 "." $3 }' "$1" | sort -u | while read -r page; do
         [[ -e man/$page ]] || echo "there is no $page"
     done | (! grep .)
 }
@@ -121,7 +121,7 @@ for source in cmd/*.c; do
     check "$program: -h and the page have the same options" same_options "$program"
     check "$program: -h and the page have the same synopsis" same_synopsis "$program"
 done
-for script in pipelines/train.sh pipelines/drill.sh pipelines/report.sh; do
+for script in pipelines/train.sh pipelines/drill.sh pipelines/report.sh pipelines/runs.sh; do
     [[ -e $script ]] || continue # in another tree
     program=rote-$(basename "$script" .sh)
     check "$program: -h and the page have the same options" same_options "$program"

@@ -167,6 +167,18 @@ publish_text() { # NAME TEXT
     publish "$1"
 }
 
+# Sets $beside to a new temporary file of NAME, which descriptor 5 holds the lock of, so that others know that it is in use.
+open_beside() { # DIRECTORY NAME NAME-FOR-PEOPLE
+    for file in "$1/.$2".??????.tmp; do # of the dead
+        [ ! -f "$file" ] || flock -n "$file" rm -f -- "$file"
+    done
+    try mktemp -- "$1/.$2.XXXXXX.tmp" || fail_because WRITE "$3: create"
+    beside=$why
+    if ! command exec 5<"$beside" || ! flock 5; then
+        fail 73 "$3: create: no temporary file could be locked beside it"
+    fi
+}
+
 rename_for_good() { # FROM TO
     mv -nT "$1" "$2" && sync_directory .
 }
