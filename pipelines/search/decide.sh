@@ -40,11 +40,6 @@ files_of_trials() { # NAME
     by_words
 }
 
-# What is made beside the directory, of records.
-stage_text() { # NAME TEXT
-    printf '%s\n' "$2" >|"$stage/$1" || fail 74 "$stage/$1: write: it could not be written"
-}
-
 # The file itself, or one that is empty.
 or_nothing() { # FILE: sets $value
     value=/dev/null

@@ -120,6 +120,7 @@ make_search() {
         copy_to_temporary "$table" trials.tsv
         publish trials.tsv
     fi
+    table=trials.tsv
     store_settings
 }
 

@@ -77,6 +77,11 @@ find_programs() {
     fail 69 "$here: find the programs: no nn-train-epoch in ../build/bin or ../../bin; 'make' builds it, or ROTE_BIN says where it is"
 }
 
+find_gnuplot() {
+    command -v gnuplot >/dev/null ||
+        fail 69 'gnuplot: it is not there, and draws the curves; contrib/install-dependencies.sh report installs it (gnuplot-nox)'
+}
+
 print_version() {
     find_programs
     version=$("$programs/nn-init" -V) || exit
@@ -137,7 +142,7 @@ await() { # CHILD
 # Run a program as the only child, and set $status to its own. With $handed it gets descriptor 9, a lock, for its own.
 supervise() {
     spawn "$@"
-    [ -z "$handed" ] || exec 9>&-
+    [ -z "${handed-}" ] || exec 9>&-
     [ -z "$training" ] || trap on_snapshot USR2
     await "$!"
     trap '' USR2
@@ -163,6 +168,11 @@ tidy_stages() {
 remove_stage() {
     rm -rf "$stage"
     exec 6<&-
+}
+
+# What is made there, of records.
+stage_text() { # NAME TEXT
+    printf '%s\n' "$2" >|"$stage/$1" || fail 74 "$stage/$1: write: it could not be written"
 }
 
 # From now on there is a log. What children say comes to it through descriptor 8, a file without a name and not on the run's disk,
