@@ -182,10 +182,13 @@ install: all $(BUILD)/completion/rote.bash $(BUILD)/completion/rote.zsh
 	install -m 644 pipelines/train/* '$(DESTDIR)$(PREFIX)/share/rote/train'
 	install -m 644 pipelines/drill/* '$(DESTDIR)$(PREFIX)/share/rote/drill'
 	install -m 644 pipelines/report/* '$(DESTDIR)$(PREFIX)/share/rote/report'
+	install -d '$(DESTDIR)$(PREFIX)/share/rote/search'
+	install -m 644 pipelines/search/* '$(DESTDIR)$(PREFIX)/share/rote/search'
 	install -m 644 pipelines/models/*.model '$(DESTDIR)$(PREFIX)/share/rote/models'
 	ln -sf ../share/rote/train.sh '$(DESTDIR)$(PREFIX)/bin/rote-train'
 	ln -sf ../share/rote/drill.sh '$(DESTDIR)$(PREFIX)/bin/rote-drill'
 	ln -sf ../share/rote/report.sh '$(DESTDIR)$(PREFIX)/bin/rote-report'
+	for name in compare search sweep; do ln -sf "../share/rote/$$name.sh" "$(DESTDIR)$(PREFIX)/bin/rote-$$name" || exit; done
 	for page in $(PAGES); do \
 	    install -d "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}" && \
 	    install -m 644 "$$page" "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}" || exit; \

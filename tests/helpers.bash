@@ -126,10 +126,9 @@ make_fixtures() (
     flock 9
     [[ ! -e $FIXTURES/made ]] || exit 0
     make_data && make_model || exit
-    ln -s "$ROOT/pipelines/train.sh" "$FIXTURES/bin/rote-train"
-    ln -s "$ROOT/pipelines/drill.sh" "$FIXTURES/bin/rote-drill"
-    ln -s "$ROOT/pipelines/report.sh" "$FIXTURES/bin/rote-report"
-    ln -s "$ROOT/pipelines/runs.sh" "$FIXTURES/bin/rote-runs"
+    for script in train drill report runs sweep search compare; do
+        ln -s "$ROOT/pipelines/$script.sh" "$FIXTURES/bin/rote-$script"
+    done
     {
         nn-init -o "$CKPT" "$MODEL" &&
             rote-train -r "$RUN" data="$DATA" model="$MODEL" epochs=2
