@@ -9,7 +9,7 @@
 
 bool trial_name_is_good(const char *name)
 {
-    static const char *const taken[] = { SEARCH_CONF, SEARCH_TRIALS, SEARCH_DECISIONS, "none" /* no value */ };
+    static const char *const taken[] = { SEARCH_FILES, "none" /* no value */ };
 
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
         if (strcmp(name, taken[i]) == 0)

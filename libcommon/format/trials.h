@@ -25,9 +25,9 @@
 #define TRIAL_COLUMN "trial"
 
 /* The files that stand beside the trials' directories in that of a search; no trial has the name of one. */
-#define SEARCH_CONF "search.conf"
-#define SEARCH_TRIALS "trials.tsv"
-#define SEARCH_DECISIONS "decisions.tsv"
+#define SEARCH_FILES                                                                                            \
+    "search.conf", "trials.tsv", "decisions.tsv", "decisions.lock", "failures.tsv", "net.model", "lock", "log", \
+        "compare.html"
 
 enum { TRIAL_NAME_MOST = 100 }; /* bytes */
 
