@@ -107,7 +107,7 @@ best|tests/fault/best.py|500|10000|100000
 promote|tests/fault/promote.py|60|2000|20000
 settings|tests/fuzz/settings.py|40|500|10000'
 
-fuzzers='checkpoint gzip idx minisign model picture predictor records registry run safetensors search words'
+fuzzers='checkpoint gzip idx minisign model picture predictor promote records registry run safetensors search words'
 
 matrix_suites() { # sample|more|all
     printf '%s\n' "$matrices" | awk -F '|' -v what="$1" '

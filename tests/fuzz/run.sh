@@ -16,7 +16,7 @@ case ${1-} in
 -n) much=-runs=$2 && shift 2 ;;
 [0-9]*) much=-max_total_time=$1 && shift ;;
 esac
-[ $# -gt 0 ] || set -- checkpoint gzip idx minisign model picture predictor records registry run safetensors search words
+[ $# -gt 0 ] || set -- checkpoint gzip idx minisign model picture predictor promote records registry run safetensors search words
 
 # Sets $size to the most bytes of an input, and $memory to the most megabytes that it may make a program ask for at once.
 bound() { # NAME

@@ -203,6 +203,17 @@ def run_seeds(path):
         yield BETWEEN * 3 + text + BETWEEN + evaluation
 
 
+def promote_seeds():
+    """A table of six trials, and what is known of them: nothing, a value of each at the first rung, then further and worse ones."""
+    table = b'#trial\n' + b''.join(b'%d\n' % trial for trial in range(6))
+    header = b'#trial\tepoch\tloss\tfailed\n'
+    values = [b'%d\t%d\t%g\tnone\n' % (trial, epoch, (trial * 5 % 6 + 1) / epoch) for epoch in (1, 2, 4) for trial in range(6)]
+    yield table
+    for count in (3, 6, 9, 18):
+        yield table + BETWEEN + header + b''.join(values[:count])
+        yield table + BETWEEN + header + b''.join(values[:count - 2]) + b'4\t2\tnan\tnone\n5\t1\tnone\tkilled\n'
+
+
 def search_seeds():
     space = b'# a space\nlet most=8\noptimizer.lr log 1e-4 1e-1 4\nrate uniform -0.5 0.5 3\nwidth choice 32 none $most\ndepth int 1 $most\n'
     table = b'#trial\tlr\twidth\n0001\t0.1\tnone\n0002\t1e-3\t32\n#optimizer.lr\ttrial\n0.5\tpublished\n'
@@ -306,11 +317,12 @@ def main():
         save(directory, 'run', run_seeds(next(path for path in paths if 'after' in path)))
         save(directory, 'search', search_seeds())
         save(directory, 'registry', registry_seeds())
+        save(directory, 'promote', promote_seeds())
         save(directory, 'picture', picture_seeds())
         save(directory, 'minisign', minisign_seeds(paths[0]))
         save(directory, 'words', words_seeds())
         os.chdir(directory)
-    for name in ('safetensors', 'checkpoint', 'predictor', 'model', 'records', 'registry', 'run', 'search'):
+    for name in ('safetensors', 'checkpoint', 'predictor', 'model', 'promote', 'records', 'registry', 'run', 'search'):
         write(f'{name}.dict', dictionary())
 
 
