@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/size.h"
 #include "format/model_lines.h"
 #include "format/run_conf.h"
 #include "format/trials.h"
@@ -42,8 +43,7 @@ static enum status read_bound(struct model_lines *lines, enum space_kind kind, c
 static enum status read_range(struct model_lines *lines, struct space_dimension *dimension)
 {
     char **token = lines->token + 2;
-    size_t given = lines->count - 2;
-    double values = SPACE_POINTS_MOST;
+    size_t given = lines->count - 2, most = SPACE_POINTS_MOST;
     enum status status;
 
     if (given != 2 && given != 3)
@@ -56,13 +56,11 @@ static enum status read_range(struct model_lines *lines, struct space_dimension 
     if (!(dimension->low < dimension->high))
         return model_wrong(lines, "'%s': the end of a range must be above its beginning, %s", token[1], token[0]);
     if (dimension->kind == SPACE_INT) {
-        values = dimension->high - dimension->low + 1;
-        dimension->points = (size_t)values;
+        dimension->points = (size_t)(dimension->high - dimension->low) + 1;
+        most = size_smaller(most, dimension->points);
     }
-    if (given == 3 && (!number_size(token[2], &dimension->points) || dimension->points < 1 ||
-                       dimension->points > SPACE_POINTS_MOST || (double)dimension->points > values))
-        return model_wrong(lines, "'%s': not a number of points from 1 to %.0f", token[2],
-                           values < SPACE_POINTS_MOST ? values : SPACE_POINTS_MOST);
+    if (given == 3 && (!number_size(token[2], &dimension->points) || dimension->points < 1 || dimension->points > most))
+        return model_wrong(lines, "'%s': not a number of points from 1 to %zu", token[2], most);
     return STATUS_OK;
 }
 

@@ -82,7 +82,7 @@ static void names_and_seeds_draw_differently(void)
     static const enum sample_method methods[] = { SAMPLE_RANDOM, SAMPLE_SOBOL };
 
     for (size_t i = 0; i < 2; i++) {
-        const struct sample_rule other = { methods[i], 2 }, huge = { methods[i], UINT64_MAX };
+        const struct sample_rule other = { methods[i], 2 }, huge = { methods[i], 1ull << 32 | 1 };
         double a = number_of(&space, methods[i], 7, 0);
         CHECK(a != number_of(&space, methods[i], 7, 1));
         CHECK(a != sample_value(&space, &other, 7, 0).number);
@@ -170,7 +170,8 @@ static void a_grid_has_its_points_in_equal_steps(void)
     CHECK_TEXT(grid_of("a uniform -1 1 3\n"), "-1 0 1");
     CHECK_TEXT(grid_of("a log 1e-4 1e-1 4\n"), "0.0001 0.001 0.01 0.1");
     CHECK_TEXT(grid_of("a log 1 2 3\n"), "1 1.4142136 2");
-    CHECK_TEXT(grid_of("a uniform 0.123456789012 0.3 2\n"), "0.123456789012 0.3");
+    CHECK_TEXT(grid_of("a uniform -0 1 2\n"), "0 1");
+    CHECK_TEXT(grid_of("a uniform 0.123456789012 0.987654321012 2\n"), "0.123456789012 0.987654321012");
     CHECK_TEXT(grid_of("a uniform 0.1 0.5 1\n"), "0.3");
     CHECK_TEXT(grid_of("a log 0.01 1 1\n"), "0.1");
     CHECK_TEXT(grid_of("a int 1 4\n"), "1 2 3 4");
@@ -212,14 +213,18 @@ static void a_huge_grid_is_counted_without_overflow(void)
 
     CHECK_EQUAL(sample_grid_size(&space), UINT32_MAX);
     space_free(&space);
+    space = parse("a int 0 65535\nb int 0 65535\nc int 0 65535\nd int 0 65535\n"); /* 2^64 */
+    CHECK_EQUAL(sample_grid_size(&space), UINT32_MAX);
+    space_free(&space);
 }
 
-/* In ranges of every size; what is printed reads back, and has eight digits. */
+/* In ranges of every size, those too that eight digits do not resolve. */
 static void values_lie_in_their_range(void)
 {
     struct space space =
         parse("a uniform 0.123456789012 0.123456789013\nb log 1e-300 1e300\nc log 5e-324 1e-323\n"
-              "d uniform -1.7976931348623157e308 1.7976931348623157e308\ne log 0.3 0.30000000000000004\n");
+              "d uniform -1.7976931348623157e308 1.7976931348623157e308\ne log 0.3 0.30000000000000004\n"
+              "f uniform 0.123456784 0.123456784001\n");
 
     for (size_t i = 0; i < space.n; i++)
         for (uint32_t trial = 0; trial < 1000; trial++) {
