@@ -18,7 +18,7 @@ LIBRARY_OBJECTS = $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)
 PROGRAMS = $(patsubst cmd/%.c,$(BUILD)/bin/%,$(wildcard cmd/*.c))
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*-test.c))
 PAGES = $(wildcard man/*.[157])
-PIPELINES = $(filter-out pipelines/demo.sh,$(wildcard pipelines/*.sh)) # the demo is one of the source tree
+PIPELINES = $(filter-out pipelines/demo.sh,$(wildcard pipelines/*.sh)) pipelines/train.sbatch # the demo is one of the source tree
 
 all: $(PROGRAMS)
 
@@ -176,7 +176,7 @@ $(BUILD)/completion/rote.%: contrib/completion/rote.% contrib/completion/make.sh
 
 install: all $(BUILD)/completion/rote.bash $(BUILD)/completion/rote.zsh
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/rote/models' '$(DESTDIR)$(PREFIX)/share/rote/train' \
-	    '$(DESTDIR)$(PREFIX)/share/rote/drill' '$(DESTDIR)$(PREFIX)/share/rote/report'
+	    '$(DESTDIR)$(PREFIX)/share/rote/drill' '$(DESTDIR)$(PREFIX)/share/rote/report' '$(DESTDIR)$(PREFIX)/share/rote/runs'
 	install $(PROGRAMS) '$(DESTDIR)$(PREFIX)/bin'
 	install $(PIPELINES) '$(DESTDIR)$(PREFIX)/share/rote'
 	install -m 644 pipelines/train/* '$(DESTDIR)$(PREFIX)/share/rote/train'
@@ -184,11 +184,14 @@ install: all $(BUILD)/completion/rote.bash $(BUILD)/completion/rote.zsh
 	install -m 644 pipelines/report/* '$(DESTDIR)$(PREFIX)/share/rote/report'
 	install -d '$(DESTDIR)$(PREFIX)/share/rote/search'
 	install -m 644 pipelines/search/* '$(DESTDIR)$(PREFIX)/share/rote/search'
+	install -m 644 pipelines/runs/* '$(DESTDIR)$(PREFIX)/share/rote/runs'
 	install -m 644 pipelines/models/*.model '$(DESTDIR)$(PREFIX)/share/rote/models'
 	ln -sf ../share/rote/train.sh '$(DESTDIR)$(PREFIX)/bin/rote-train'
+	ln -sf ../share/rote/train.sbatch '$(DESTDIR)$(PREFIX)/bin/rote-train.sbatch'
 	ln -sf ../share/rote/drill.sh '$(DESTDIR)$(PREFIX)/bin/rote-drill'
 	ln -sf ../share/rote/report.sh '$(DESTDIR)$(PREFIX)/bin/rote-report'
 	for name in compare search sweep; do ln -sf "../share/rote/$$name.sh" "$(DESTDIR)$(PREFIX)/bin/rote-$$name" || exit; done
+	ln -sf ../share/rote/runs.sh '$(DESTDIR)$(PREFIX)/bin/rote-runs'
 	for page in $(PAGES); do \
 	    install -d "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}" && \
 	    install -m 644 "$$page" "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}" || exit; \

@@ -65,6 +65,11 @@ need_test() {
     need zsh 'to try the completion that is made for it' command -v zsh
     need logrotate 'to try the example for it' test -x /usr/sbin/logrotate
     need time 'to measure, in tests/bench' test -x /usr/bin/time
+    need slurmctld 'a cluster to run jobs on, in tests/slurm' test -x /usr/sbin/slurmctld
+    need slurmd 'its nodes' test -x /usr/sbin/slurmd
+    need slurm-client 'to give it jobs' command -v sbatch
+    need munge 'by which its parts know each other' test -x /usr/sbin/munged
+    need iproute2 'to give it a network' test -x /sbin/ip
 }
 
 need_report() {

@@ -36,6 +36,7 @@ builds | run_suites
     race_suites
     golden_builds
     echo 'interop tests/interop/run.sh'
+    echo 'slurm tests/slurm/run.sh'
     matrix_suites more | sed 's|^fault/|more/|'
     fuzz_suites 20
 } | run_suites

@@ -53,7 +53,7 @@ have() {
 }
 
 shell_files() {
-    find .ci contrib pipelines tests -type f \( -name '*.sh' -o -name '*.bash' -o -name '*.bats' -o -path '.ci/*' \) | sort
+    find .ci contrib pipelines tests -type f \( -name '*.sh' -o -name '*.sbatch' -o -name '*.bash' -o -name '*.bats' -o -path '.ci/*' \) | sort
 }
 
 # bats_suites FILE...: as suites, with what stands before a name in $1.

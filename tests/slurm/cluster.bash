@@ -1,0 +1,126 @@
+# The cluster of tests/slurm: how it is begun, how nodes are hurt, and how jobs are waited for.
+#
+# /mnt/NODE is the process that a node hangs by: when that is killed, the kernel kills all that runs on the node.
+
+export SLURM_CONF=/mnt/slurm.conf PATH=$PATH:/usr/sbin:/sbin
+
+# The second address is for getaddrinfo(), which finds no names where all addresses are those of loopback.
+make_network() {
+    ip link set lo up
+    ip address add 192.0.2.1/32 dev lo
+    hostname controller
+    printf '127.0.0.1 %s\n' localhost controller n1 n2 >/mnt/hosts
+    mount --bind /mnt/hosts /etc/hosts
+}
+
+# until_true TENTHS COMMAND...
+until_true() {
+    local left=$1
+    shift
+    until "$@"; do
+        ((left-- > 0)) || return
+        sleep 0.1
+    done
+}
+
+start_munged() {
+    head -c 128 /dev/urandom >/mnt/munge/key
+    chmod 600 /mnt/munge/key
+    munged -F --force --num-threads=2 --origin=127.0.0.1 --socket=/mnt/munge/socket --key-file=/mnt/munge/key \
+        --seed-file=/mnt/munge/seed --pid-file=/mnt/munge/pid --log-file=/mnt/log/munged &
+    until_true 100 test -S /mnt/munge/socket
+}
+
+controller_answers() {
+    scontrol ping 2>/dev/null | grep -q 'is UP'
+}
+
+nodes_answer() {
+    [[ $(sinfo -h -N -p usual -t idle,mixed,alloc -o %T | grep -vc '[*]') == 2 ]]
+}
+
+# Process 1 of a node, which goes on when slurmd is killed, as a machine does.
+# shellcheck disable=SC2016 # for that process to expand
+node_program='
+    hostname "$1"
+    mount -t tmpfs shm /dev/shm
+    while :; do
+        slurmd -D -N "$1" &
+        wait $!
+        until [ -e "/mnt/again.$1" ]; do sleep 0.2; done
+        rm "/mnt/again.$1"
+    done'
+
+start_node() { # NODE
+    unshare --pid --fork --kill-child --mount-proc --mount --uts --ipc bash -c "$node_program" node "$1" >>"/mnt/log/$1" 2>&1 3>&- </dev/null &
+    echo $! >"/mnt/$1"
+}
+
+cluster_up() {
+    mount -t tmpfs cluster /mnt
+    mkdir -p /mnt/munge /mnt/state /mnt/spool/n1 /mnt/spool/n2 /mnt/log
+    cp tests/slurm/slurm.conf /mnt
+    {
+        make_network
+        start_munged
+        slurmctld -D &
+        until_true 100 controller_answers
+        start_node n1
+        start_node n2
+        until_true 300 nodes_answer
+    } >/mnt/log/start 2>&1 </dev/null
+}
+
+# --- For tests
+
+# All that runs on the node is gone at once; it is there again after start_node.
+lose_power() { # NODE
+    kill -KILL "$(cat "/mnt/$1")"
+    rm -rf /mnt/spool/"$1"/*pmix* # sockets, which a machine that starts again has not
+}
+
+# slurmd alone: what it has started goes on, until start_slurmd.
+kill_slurmd() { # NODE
+    local init process
+    read -r init <<<"$(children_of "$(cat "/mnt/$1")")"
+    for process in $(children_of "$init"); do
+        [[ $(cat "/proc/$process/comm") != slurmd ]] || kill -KILL "$process"
+    done
+}
+
+start_slurmd() { # NODE
+    : >"/mnt/again.$1"
+}
+
+children_of() { # PROCESS
+    cat "/proc/$1/task/$1/children"
+}
+
+state_of_job() { # JOB
+    squeue -h -t all -j "$1" -o %T
+}
+
+# What `scontrol show job` says under this name.
+field_of_job() { # JOB FIELD
+    scontrol show job "$1" | grep -o "\b$2=[^ ]*" | head -n 1 | cut -d = -f 2-
+}
+
+is_in_state() { # JOB STATE
+    [[ $(state_of_job "$1") == "$2" ]]
+}
+
+# await JOB STATE: in a minute or two.
+await() {
+    until_true 1200 is_in_state "$1" "$2" && return
+    printf 'job %s is %s, not %s\n' "$1" "$(state_of_job "$1")" "$2"
+    scontrol show job "$1"
+    cat ./*.out
+    return 1
+}
+
+await_file() { # FILE
+    until_true 600 test -e "$1" && return
+    printf '%s does not appear\n' "$1"
+    cat ./*.out
+    return 1
+}

@@ -1,0 +1,212 @@
+# rote-train.sbatch on a real Slurm: whatever happens to a job, the run ends with the bytes of one to which nothing happened.
+
+bats_require_minimum_version 1.5.0
+load ../helpers
+load ../train
+load cluster
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR" || return
+    train train.batch=1 epochs=3
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    UNTOUCHED=$BATS_FILE_TMPDIR/a
+    own_programs
+}
+
+teardown() {
+    scancel --user=root
+    until_true 300 nothing_runs
+}
+
+nothing_runs() {
+    ! squeue -h -t all -o %T | grep -qvE 'COMPLETED|FAILED|CANCELLED|TIMEOUT'
+}
+
+# submit [OPTION OF SBATCH...] [-- ARGUMENT...]: sets $job; the arguments come after those of the run that all tests make.
+submit() {
+    local options=()
+    while [[ $# != 0 && $1 != -- ]]; do
+        options+=("$1")
+        shift
+    done
+    [[ $# == 0 ]] || shift
+    job=$(sbatch --parsable --time=5 -o job.out "${options[@]}" "$ROOT/pipelines/train.sbatch" -r a data="$DATA" model="$MODEL" \
+        samples=200 val=100 train.batch=1 epochs=3 "$@")
+}
+
+# The job is in the middle of epoch 2 when this returns, and stays there; of an array it is task 2. Afterwards nothing keeps it any more.
+submit_and_hold() { # LIKE submit
+    put_program nn-train-epoch <<'END'
+[ -e epoch-0001.safetensors ] && [ "${SLURM_ARRAY_TASK_ID-2}" = 2 ] && [ ! -e ../held ] || exec "$real" "$@"
+"$real" --partial-every 0.000001 "$@" &
+child=$!
+trap 'kill -TERM $child; kill -CONT $child' TERM
+until [ -e epoch-0002.safetensors.part ]; do :; done
+kill -STOP $child
+: >../held
+while kill -0 $child; do
+    wait $child
+    status=$?
+done 2>/dev/null
+exit $status
+END
+    submit "$@"
+    await_file held
+}
+
+assert_restarts() { # NUMBER
+    [[ $(field_of_job "$job" Restarts) == "$1" ]] && return
+    scontrol show job "$job"
+    cat job.out
+    return 1
+}
+
+@test "a job ends with the bytes of the same line on a terminal" {
+    submit
+    await "$job" COMPLETED
+    assert_same_run "$UNTOUCHED" a
+    [ ! -s job.out ]
+    assert_restarts 0
+}
+
+@test "it finds its programs by a link on PATH, and beside rote-train where it comes from a pipe" {
+    mkdir bin
+    ln -s "$ROOT/pipelines/train.sbatch" bin/rote-train.sbatch
+    job=$(PATH=$PWD/bin:$PATH sbatch --parsable -o job.out rote-train.sbatch -c "$UNTOUCHED/run.conf" -r a)
+    await "$job" COMPLETED
+    assert_same_run "$UNTOUCHED" a
+    job=$(sbatch --parsable -o job.out -- /dev/stdin -c "$UNTOUCHED/run.conf" -r b <"$ROOT/pipelines/train.sbatch")
+    await "$job" COMPLETED
+    assert_same_run "$UNTOUCHED" b
+}
+
+@test "queued again by scontrol it keeps the unfinished epoch, and goes on" {
+    submit_and_hold
+    scontrol requeue "$job"
+    await "$job" COMPLETED
+    assert_same_run "$UNTOUCHED" a
+    assert_restarts 1
+    grep -q 'epoch 2: training, on from where it was stopped' a/log
+}
+
+@test "a minute before its time is up it keeps the unfinished epoch, and queues itself again" {
+    submit_and_hold
+    scontrol update "jobid=$job" EndTime=now+50
+    await "$job" COMPLETED
+    assert_same_run "$UNTOUCHED" a
+    assert_restarts 1
+    grep -qx "rote-train.sbatch: job $job: queued again, to go on" job.out
+}
+
+@test "told to give way with a time of grace, it does so at once, and comes back" {
+    submit_and_hold -p gentle -N 2 --exclusive
+    urgent=$(sbatch --parsable -p urgent -N 2 --exclusive -o urgent.out --wrap true)
+    await "$urgent" COMPLETED
+    await "$job" COMPLETED
+    assert_same_run "$UNTOUCHED" a
+    assert_restarts 1
+}
+
+@test "a node that loses its power costs the unfinished epoch at most: the job goes on elsewhere" {
+    submit_and_hold
+    node=$(squeue -h -j "$job" -o %N)
+    lose_power "$node"
+    await "$job" COMPLETED
+    start_node "$node"
+    assert_same_run "$UNTOUCHED" a
+    assert_restarts 1
+    [ "$(squeue -h -t all -j "$job" -o %N)" != "$node" ]
+    until_true 300 nodes_answer
+}
+
+@test "where slurmd alone has died, the job waits for the lock of its former self" {
+    submit_and_hold
+    node=$(squeue -h -j "$job" -o %N)
+    kill_slurmd "$node"
+    until_true 600 pgrep -f '^flock -w 300 '
+    start_slurmd "$node"
+    await "$job" COMPLETED
+    assert_same_run "$UNTOUCHED" a
+    assert_restarts 1
+    until_true 300 nodes_answer
+}
+
+@test "a program that is killed is reason enough to go on, in the queue again" {
+    submit_and_hold
+    kill -KILL "$(pgrep -f -- '--partial-every 0.000001')"
+    await "$job" COMPLETED
+    assert_same_run "$UNTOUCHED" a
+    assert_restarts 1
+}
+
+@test "without progress three times in a row it gives up, and says so" {
+    put_program nn-train-epoch <<'END'
+[ ! -e epoch-0001.safetensors ] || kill -KILL $$
+exec "$real" "$@"
+END
+    submit --comment='of mine'
+    await "$job" FAILED
+    [ "$(field_of_job "$job" ExitCode)" = 75:0 ]
+    assert_restarts 3
+    [ "$(squeue -h -t all -j "$job" -o %k)" = 'of mine' ]
+    tail -n 1 job.out | grep -x "rote-train.sbatch: job $job: 3 tries in a row without progress: it is not queued again; the same line again goes on"
+    real_programs
+    own_programs
+    scontrol requeue "$job"
+    await "$job" COMPLETED
+    assert_same_run "$UNTOUCHED" a
+}
+
+@test "of an array of eight one fails, and the others do not care" {
+    mkdir r5
+    : >r5/alien
+    for seed in {1..8}; do train -r "local$seed" seed="$seed" epochs=1; done
+    job=$(sbatch --parsable --array=1-8 -o %a.out "$ROOT/pipelines/train.sbatch" -r r%a data="$DATA" model="$MODEL" samples=200 val=100 \
+        seed=%a epochs=1)
+    until_true 1200 nothing_runs
+    for seed in 1 2 3 4 6 7 8; do
+        [ "$(state_of_job "${job}_$seed")" = COMPLETED ]
+        assert_same_run "local$seed" "r$seed"
+    done
+    [ "$(state_of_job "${job}_5")" = FAILED ]
+    [ "$(field_of_job "${job}_5" ExitCode)" = 73:0 ]
+    rm r5/alien
+    scontrol requeue "${job}_5"
+    await "${job}_5" COMPLETED
+    assert_same_run local5 r5
+}
+
+@test "a task of an array queues itself again and no other" {
+    submit_and_hold --array=1-2 -o %a.out -- -r r%a
+    kill -KILL "$(pgrep -f -- '--partial-every 0.000001')"
+    for task in 1 2; do
+        await "${job}_$task" COMPLETED
+        assert_same_run "$UNTOUCHED" "r$task"
+    done
+    [ "$(scontrol show job "$job" | grep -o 'Restarts=[0-9]*' | sort | tr '\n' ' ')" = 'Restarts=0 Restarts=1 ' ]
+}
+
+@test "cancelled, it keeps the unfinished epoch and stays away until it is submitted again" {
+    submit_and_hold
+    scancel "$job"
+    await "$job" CANCELLED
+    [ -e a/epoch-0002.safetensors.part ]
+    assert_restarts 0
+    submit
+    await "$job" COMPLETED
+    assert_same_run "$UNTOUCHED" a
+}
+
+@test "what depends on a job waits until it is done, also when it is queued again in between" {
+    submit_and_hold
+    after=$(sbatch --parsable --dependency="afterok:$job" -o after.out \
+        --wrap "ckpt-release --records a/metrics.tsv -o net.safetensors \$(ckpt-best a)")
+    scontrol requeue "$job"
+    await "$job" COMPLETED
+    await "$after" COMPLETED
+    ckpt-release --records "$UNTOUCHED/metrics.tsv" -o untouched.safetensors "$(ckpt-best "$UNTOUCHED")"
+    assert_same untouched.safetensors net.safetensors
+}
