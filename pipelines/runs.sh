@@ -115,24 +115,28 @@ show_run() { # RUN
     exit "$worst"
 }
 
-# The last line that is there may have been left without its end.
-fill_notes() { # LINE
-    chmod "=rw" "$beside" && { [ ! -e notes ] || awk '{ print }' notes; } >"$beside" && printf '%s\n' "$1" >>"$beside" && sync "$beside"
+fill_notes() { # TEXT
+    chmod "=rw" "$beside" && write_into "$beside" "$1" notrunc && sync "$beside"
 }
 
 publish_notes() {
     mv -fT "$beside" notes && sync_directory .
 }
 
-# One who writes notes at the same time waits: the directory is locked meanwhile.
+# One who writes notes at the same time waits: the directory is locked meanwhile. What was said last is not said again, so that a line that
+# was killed can be typed once more.
 add_note() { # LINE
+    case $1 in *"$nl"*) usage 'a note is a line, and has no line break' ;; esac
     enter_run
     ! is_other notes || fail 73 "$run/notes: write: it is no file"
     command exec 9<. || fail 71 "$run: lock: it could not be opened"
     flock -w 10 9 || fail 75 "$run: lock: somebody else works on the directory"
+    contents=''
+    ! is_there notes || read_text notes "$run/notes"
+    [ "${contents##*"$nl"}" != "$1" ] || return 0
     open_beside . notes "$run/notes"
     waste=$beside
-    try fill_notes "$1" || fail_because WRITE "$run/notes: write"
+    try fill_notes "${contents:+$contents$nl}$1" || fail_because WRITE "$run/notes: write"
     try publish_notes || fail_because WRITE "$run/notes: publish"
 }
 

@@ -99,6 +99,7 @@ runs/z finished
     printf 'no end' >runs/a/notes
     rote-runs note runs/a two words
     rote-runs tag runs/a/ best for-report
+    rote-runs tag runs/a best for-report # as if the first one had been killed
     printf 'no end\ntwo words\ntag: best for-report\n' | cmp - runs/a/notes
     run -0 run-info --where tags~best runs
     run -0 ckpt-verify runs/a

@@ -142,9 +142,13 @@ cannot_write() { # NAME
 }
 
 # Unlike the shell, dd says why it cannot; what the shell says then is that nobody reads. That it was not given all, dd cannot say.
+write_into() { # FILE TEXT excl|notrunc
+    printf '%s\n' "$2" 2>/dev/null | dd of="$1" conv="$3" status=none && size=$(wc -c <"$1") && [ "$size" -eq $((${#2} + 1)) ]
+}
+
 write_text() { # TEXT
     clear_temporary
-    printf '%s\n' "$1" 2>/dev/null | dd of="$temporary" conv=excl status=none && size=$(wc -c <"$temporary") && [ "$size" -eq $((${#1} + 1)) ]
+    write_into "$temporary" "$1" excl
 }
 
 copy_to_temporary() { # FILE NAME
@@ -174,9 +178,11 @@ open_beside() { # DIRECTORY NAME NAME-FOR-PEOPLE
     done
     try mktemp -- "$1/.$2.XXXXXX.tmp" || fail_because WRITE "$3: create"
     beside=$why
-    if ! command exec 5<"$beside" || ! flock 5; then
-        fail 73 "$3: create: no temporary file could be locked beside it"
+    if ! command exec 5<"$beside"; then
+        try cat -- "$beside"
+        fail_because WRITE "$3: create"
     fi
+    try flock 5 || fail_because WRITE "$3: lock"
 }
 
 rename_for_good() { # FROM TO

@@ -70,7 +70,7 @@ def points_of(case):
         if not made & set(classes.replace('fsync-directory', 'fsync').split(',')):
             continue
         yield Point(case, 'lacking', classes, 1, action, True, '', statuses)
-    if case.name not in ('new-run', 'damaged-run', 'hold', 'train-plan'):
+    if case.name not in ('new-run', 'damaged-run', 'fork', 'hold', 'train-plan', 'note'):
         for number in range(1, allocations(case) + 1):
             yield Point(case, 'allocation', '', number, 'ENOMEM', False, '', {71})
             yield Point(case, 'allocation', '', number, 'ENOMEM', True, '', {71})
@@ -179,7 +179,7 @@ def try_point(point):
 
 def main(count, names):
     points = []
-    for case in matrix.cases() + matrix.readers() + matrix.pipelines():
+    for case in matrix.cases() + matrix.readers() + matrix.pipelines() + matrix.notes():
         if not names or case.name in names:
             case.prepare()
             points += points_of(case)

@@ -31,7 +31,7 @@ def try_point(point):
 
 
 def main(count, names):
-    scripts = matrix.pipelines() + matrix.pages()
+    scripts = matrix.pipelines() + matrix.pages() + matrix.notes()
     chosen = [(case, 'all', [GROUP]) for case in matrix.cases()] + [(case, 'change', [GROUP, CALLER]) for case in scripts]
     points = [point for case, classes, actions in chosen if not names or case.name in names
               for point in points_of(case, classes, actions)]

@@ -241,12 +241,18 @@ def pipelines():
             : >run/.epoch-0005.safetensors.abcdef.tmp
             : >run/.epoch-0000.eval.abcdef.tmp
             ''', 'rote-train -q -r run epochs=5 threads=1'),
+        Case('fork', RUN, 'rote-train -q -r fork --fork run@3 epochs=4 optimizer.lr=0.002 threads=1'),
     ]
 
 
 def pages():
     """A page of a run. What cannot be read of that the page tells, so that it is another one then, which is no error."""
     return [Case('report', RUN, 'rote-report -o page.html run', 'rote-report -f -o page.html run')]
+
+
+def notes():
+    """What people say of a run, by a script that is ended by signals as others are."""
+    return [Case('note', RUN + 'echo before >run/notes', 'rote-runs note run a word')]
 
 
 def begin():
