@@ -1,25 +1,22 @@
 #include "engine/blas/library.h"
 
-#include <dlfcn.h>
+#include "base/library.h"
 
 struct blas_library blas;
 
-/* Look a function up; false where the library lacks it. */
-static bool find(void *library, const char *name, void *function)
-{
-    *(void **)function = dlsym(library, name); /* as POSIX has it, C does not */
-    return *(void **)function;
-}
-
+/* For good: its threads cannot be unloaded. */
 enum status blas_load(struct error *error)
 {
-    void *library = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL); /* for good: its threads cannot be unloaded */
+    static const struct library_symbol symbols[] = {
+        { "cblas_sgemm", &blas.sgemm },
+        { "openblas_set_num_threads", &blas.set_threads },
+        { "openblas_get_parallel", &blas.get_parallel },
+        { "openblas_get_config", &blas.get_config },
+        { "openblas_get_corename", &blas.get_processor },
+    };
+    const char *reason = library_load("libopenblas.so.0", symbols, sizeof symbols / sizeof *symbols);
 
-    if (library && find(library, "cblas_sgemm", &blas.sgemm) &&
-        find(library, "openblas_set_num_threads", &blas.set_threads) &&
-        find(library, "openblas_get_parallel", &blas.get_parallel) &&
-        find(library, "openblas_get_config", &blas.get_config) &&
-        find(library, "openblas_get_corename", &blas.get_processor))
-        return STATUS_OK;
-    return error_set(error, STATUS_UNAVAILABLE, "OpenBLAS: load: %s", dlerror());
+    if (reason)
+        return error_set(error, STATUS_UNAVAILABLE, "OpenBLAS: load: %s", reason);
+    return STATUS_OK;
 }
