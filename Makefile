@@ -13,14 +13,23 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ilibcommon -pthread 
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
 LIBS = -lsodium -ljansson -ldeflate -lz -lm
 
-LIBRARY_SOURCES = $(wildcard libcommon/*/*.c libcommon/*/*/*.c)
+LIBRARY_SOURCES = $(filter-out libcommon/comm/mpi/%,$(wildcard libcommon/*/*.c libcommon/*/*/*.c))
 LIBRARY_OBJECTS = $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)
 PROGRAMS = $(patsubst cmd/%.c,$(BUILD)/bin/%,$(wildcard cmd/*.c))
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*-test.c))
 PAGES = $(wildcard man/*.[157])
 PIPELINES = $(filter-out pipelines/demo.sh,$(wildcard pipelines/*.sh)) pipelines/train.sbatch # the demo is one of the source tree
 
-all: $(PROGRAMS)
+# Ranks: a shared object beside the programs, where there is MPI. They open it when mpirun or srun has started them.
+MPICC ?= mpicc
+COMM_MPI = $(if $(shell command -v '$(MPICC)'),$(BUILD)/lib/rote/comm-mpi.so)
+
+all: $(PROGRAMS) $(COMM_MPI)
+
+$(BUILD)/lib/rote/comm-mpi.so: libcommon/comm/mpi/mpi.c libcommon/comm/comm.h libcommon/comm/kind.h $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "  MPI  $@"
+	@OMPI_CC='$(CC)' '$(MPICC)' $(ALL_CFLAGS) -fPIC -shared -o $@ $<
 
 # The messages of ONNX, from its own description of them.
 ONNX_PROTO ?= /usr/include/onnx/onnx.proto
@@ -178,6 +187,9 @@ install: all $(BUILD)/completion/rote.bash $(BUILD)/completion/rote.zsh
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/rote/models' '$(DESTDIR)$(PREFIX)/share/rote/train' \
 	    '$(DESTDIR)$(PREFIX)/share/rote/drill' '$(DESTDIR)$(PREFIX)/share/rote/report' '$(DESTDIR)$(PREFIX)/share/rote/runs'
 	install $(PROGRAMS) '$(DESTDIR)$(PREFIX)/bin'
+	for object in $(COMM_MPI); do \
+	    install -d '$(DESTDIR)$(PREFIX)/lib/rote' && install -m 644 "$$object" '$(DESTDIR)$(PREFIX)/lib/rote' || exit; \
+	done
 	install $(PIPELINES) '$(DESTDIR)$(PREFIX)/share/rote'
 	install -m 644 pipelines/train/* '$(DESTDIR)$(PREFIX)/share/rote/train'
 	install -m 644 pipelines/drill/* '$(DESTDIR)$(PREFIX)/share/rote/drill'

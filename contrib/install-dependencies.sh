@@ -42,6 +42,7 @@ need_build() {
     need libonnx-dev 'what a release as ONNX consists of' test -r /usr/include/onnx/onnx.proto
     need protobuf-c-compiler 'to make C of that' command -v protoc-c
     need libprotobuf-c-dev 'to write it' compiles protobuf-c/protobuf-c.h protobuf-c
+    need libopenmpi-dev 'ranks on several machines' command -v mpicc
 }
 
 need_data() {
@@ -70,6 +71,7 @@ need_test() {
     need slurm-client 'to give it jobs' command -v sbatch
     need munge 'by which its parts know each other' test -x /usr/sbin/munged
     need iproute2 'to give it a network' test -x /sbin/ip
+    need openmpi-bin 'to start ranks' command -v mpirun
 }
 
 need_report() {
