@@ -34,12 +34,18 @@ enum status engine_check(const struct plan *plan, const char *path, struct error
 enum status engine_open(const char *device, const char *class, const struct plan *plan, size_t threads, uint64_t seed,
                         struct engine **engine, struct error *error)
 {
+    return engine_open_shared(device, class, plan, threads, comm_self(), seed, engine, error);
+}
+
+enum status engine_open_shared(const char *device, const char *class, const struct plan *plan, size_t threads,
+                               struct comm *comm, uint64_t seed, struct engine **engine, struct error *error)
+{
     const struct engine_kind *kind = strcmp(device, "auto") == 0 ? choose(class) : find(device);
     enum status status;
 
     if (!kind)
         return error_set(error, STATUS_USAGE, "-d %s: no such device; there are auto, cpu, blas and ref", device);
-    status = kind->open(plan, threads, engine, error);
+    status = kind->open(plan, threads, comm, engine, error);
     if (status)
         return status;
     (*engine)->kind = kind;

@@ -18,6 +18,7 @@
 #define ENGINE_ENGINE_H
 
 #include "base/error.h"
+#include "comm/comm.h"
 #include "format/idx.h"
 #include "net/plan.h"
 
@@ -56,7 +57,8 @@ struct engine {
 
 struct engine_kind {
     const char *name; /* as -d says it */
-    enum status (*open)(const struct plan *plan, size_t threads, struct engine **engine, struct error *error);
+    enum status (*open)(const struct plan *plan, size_t threads, struct comm *comm, struct engine **engine,
+                        struct error *error);
     const char *(*class)(const struct engine *engine);
     void (*put)(struct engine *engine, const struct state *state);
     void (*get)(struct engine *engine, struct state *state);
@@ -72,6 +74,11 @@ enum status engine_check(const struct plan *plan, const char *path, struct error
    `class` is one of its own; the plan is one that engine_check() passed. 64: no such name; 69: not on this machine. */
 enum status engine_open(const char *device, const char *class, const struct plan *plan, size_t threads, uint64_t seed,
                         struct engine **engine, struct error *error);
+
+/* The same for all ranks of `comm` together, which share out each batch: all of them go through the same calls with the
+   same arguments. 69 also: that engine works alone. */
+enum status engine_open_shared(const char *device, const char *class, const struct plan *plan, size_t threads,
+                               struct comm *comm, uint64_t seed, struct engine **engine, struct error *error);
 void engine_close(struct engine *engine);
 
 /* What decides this engine's bits besides the checkpoint: "fp32" for exact arithmetic (DESIGN section 3, class). */
@@ -83,7 +90,7 @@ void engine_data(struct engine *engine, const struct idx_set *set);
 
 /* Where moments and ema are NULL, the engine's own stay as they are: evaluation asks for neither. */
 void engine_put(struct engine *engine, const struct state *state);
-void engine_get(struct engine *engine, struct state *state);
+void engine_get(struct engine *engine, struct state *state); /* of ranks, 0 alone gets moments and ema */
 
 /* One step: forward (with augmentation, dropout and the batch's own statistics), backward, update. */
 void engine_train(struct engine *engine, const struct step *step, struct step_result *result);

@@ -20,7 +20,8 @@ static size_t blas_room(const struct layer *layer)
     return layer->kind == LAYER_CONV ? blas_conv_room(layer) : 0;
 }
 
-static enum status blas_open(const struct plan *plan, size_t threads, struct engine **engine, struct error *error)
+static enum status blas_open(const struct plan *plan, size_t threads, struct comm *comm, struct engine **engine,
+                             struct error *error)
 {
     static const struct kernels kernels = { .chunks_most = 32, /* large products are fast ones */
                                             .room = blas_room,
@@ -30,16 +31,20 @@ static enum status blas_open(const struct plan *plan, size_t threads, struct eng
                                             .dense_outputs = 256,
                                             .dense_inputs = 128,
                                             .dense_forward = blas_dense_forward,
-                                            .dense_backward = blas_dense_backward };
+                                            .dense_backward_input = blas_dense_backward_input,
+                                            .dense_backward_weight = blas_dense_backward_weight };
     char class[64];
 
+    if (comm->ranks > 1)
+        return error_set(error, STATUS_UNAVAILABLE,
+                         "-d blas: share batches out: its bits follow from whole ones; cpu and ref have ranks");
     if (blas_load(error))
         return error->status;
     blas.set_threads(1);
     if (blas.get_parallel() == OPENBLAS_SEQUENTIAL)
         threads = 1; /* that build of the library does not lock its buffers */
     make_class(class, sizeof class);
-    *engine = frame_open(&kernels, class, plan, threads);
+    *engine = frame_open(&kernels, class, plan, threads, comm);
     return STATUS_OK;
 }
 

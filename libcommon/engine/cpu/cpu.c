@@ -61,15 +61,17 @@ const struct kernels cpu_kernels = {
     .dense_outputs = 64, /* the widest tile */
     .dense_inputs = CPU_DENSE_INPUTS,
     .dense_forward = cpu_dense_forward,
-    .dense_backward = cpu_dense_backward,
+    .dense_backward_input = cpu_dense_backward_input,
+    .dense_backward_weight = cpu_dense_backward_weight,
 };
 
-static enum status cpu_open(const struct plan *plan, size_t threads, struct engine **engine, struct error *error)
+static enum status cpu_open(const struct plan *plan, size_t threads, struct comm *comm, struct engine **engine,
+                            struct error *error)
 {
     enum status status = choose_tiles(error);
 
     if (!status)
-        *engine = frame_open(&cpu_kernels, ENGINE_CLASS_EXACT, plan, threads);
+        *engine = frame_open(&cpu_kernels, ENGINE_CLASS_EXACT, plan, threads, comm);
     return status;
 }
 

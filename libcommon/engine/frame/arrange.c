@@ -207,18 +207,24 @@ static void arrange_parameters(struct frame *frame)
     }
 }
 
+/* The most chunks that a rank has. */
+static size_t own_chunks(const struct frame *frame)
+{
+    return divide_up(frame->chunks, frame->comm->ranks);
+}
+
 /* A group keeps all workers busy, and is larger where its gradients stay few. */
 static void arrange_groups(struct frame *frame, size_t workers)
 {
+    const size_t chunks = own_chunks(frame);
     size_t shares = 0, slots;
 
     for (size_t i = 0; i < frame->run_count; i++) {
         struct run *run = &frame->runs[i];
         run->group = 1;
-        while (run->group < frame->chunks &&
-               (run->group <= workers || 2 * run->group * run->parameter_count <= GROUP_FLOATS))
+        while (run->group < chunks && (run->group <= workers || 2 * run->group * run->parameter_count <= GROUP_FLOATS))
             run->group *= 2;
-        slots = size_smaller(run->group, frame->chunks) + tree_levels(divide_up(frame->chunks, run->group)) - 1;
+        slots = size_smaller(run->group, chunks) + tree_levels(divide_up(chunks, run->group)) - 1;
         shares = size_larger(shares, slots * run->parameter_count);
     }
     frame->shares = memory_floats(shares);
@@ -261,9 +267,9 @@ static size_t most_chunks(const struct frame *frame)
 /* Would whole chunks leave a quarter of the workers idle or more, and may there be less than these? */
 static bool leaves_idle(const struct frame *frame, size_t workers)
 {
-    const size_t places = divide_up(frame->chunks, workers) * workers;
+    const size_t chunks = own_chunks(frame), places = divide_up(chunks, workers) * workers;
 
-    return !frame->kernels.chunks_most && 4 * frame->chunks <= 3 * places;
+    return !frame->kernels.chunks_most && 4 * chunks <= 3 * places;
 }
 
 void frame_arrange(struct frame *frame, const struct plan *plan, size_t workers)
@@ -283,6 +289,7 @@ void frame_arrange(struct frame *frame, const struct plan *plan, size_t workers)
     arrange_parameters(frame);
     arrange_groups(frame, workers);
     arrange_rooms(frame, workers);
+    ranks_arrange(frame);
 }
 
 static void release_layers(struct frame *frame)
@@ -326,6 +333,7 @@ void frame_release(struct frame *frame, size_t workers)
 {
     release_rooms(frame, workers);
     release_layers(frame);
+    ranks_release(frame);
     free(frame->runs);
     for (size_t i = 0; i < OPTIMIZER_MOMENTS; i++)
         free(frame->moments[i]);

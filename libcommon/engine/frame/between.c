@@ -1,4 +1,5 @@
 /* The layers between runs: a dense one's blocks, a batchnorm's sums. */
+#include "base/size.h"
 #include "engine/frame/inside.h"
 #include "engine/frame/layers.h"
 #include "engine/ref/layers.h"
@@ -11,20 +12,22 @@ const struct layer *run_meeting(const struct frame *frame, const struct run *run
     return run->end < frame->engine.plan->layer_count ? &frame->engine.plan->layers[run->end] : NULL;
 }
 
-static struct product dense_product(const struct frame *frame, const struct room *room)
+/* On some samples of the batch. */
+static struct product dense_product(const struct frame *frame, const struct room *room, struct span samples)
 {
     const struct layer *layer = run_meeting(frame, frame->run);
+    const struct value *read = &frame->values[layer->input], *made = &frame->values[layer->number + 1];
 
     return (struct product){ .layer = layer,
-                             .batch = frame->step->count,
+                             .batch = samples.count,
                              .weight = parameter(frame, layer->weight),
                              .bias = parameter(frame, layer->bias),
                              .prepared = frame->notes[layer->number].prepared,
-                             .x = value_at(frame, layer->input, 0),
-                             .y = value_at(frame, layer->number + 1, 0),
-                             .dy = frame->values[layer->number + 1].slope,
-                             .dx = frame->values[layer->input].slope,
-                             .adds = layer->number < frame->values[layer->input].last,
+                             .x = value_at(frame, layer->input, samples.first),
+                             .y = value_at(frame, layer->number + 1, samples.first),
+                             .dy = made->slope + samples.first * made->size,
+                             .dx = read->slope ? read->slope + samples.first * read->size : NULL,
+                             .adds = layer->number < read->last,
                              .room = room->own };
 }
 
@@ -32,6 +35,11 @@ void find_block(size_t n, size_t size, size_t number, size_t *first, size_t *end
 {
     *first = number * size;
     *end = n - *first < size ? n : *first + size;
+}
+
+static struct span all_samples(const struct frame *frame)
+{
+    return (struct span){ 0, frame->step->count };
 }
 
 static size_t output_blocks(const struct frame *frame, const struct layer *layer)
@@ -42,24 +50,24 @@ static size_t output_blocks(const struct frame *frame, const struct layer *layer
 /* Few, because each block reads the weights of its outputs anew; but as many as share out evenly. */
 static size_t block_samples(const struct frame *frame, const struct layer *layer)
 {
-    const size_t workers = threads_count(frame->threads);
+    const size_t workers = threads_count(frame->threads), count = frame->own->samples.count;
 
     if (frame->kernels.dense_samples)
         return frame->kernels.dense_samples;
-    return output_blocks(frame, layer) % workers ? divide_up(frame->step->count, workers) : frame->step->count;
+    return size_larger(1, output_blocks(frame, layer) % workers ? divide_up(count, workers) : count);
 }
 
 size_t dense_forward_blocks(const struct frame *frame)
 {
     const struct layer *layer = run_meeting(frame, frame->run);
 
-    return divide_up(frame->step->count, block_samples(frame, layer)) * output_blocks(frame, layer);
+    return divide_up(frame->own->samples.count, block_samples(frame, layer)) * output_blocks(frame, layer);
 }
 
 void dense_block_forward(struct frame *frame, struct room *room, size_t number)
 {
     const struct kernels *kernels = &frame->kernels;
-    const struct product product = dense_product(frame, room);
+    const struct product product = dense_product(frame, room, frame->own->samples);
     const size_t across = output_blocks(frame, product.layer);
     struct dense_block block;
 
@@ -75,21 +83,45 @@ size_t dense_backward_blocks(const struct frame *frame)
     return divide_up(shape_size(run_meeting(frame, frame->run)->in), frame->kernels.dense_inputs);
 }
 
-void dense_block_backward(struct frame *frame, struct room *room, size_t number)
+void dense_block_input(struct frame *frame, struct room *room, size_t number)
 {
-    struct product product = dense_product(frame, room);
+    const struct product product = dense_product(frame, room, frame->own->samples);
+    size_t first, end;
+
+    find_block(shape_size(product.layer->in), frame->kernels.dense_inputs, number, &first, &end);
+    if (product.dx)
+        frame->kernels.dense_backward_input(&product, first, end);
+}
+
+void dense_block_weight(struct frame *frame, struct room *room, size_t number)
+{
+    struct product product = dense_product(frame, room, all_samples(frame));
     const struct layer *layer = product.layer;
     const size_t O = layer->out.channels;
     const bool early = frame->early_count > 0;
     size_t first, end;
 
-    if (number == 0)
-        bias_sum(product.batch, O, product.dy, gradient(frame, layer->bias));
     find_block(shape_size(layer->in), frame->kernels.dense_inputs, number, &first, &end);
     product.dweight = early ? room->rows : gradient(frame, layer->weight) + first * O;
-    frame->kernels.dense_backward(&product, first, end);
+    frame->kernels.dense_backward_weight(&product, first, end);
     if (early)
         range_update(frame, frame->offsets[layer->weight] + first * O, (end - first) * O, room->rows);
+}
+
+void dense_bias(struct frame *frame, struct room *room, size_t number)
+{
+    const struct product product = dense_product(frame, room, all_samples(frame));
+
+    (void)number;
+    bias_sum(product.batch, product.layer->out.channels, product.dy, gradient(frame, product.layer->bias));
+}
+
+void dense_block_backward(struct frame *frame, struct room *room, size_t number)
+{
+    if (number == 0)
+        dense_bias(frame, room, number);
+    dense_block_input(frame, room, number);
+    dense_block_weight(frame, room, number);
 }
 
 /* Values of one channel in `samples` samples. */
@@ -103,12 +135,15 @@ static float *chunk_sums_at(const struct frame *frame, const struct layer *layer
     return frame->notes[layer->number].sums + number * 2 * layer->in.channels;
 }
 
-/* The sums of all chunks, of `count` channels, in the place of the first's. */
+/* The sums of the batch, of `count` channels, in the place of the first chunk's. */
 static float *batch_sums(const struct frame *frame, const struct layer *layer, size_t count)
 {
     float *sums = chunk_sums_at(frame, layer, 0);
 
-    frame_add_tree(sums, 2 * layer->in.channels, frame_chunks(frame), count);
+    if (frame->comm->ranks > 1)
+        ranks_add_sums(frame, sums, 2 * layer->in.channels, count);
+    else
+        frame_add_tree(sums, 2 * layer->in.channels, frame_chunks(frame), count);
     return sums;
 }
 

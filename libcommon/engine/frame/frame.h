@@ -4,7 +4,7 @@
  *
  *     static const struct kernels kernels = { .room = ..., .conv_forward = ..., ... };
  *
- *     *engine = frame_open(&kernels, ENGINE_CLASS_EXACT, plan, threads);      // the engine's open()
+ *     *engine = frame_open(&kernels, ENGINE_CLASS_EXACT, plan, threads, comm);      // the engine's open()
  *
  *     const struct engine_kind engine_cpu = { "cpu", cpu_open, frame_class, frame_put,
  *                                             frame_get, frame_train, frame_evaluate, frame_close };
@@ -59,17 +59,21 @@ struct kernels {
     void (*conv_forward)(const struct product *product);
     void (*conv_backward)(const struct product *product); /* dweight, dx */
 
-    /* The blocks that workers share a dense layer out by: forward of samples and outputs, backward of inputs. They
-       begin at multiples of these numbers; dense_samples 0: where it suits the workers. */
+    /* The blocks that workers, and ranks, share a dense layer out by: forward of samples and outputs, backward of
+       inputs. They begin at multiples of these numbers; dense_samples 0: where it suits. */
     size_t dense_samples, dense_outputs, dense_inputs;
     void (*dense_forward)(const struct product *product, struct dense_block block);
 
-    /* Of the inputs [first, end): these rows of dweight, (end - first, O), and these columns of dx. */
-    void (*dense_backward)(const struct product *product, size_t first, size_t end);
+    /* Of the inputs [first, end): these columns of dx, where it is asked for; these rows of dweight, (end - first, O).
+     */
+    void (*dense_backward_input)(const struct product *product, size_t first, size_t end);
+    void (*dense_backward_weight)(const struct product *product, size_t first, size_t end);
 };
 
-/* `class`: as engine_class() gives it; it and the table are copied. */
-struct engine *frame_open(const struct kernels *kernels, const char *class, const struct plan *plan, size_t threads);
+/* `class`: as engine_class() gives it; it and the table are copied. `comm`: the ranks that share the batches out, for
+   kernels that limit neither chunks nor blocks of samples; others work alone. */
+struct engine *frame_open(const struct kernels *kernels, const char *class, const struct plan *plan, size_t threads,
+                          struct comm *comm);
 
 /* The rest of a struct engine_kind. */
 const char *frame_class(const struct engine *engine);

@@ -17,6 +17,18 @@
  *
  * Chunks follow from the plan alone, and their sums are added in a tree; blocks, groups and samples that go alone
  * follow from the workers, and cut no sum: bits do not depend on who computes.
+ *
+ * Ranks share out the chunks of a batch (nodes.h), and each takes its own through all layers. They meet where chunks
+ * do:
+ *
+ * - Of a batchnorm they exchange the sums of their nodes, and each adds up all of them.
+ * - Of a run likewise, but that each adds up a share of the parameters only, changes these, and sends them to all.
+ * - Of a dense layer each forms the gradients of a share of the rows, over all samples, for which it gets these inputs
+ *   and all the gradients of outputs; it changes the rows, and sends them to all.
+ * - The biases of dense layers, and what a batchnorm learns, all ranks change alike.
+ *
+ * Where gradients are clipped, they are sent instead of what they change, and then all ranks change everything alike.
+ * Otherwise moments and moving average are right where they are changed, until frame_get() brings them to rank 0.
  */
 #ifndef ENGINE_FRAME_INSIDE_H
 #define ENGINE_FRAME_INSIDE_H
@@ -24,6 +36,7 @@
 #include "base/divide.h"
 #include "base/threads.h"
 #include "engine/frame/frame.h"
+#include "engine/frame/nodes.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,6 +70,14 @@ struct run {
     size_t parameters, parameter_count; /* in the frame's order: where those of its layers begin */
     size_t group;                       /* chunks of a group */
     size_t convs;
+
+    /* With other ranks: the sums of nodes on their way to who adds them, first those of rank 0's parameters; those of
+       all nodes, of the parameters of this rank; and what is sent about: these sums, and what follows from them. */
+    float *outgoing, *incoming;
+    struct exchange *sums, *changed;
+
+    /* Likewise of the dense layer after it: inputs and gradients of outputs, and rows. */
+    struct exchange *operands, *rows;
 };
 
 /* What a worker needs for what it is at. */
@@ -72,6 +93,7 @@ struct frame {
     struct engine engine;
     struct kernels kernels;
     struct threads *threads;
+    struct comm *comm;
     char class[64];
 
     size_t chunk, chunks; /* samples of a chunk; chunks of a full batch */
@@ -96,6 +118,9 @@ struct frame {
     float *ordered;                          /* gradients in file order; NULL where nothing is clipped */
     double *squares;                         /* of each part of them, likewise */
     float factor;                            /* what all gradients are multiplied by, where they are clipped */
+    float *norm_sums;                        /* (nodes, 2, C): a batchnorm's, of all ranks */
+    struct exchange *meeting;                /* of these, and of moments */
+    struct exchange *results;                /* of losses and what is classified right */
     bool changed;                            /* since the weights were last prepared, they have */
 
     /* What the workers are at. */
@@ -103,12 +128,11 @@ struct frame {
     bool training;
     size_t grain; /* samples of a task on the way forward: those of a chunk, or one */
     const struct run *run;
-    size_t group; /* of its chunks */
-};
-
-/* Samples of the batch. */
-struct span {
-    size_t first, count;
+    struct part *parts; /* (ranks) */
+    struct part *own;   /* this rank's of them; in evaluation, which is not shared out, the whole batch */
+    struct span node;   /* of its chunks, on the way back; one alone has one node */
+    size_t node_number;
+    size_t group; /* of the node's chunks */
 };
 
 /* Lay `plan` out for `workers`, from `chunk` down to `squares`; and free all that. */
@@ -154,7 +178,10 @@ void chunk_turn(struct frame *frame, struct room *room, size_t number);      /* 
 size_t dense_forward_blocks(const struct frame *frame);
 size_t dense_backward_blocks(const struct frame *frame);
 void dense_block_forward(struct frame *frame, struct room *room, size_t number);
-void dense_block_backward(struct frame *frame, struct room *room, size_t number);
+void dense_block_input(struct frame *frame, struct room *room, size_t number);    /* dx... */
+void dense_block_weight(struct frame *frame, struct room *room, size_t number);   /* ...then rows of the weight */
+void dense_block_backward(struct frame *frame, struct room *room, size_t number); /* both */
+void dense_bias(struct frame *frame, struct room *room, size_t number);           /* one task */
 
 /* The batchnorm after the run at work: what a chunk adds to sums of values, of squares and of slopes, and what follows
    from these for the batch. */
@@ -168,10 +195,11 @@ void norm_end_slopes(struct frame *frame);
 /* In evaluation: from the running statistics. */
 void norm_recall(struct frame *frame);
 
-/* The gradients of the group at work become one, with those before it, and after the last group they are the batch's:
-   then, or when all gradients are there, parameters change. */
+/* The gradients of the group at work become one, with those before it, and after the last group they are the node's.
+   From those of all nodes follow the batch's: then, or when all gradients are there, parameters change. */
 size_t gather_pieces(const struct frame *frame);
 void piece_gather(struct frame *frame, struct room *room, size_t number);
+void piece_add(struct frame *frame, struct room *room, size_t number);
 size_t update_pieces(const struct frame *frame);
 void piece_update(struct frame *frame, struct room *room, size_t number);
 
@@ -182,5 +210,50 @@ void part_square(struct frame *frame, struct room *room, size_t number);
 
 /* So many parameters from `first` change by these gradients. */
 void range_update(struct frame *frame, size_t first, size_t n, const float *gradients);
+
+/* What ranks exchange: ranks.c. Alone, nothing of this does anything, but that there is one part. */
+
+/* Allocate for the ranks of frame->comm; and free that. */
+void ranks_arrange(struct frame *frame);
+void ranks_release(struct frame *frame);
+
+/* Give out the batch at work. */
+void ranks_share(struct frame *frame);
+
+/* What is this rank's: pieces of the parameters of the run at work; blocks of inputs of the dense layer after it. */
+struct span rank_pieces(const struct frame *frame);
+struct span rank_input_blocks(const struct frame *frame);
+
+/* Sums over own chunks, `stride` floats apart in the place of each chunk, become those of the batch in the first place.
+ */
+void ranks_add_sums(const struct frame *frame, float *sums, size_t stride, size_t count);
+
+/* Of the run at work: a piece of the sum of the node at work, from its parameter `first`, is there; send the sums; wait
+   for those of others, if there are any others; send what has become of them. */
+void ranks_keep(const struct frame *frame, size_t first, size_t n, const float *sum);
+void ranks_begin_sums(const struct frame *frame);
+bool ranks_end_sums(const struct frame *frame);
+void ranks_begin_changed(const struct frame *frame);
+
+/* The sums of all nodes of piece `number` of it, which are `stride` floats apart. */
+float *ranks_piece(const struct frame *frame, size_t number, size_t *stride);
+
+/* Of the dense layer after it: send inputs, and gradients of outputs; wait for both; send rows, and wait for them. */
+void ranks_begin_inputs(const struct frame *frame);
+void ranks_begin_slopes(const struct frame *frame);
+void ranks_end_operands(const struct frame *frame);
+void ranks_begin_rows(const struct frame *frame);
+void ranks_end_rows(const struct frame *frame);
+
+/* Wait for what has become of the parameters of all runs; of all parameters. */
+void ranks_end_changed(const struct frame *frame);
+void ranks_end_all(const struct frame *frame);
+
+/* Losses, and which samples are classified right: to all. */
+void ranks_begin_losses(const struct frame *frame);
+void ranks_end_losses(const struct frame *frame);
+
+/* An array like parameters comes to rank 0, in what other ranks change. */
+void ranks_collect(const struct frame *frame, float *array);
 
 #endif

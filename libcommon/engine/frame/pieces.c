@@ -1,9 +1,10 @@
 /*
  * What one worker does at a time: a piece of the parameters of a run, or of all.
  *
- * A tree over chunks splits n at the largest power of two below n. Its groups, each a power of two of chunks, are
- * therefore added like the digits of a binary number that counts them: two sums of as many groups become one, and after
- * the last group all that are left do, from the last to the first. A sum stands in the slot of its first summand.
+ * A tree over chunks splits n at the largest power of two below n, and so does each node of it, the tree over its own.
+ * Its groups, each a power of two of chunks, are therefore added like the digits of a binary number that counts them:
+ * two sums of as many groups become one, and after the last group all that are left do, from the last to the first. A
+ * sum stands in the slot of its first summand.
  */
 #include "engine/frame/inside.h"
 #include "engine/frame/layers.h"
@@ -28,7 +29,8 @@ static size_t sums_before(size_t number)
 float *chunk_gradient(const struct frame *frame, size_t tensor, size_t number)
 {
     const struct run *run = frame->run;
-    const size_t slot = sums_before(number / run->group) + number % run->group;
+    const size_t of_node = number - frame->node.first;
+    const size_t slot = sums_before(of_node / run->group) + of_node % run->group;
 
     if (tensor == PLAN_NONE)
         return NULL;
@@ -66,7 +68,7 @@ void piece_gather(struct frame *frame, struct room *room, size_t number)
 {
     const struct run *run = frame->run;
     const size_t stride = run->parameter_count, n = piece_size(stride, number), first = number * PIECE;
-    const bool last = (frame->group + 1) * run->group >= frame_chunks(frame);
+    const bool last = (frame->group + 1) * run->group >= frame->node.count;
     const size_t sums = sums_before(frame->group), sums_left = last ? 1 : sums_before(frame->group + 1);
     float *sum = frame->shares + sums * stride + first;
 
@@ -74,8 +76,22 @@ void piece_gather(struct frame *frame, struct room *room, size_t number)
     frame_add_tree(sum, stride, group_chunks(frame), n);
     for (size_t i = sums + 1; i > sums_left; i--, sum -= stride)
         frame_add(n, sum, sum - stride);
-    if (last)
+    if (last && frame->comm->ranks > 1)
+        ranks_keep(frame, first, n, sum);
+    else if (last)
         finish(frame, run->parameters + first, n, sum);
+}
+
+void piece_add(struct frame *frame, struct room *room, size_t number)
+{
+    const struct run *run = frame->run;
+    const size_t n = piece_size(run->parameter_count, number);
+    size_t stride;
+    float *sums = ranks_piece(frame, number, &stride);
+
+    (void)room;
+    add_nodes(frame_chunks(frame), frame->parts, stride, n, sums);
+    finish(frame, run->parameters + number * PIECE, n, sums);
 }
 
 void range_update(struct frame *frame, size_t first, size_t n, const float *gradients)

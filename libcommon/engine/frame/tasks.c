@@ -22,7 +22,7 @@ static struct span span_of(const struct frame *frame, size_t number, size_t size
 
 size_t group_chunks(const struct frame *frame)
 {
-    const size_t size = frame->run->group, left = frame_chunks(frame) - frame->group * size;
+    const size_t size = frame->run->group, left = frame->node.count - frame->group * size;
 
     return left < size ? left : size;
 }
@@ -353,7 +353,7 @@ static const struct layer *find_conv(const struct frame *frame, size_t number)
 
 void weight_backward(struct frame *frame, struct room *room, size_t number)
 {
-    const size_t chunk = frame->group * frame->run->group + number % group_chunks(frame);
+    const size_t chunk = frame->node.first + frame->group * frame->run->group + number % group_chunks(frame);
     const struct layer *layer = find_conv(frame, number / group_chunks(frame));
     const struct span span = chunk_span(frame, chunk);
     struct product product = conv_product(frame, room, layer, span);

@@ -1,4 +1,4 @@
-/* The reference as an engine: one thread, plain loops. */
+/* The reference as an engine: one thread, plain loops. Where there are ranks, all compute everything alike. */
 #include "engine/ref/ref.h"
 
 #include "base/memory.h"
@@ -16,11 +16,13 @@ struct ref {
     float *room;      /* that augment() works in */
 };
 
-static enum status ref_open(const struct plan *plan, size_t threads, struct engine **engine, struct error *error)
+static enum status ref_open(const struct plan *plan, size_t threads, struct comm *comm, struct engine **engine,
+                            struct error *error)
 {
     struct ref *ref = memory_new(1, sizeof *ref);
 
     (void)threads;
+    (void)comm;
     (void)error;
     ref->network = network_new(plan);
     ref->labels = memory_new(plan->batch, sizeof *ref->labels);
