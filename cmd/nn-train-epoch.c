@@ -3,9 +3,11 @@
 #include "base/number.h"
 #include "base/program.h"
 #include "base/signals.h"
+#include "base/size.h"
 #include "train/epoch.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -92,21 +94,39 @@ static enum status check(const struct session *session, const char *path, uint64
     return engine_check(session->plan, path, error);
 }
 
-static enum status open_engine(const struct request *request, const struct invocation *run,
-                               const struct session *session, struct engine **engine, struct error *error)
+/* What is there to begin with; *done: also what would come of it. */
+static enum status look(struct training *training, bool *done, struct error *error)
 {
+    enum status status = session_load(training->parent_path, training->session, error);
+
+    if (!status)
+        status = check(training->session, training->parent_path, training->epochs, error);
+    if (!status)
+        status = training_is_done(training, done, error);
+    return status;
+}
+
+/* Ranks on one machine share its processors out. */
+static size_t count_threads(const struct invocation *run, const struct comm *comm)
+{
+    return run->chose_threads ? run->threads : size_larger(1, run->threads / comm->neighbours);
+}
+
+static enum status open_engine(const struct request *request, const struct invocation *run, struct training *training,
+                               struct error *error)
+{
+    const struct session *session = training->session;
     const struct checkpoint *checkpoint = session->checkpoint;
     enum status status =
-        engine_open(run->device, checkpoint->class, session->plan, run->threads, checkpoint->seed, engine, error);
+        engine_open_shared(run->device, checkpoint->class, session->plan, count_threads(run, training->comm),
+                           training->comm, checkpoint->seed, &training->engine, error);
 
     if (status || request->allow_class_change || strcmp(checkpoint->class, CHECKPOINT_NONE) == 0 ||
-        strcmp(checkpoint->class, engine_class(*engine)) == 0)
+        strcmp(checkpoint->class, engine_class(training->engine)) == 0)
         return status;
-    status = error_set(error, STATUS_DATA,
-                       "%s: train: it is of class %s, and this engine of %s; --allow-class-change goes on all the same",
-                       run->operands[0], checkpoint->class, engine_class(*engine));
-    engine_close(*engine);
-    return status;
+    return error_set(error, STATUS_DATA,
+                     "%s: train: it is of class %s, and this engine of %s; --allow-class-change goes on all the same",
+                     run->operands[0], checkpoint->class, engine_class(training->engine));
 }
 
 static void report(const struct training *training, double seconds)
@@ -118,53 +138,94 @@ static void report(const struct training *training, double seconds)
                 100.0 * (double)progress->correct / (double)progress->samples, seconds);
 }
 
+static void report_traffic(const struct comm *comm)
+{
+    if (comm->ranks > 1)
+        program_tell("rank 0 of %zu sent %llu messages, %llu bytes", comm->ranks, (unsigned long long)comm->messages,
+                     (unsigned long long)comm->bytes);
+}
+
+/* One rank speaks for all. */
 static enum status train(const struct invocation *run, struct training *training, struct error *error)
 {
     double begun = clock_seconds();
     enum status status;
 
+    if (!comm_is_first(training->comm))
+        return training_run(training, error);
     if (isatty(STDERR_FILENO) && run->verbosity >= 0)
         training->watch = show_progress;
-    program_tell("class %s, threads %zu, samples %zu", engine_class(training->engine), run->threads,
-                 training->set->count);
+    program_tell("class %s, ranks %zu, threads %zu, samples %zu", engine_class(training->engine), training->comm->ranks,
+                 count_threads(run, training->comm), training->set->count);
     status = training_run(training, error);
     if (!status)
         report(training, clock_seconds() - begun);
     else if (training->watch)
         fputs("\r\033[K", stderr);
+    report_traffic(training->comm);
     return status;
+}
+
+static enum status prepare(const struct request *request, const struct invocation *run, struct training *training,
+                           struct error *error)
+{
+    enum status status;
+
+    if (comm_is_first(training->comm))
+        output_check(training->output, training->mode);
+    status = open_engine(request, run, training, error);
+    if (!status && request->batches && comm_is_first(training->comm))
+        training->batches = batches_open(request->batches, run->mode);
+    if (!status)
+        status = training_begin(training, error);
+    if (!status && run->dry_run)
+        status = training_check_data(training, error);
+    return comm_agree(training->comm, status, error);
 }
 
 /* What is in the way is found before anything is trained; with -n that is all. */
 static enum status prepare_and_train(const struct request *request, const struct invocation *run,
                                      struct training *training, struct error *error)
 {
-    enum status status;
+    enum status status = prepare(request, run, training, error);
 
-    output_check(training->output, training->mode);
-    status = open_engine(request, run, training->session, &training->engine, error);
-    if (status)
-        return status;
-    if (request->batches)
-        training->batches = batches_open(request->batches, run->mode);
-    status = training_begin(training, error);
-    if (!status && run->dry_run)
-        status = training_check_data(training, error);
-    if (!status && run->dry_run)
-        program_say("%s: it would be trained from %s on %s", run->output, run->operands[0], run->operands[1]);
-    else if (!status)
+    if (!status && !run->dry_run)
         status = train(run, training, error);
+    else if (!status && comm_is_first(training->comm))
+        program_say("%s: it would be trained from %s on %s", run->output, run->operands[0], run->operands[1]);
     batches_close(training->batches);
-    engine_close(training->engine);
+    if (training->engine)
+        engine_close(training->engine);
     return status;
 }
 
-/* What a kill after the checkpoint was published left to do. */
-static void finish(const struct training *training, const char *batches, enum output_mode mode)
+/* Nothing is to train; what a kill after the checkpoint was published left to do. */
+static void finish(const struct training *training, const struct request *request, const struct invocation *run)
 {
+    if (!comm_is_first(training->comm))
+        return;
+    program_say("%s: it is there and proven; nothing to train", run->output);
+    if (run->dry_run)
+        return;
     training_tidy(training);
-    if (batches && !batches_finish(batches, mode))
-        warn("%s: create: nothing is trained, so that there are no batches to record", batches);
+    if (request->batches && !batches_finish(request->batches, run->mode))
+        warn("%s: create: nothing is trained, so that there are no batches to record", request->batches);
+}
+
+/* An error that all ranks have: one tells it, before the others end. */
+static _Noreturn void end_together(struct comm *comm, const struct error *error)
+{
+    if (comm_is_first(comm))
+        warn_error(error);
+    comm_close(comm);
+    exit((int)error->status);
+}
+
+/* Does every rank say so? */
+static bool are_all(struct comm *comm, bool yes)
+{
+    comm_ask(comm, !yes);
+    return !comm_asked(comm);
 }
 
 int main(int argc, char **argv)
@@ -173,6 +234,7 @@ int main(int argc, char **argv)
     const struct invocation *run = program_start(argc, argv, &program, &request);
     struct training training;
     struct session session;
+    struct comm *comm;
     struct error error;
     bool done;
 
@@ -181,7 +243,10 @@ int main(int argc, char **argv)
     if (strcmp(run->output, "-") == 0)
         program_usage("-o -: what may be gone on with needs a name");
     signals_catch();
-    training = (struct training){ .session = &session,
+    if (comm_open(&comm, &error))
+        die_error(&error);
+    training = (struct training){ .comm = comm,
+                                  .session = &session,
                                   .reading = reading_begin(run->operands[1], READING_DIGEST),
                                   .parent_path = run->operands[0],
                                   .data_operand = run->operands[1],
@@ -190,17 +255,15 @@ int main(int argc, char **argv)
                                   .epochs = request.epochs,
                                   .partial_every = request.partial_every,
                                   .hold = request.hold };
-    if (session_load(run->operands[0], &session, &error) || check(&session, run->operands[0], request.epochs, &error) ||
-        training_is_done(&training, &done, &error))
-        die_error(&error);
-    if (done) {
-        program_say("%s: it is there and proven; nothing to train", run->output);
-        if (!run->dry_run)
-            finish(&training, request.batches, run->mode);
+    if (comm_agree(comm, look(&training, &done, &error), &error))
+        end_together(comm, &error);
+    if (are_all(comm, done)) {
+        finish(&training, &request, run);
     } else if (prepare_and_train(&request, run, &training, &error)) {
-        die_error(&error);
+        end_together(comm, &error);
     }
     reading_end(training.reading);
     session_free(&session);
+    comm_close(comm);
     return program_finish(STATUS_OK);
 }

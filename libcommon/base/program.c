@@ -104,6 +104,7 @@ static void parse_common(int letter, const char *argument)
     case 't':
         if (!number_size(argument, &invocation.threads) || invocation.threads < 1 || invocation.threads > 4096)
             program_usage("-t %s: not a number of threads from 1 to 4096", argument);
+        invocation.chose_threads = true;
         break;
     case 's':
         if (!number_u64(argument, &invocation.seed))

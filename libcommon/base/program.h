@@ -73,6 +73,7 @@ struct invocation {
     enum output_mode mode; /* OUTPUT_REPLACE with -f */
     const char *device;    /* "auto" without -d */
     size_t threads;        /* what the process may use without -t; 0 where the program takes no -t */
+    bool chose_threads;    /* with -t */
     uint64_t seed;         /* 1 without -s */
     enum record_form form;
     int verbosity; /* -1 with -q, 1 with -v */

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/signals.h"
+#include "comm/comm.h"
 #include "data/batch.h"
 
 #include <errno.h>
@@ -13,6 +14,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* What may be asked for between two batches. */
+enum { ASKED_STOP = 1, ASKED_HOLD = 2, ASKED_PARTIAL = 4 };
+
+static bool is_alone(const struct training *training)
+{
+    return training->comm->ranks == 1;
+}
 
 enum status training_check_data(struct training *training, struct error *error)
 {
@@ -132,12 +141,34 @@ static enum status resume(struct training *training, struct error *error)
         training->progress = partial->progress;
         engine_put(training->engine, &there.state);
         batches_resume(training->batches, partial->epoch + 1, partial->batch);
-    } else if (!status && kind != FILE_ABSENT) {
+    } else if (!status && kind != FILE_ABSENT && comm_is_first(training->comm)) {
         warn("%s: read: not a part of this training; it is passed over", path);
     }
     session_free(&there);
     free(path);
     return status;
+}
+
+/* What is written is of the data that all ranks have read. */
+static enum status agree_on_data(struct training *training, struct error *error)
+{
+    return comm_agree(training->comm, training_check_data(training, error), error);
+}
+
+/* Ranks begin at the same place, or not at all. */
+static enum status agree_on_start(const struct training *training, enum status status, struct error *error)
+{
+    const struct {
+        uint64_t step, correct, samples;
+        double loss;
+    } start = { training->step, training->progress.correct, training->set->count, training->progress.loss };
+
+    status = comm_agree(training->comm, status, error);
+    if (status || (comm_is_same(training->comm, training->session->checkpoint->digest, DIGEST_SIZE) &&
+                   comm_is_same(training->comm, &start, sizeof start)))
+        return status;
+    return error_set(error, STATUS_IO, "%s: train: not all ranks see the same files: this one, its partial, or %s",
+                     training->parent_path, training->data_operand);
 }
 
 /* The state as it stands, as a checkpoint: a partial inside an epoch, or at the end of one the checkpoint itself. Its
@@ -175,14 +206,13 @@ static const char *name(const struct training *training)
     return training->output ? training->output : training->parent_path;
 }
 
-/* Every tensor that goes into a file is finite, or nothing is published. */
-static enum status fetch_state(struct training *training, struct error *error)
+/* Every tensor that goes into a file is finite, or nothing is published. Rank 0 has them all. */
+static enum status check_finite(const struct training *training, struct error *error)
 {
     const struct plan *plan = training->session->plan;
     const float *values = training->session->state.parameters;
-    size_t n = state_floats(plan);
+    const size_t n = comm_is_first(training->comm) ? state_floats(plan) : 0;
 
-    engine_get(training->engine, &training->session->state);
     for (size_t i = 0; i < n; i++)
         if (!isfinite(values[i]))
             return error_set(
@@ -193,19 +223,48 @@ static enum status fetch_state(struct training *training, struct error *error)
     return STATUS_OK;
 }
 
+static enum status fetch_state(struct training *training, struct error *error)
+{
+    engine_get(training->engine, &training->session->state);
+    return comm_agree(training->comm, check_finite(training, error), error);
+}
+
 static enum status save_partial(struct training *training, struct error *error)
 {
     char *path = partial_path(training);
-    enum status status = training_check_data(training, error);
+    enum status status = agree_on_data(training, error);
 
     if (!status)
         status = fetch_state(training, error);
-    if (!status) {
+    if (!status && comm_is_first(training->comm)) {
         batches_save(training->batches);
         save(training, path, OUTPUT_REPLACE);
     }
     free(path);
     return status;
+}
+
+/* Is the file there that holds this training? It is looked for once a second; where that cannot be told, it is not. */
+static bool is_held(struct training *training)
+{
+    double now = clock_seconds();
+    bool held;
+
+    if (!training->hold || now < training->looked + 1)
+        return false;
+    training->looked = now;
+    return !file_exists(training->hold, &held, NULL) && held;
+}
+
+/* What this process has heard of by now. Files and clocks are rank 0's. */
+static unsigned hear(struct training *training)
+{
+    const bool first = comm_is_first(training->comm), stopped = signals_stop();
+    const bool due =
+        first && training->partial_every > 0 && clock_seconds() - training->saved >= training->partial_every;
+
+    return (stopped ? ASKED_STOP : 0) | (first && !stopped && is_held(training) ? ASKED_HOLD : 0) |
+           (signals_snapshot() || due ? ASKED_PARTIAL : 0);
 }
 
 static enum status train_batch(struct training *training, const uint32_t *order, struct error *error)
@@ -220,6 +279,8 @@ static enum status train_batch(struct training *training, const uint32_t *order,
                          .scalars = optimizer_scalars(&plan->optimizer, rate, training->step) };
     struct step_result result;
 
+    if (!is_alone(training))
+        comm_ask(training->comm, hear(training));
     engine_train(training->engine, &step, &result);
     training->batch++;
     training->step++;
@@ -236,32 +297,18 @@ static enum status train_batch(struct training *training, const uint32_t *order,
     return STATUS_OK;
 }
 
-/* Is the file there that holds this training? It is looked for once a second; where that cannot be told, it is not. */
-static bool is_held(struct training *training)
+/* Between two batches, what was asked for. 75 when stopped, 1 when held, with OUTPUT.part written. */
+static enum status between_batches(struct training *training, unsigned asked, struct error *error)
 {
-    double now = clock_seconds();
-    bool held;
-
-    if (!training->hold || now < training->looked + 1)
-        return false;
-    training->looked = now;
-    return !file_exists(training->hold, &held, NULL) && held;
-}
-
-/* Between two batches: what was asked for meanwhile. 75 when stopped, 1 when held, with OUTPUT.part written. */
-static enum status between_batches(struct training *training, double *saved, struct error *error)
-{
-    bool due = training->partial_every > 0 && clock_seconds() - *saved >= training->partial_every;
-    bool stopped = signals_stop(), held = !stopped && is_held(training);
     enum status status = STATUS_OK;
 
-    if (training->output && (stopped || held || signals_snapshot() || due)) {
+    if (training->output && asked) {
         status = save_partial(training, error);
-        *saved = clock_seconds();
+        training->saved = clock_seconds();
     }
-    if (status || !(stopped || held))
+    if (status || !(asked & (ASKED_STOP | ASKED_HOLD)))
         return status;
-    if (held)
+    if (!(asked & ASKED_STOP))
         return error_set(error, STATUS_NO,
                          "%s" CHECKPOINT_PARTIAL_SUFFIX ": held after batch %llu of %zu: %s is there; without it the "
                          "same command goes on",
@@ -274,24 +321,39 @@ static enum status between_batches(struct training *training, double *saved, str
                      training->output, (unsigned long long)training->batch, training->batches_of_epoch);
 }
 
+/* Of data that turns out to be other than the parent's, the rest of the epoch is not worth while. Ranks go the same
+ * way, so that of several one that sees it ends them all. */
+static enum status look_at_data(struct training *training, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    if (!training->data && comm_is_first(training->comm) && reading_has_digest(training->reading))
+        status = training_check_data(training, error);
+    if (status && !is_alone(training))
+        die_error(error);
+    return status;
+}
+
 /* The batches of one epoch that are left. */
-static enum status train_epoch(struct training *training, uint32_t *order, double *saved, struct error *error)
+static enum status train_epoch(struct training *training, uint32_t *order, struct error *error)
 {
     bool last_epoch = training->epoch + 1 == training->session->checkpoint->epoch + training->epochs;
     enum status status = STATUS_OK;
+    unsigned asked;
 
     batch_order(training->session->checkpoint->seed, (uint32_t)training->epoch, order, training->set->count);
     while (!status && training->batch < training->batches_of_epoch) {
         status = blame_data(training, train_batch(training, order, error), error);
-        if (!status && !training->data && reading_has_digest(training->reading))
-            status = training_check_data(training, error);
+        if (!status)
+            status = look_at_data(training, error);
         if (status)
             break;
+        asked = is_alone(training) ? hear(training) : comm_asked(training->comm);
         if (training->watch)
             training->watch(training);
         if (last_epoch && training->batch == training->batches_of_epoch)
             break; /* the checkpoint itself is next: no partial is worth it */
-        status = between_batches(training, saved, error);
+        status = between_batches(training, asked, error);
     }
     return status;
 }
@@ -315,11 +377,11 @@ static enum status train_epochs(struct training *training, struct error *error)
 {
     const struct checkpoint *parent = training->session->checkpoint;
     uint32_t *order = memory_new(training->set->count, sizeof *order);
-    double saved = clock_seconds();
     enum status status = STATUS_OK;
 
+    training->saved = clock_seconds();
     while (!status && training->epoch < parent->epoch + training->epochs) {
-        status = train_epoch(training, order, &saved, error);
+        status = train_epoch(training, order, error);
         if (status)
             break;
         training->epoch++;
@@ -328,7 +390,7 @@ static enum status train_epochs(struct training *training, struct error *error)
             training->progress = (struct checkpoint_progress){ 0 };
     }
     if (!status)
-        status = training_check_data(training, error);
+        status = agree_on_data(training, error);
     if (!status)
         status = fetch_state(training, error);
     if (!status)
@@ -349,10 +411,10 @@ enum status training_run(struct training *training, struct error *error)
     enum status status;
 
     stand_at_parent(training);
-    status = resume(training, error);
+    status = agree_on_start(training, resume(training, error), error);
     if (!status)
         status = train_epochs(training, error);
-    if (status)
+    if (status || !comm_is_first(training->comm))
         return status;
     batches_save(training->batches);
     save(training, training->output, training->mode);

@@ -1,10 +1,10 @@
 /*
  * Training: from a checkpoint, over whole epochs, to the next checkpoint.
  *
- *     struct training training = { .session = &session, .reading = reading_begin("data/train", READING_DIGEST),
- *                                  .parent_path = "now", .data_operand = "data/train", .output = "next",
- *                                  .epochs = 1 };
- *     ... engine_open(..., &training.engine, &error) ...
+ *     struct training training = { .comm = comm, .session = &session,
+ *                                  .reading = reading_begin("data/train", READING_DIGEST), .parent_path = "now",
+ * .data_operand = "data/train", .output = "next", .epochs = 1 };
+ *     ... engine_open_shared(..., comm, ..., &training.engine, &error) ...
  *     if (training_begin(&training, &error) || training_run(&training, &error))
  *         die_error(&error);
  *
@@ -14,6 +14,10 @@
  * A training that is stopped by a signal keeps OUTPUT.part, a checkpoint inside an epoch, and returns 75; one that is
  * held by a file does, and returns 1. The same training goes on from it and ends with the bytes of one that was never
  * stopped.
+ *
+ * Ranks that train together all call these functions, read the same files, each proving its own data, and come to the
+ * same status. Rank 0 alone writes, and says what is due. What a signal asks of one, all do after the batch that
+ * follows.
  */
 #ifndef TRAIN_EPOCH_H
 #define TRAIN_EPOCH_H
@@ -26,6 +30,7 @@
 #include <stdbool.h>
 
 struct training {
+    struct comm *comm;                      /* the ranks; comm_self() is a process alone */
     struct session *session;                /* the parent; its state is what is trained */
     struct reading *reading;                /* the data, with its digest */
     const char *parent_path, *data_operand; /* in messages */
@@ -42,7 +47,7 @@ struct training {
     const struct idx_set *set;
     const char *data;            /* the digest of `set`, once it is known and found right */
     uint64_t epoch, step, batch; /* finished; batch: those of the unfinished epoch */
-    double looked;               /* when `hold` was looked for */
+    double looked, saved;        /* when `hold` was looked for, and a partial written */
     size_t batches_of_epoch;
     struct checkpoint_progress progress; /* of the unfinished epoch: loss is a sum */
 };

@@ -98,7 +98,8 @@ static char *compare(const struct checkpoint *made, const struct checkpoint *the
 static enum status train(const struct replay *replay, struct session *parent, const char *parent_path,
                          const struct checkpoint *child, struct engine *engine, char **difference, struct error *error)
 {
-    struct training training = { .session = parent,
+    struct training training = { .comm = comm_self(),
+                                 .session = parent,
                                  .reading = replay->reading,
                                  .parent_path = parent_path,
                                  .data_operand = replay->data_operand,
