@@ -103,6 +103,7 @@ power-disk|tests/fault/power_disk_test.py|.|-|-
 moments-KILL|tests/fault/moments.sh|20 KILL|100 KILL|2000 KILL
 moments-TERM|tests/fault/moments.sh|20 TERM|100 TERM|500 TERM
 prune|tests/fault/prune.py|1000|18000|100000
+prune-many|tests/fault/prune_many.py|150|4000|20000
 best|tests/fault/best.py|500|10000|100000
 promote|tests/fault/promote.py|60|2000|20000
 settings|tests/fuzz/settings.py|40|500|10000'

@@ -158,6 +158,13 @@ RUN = SMALL + '''
 rote-train -q -r run data="$PWD/data" model=net.model val=30 epochs=4 threads=1
 rm net.model
 '''
+# Makes two runs, one the copy of the other as far as it got.
+RUNS = RUN + '''
+mkdir runs
+cp -r run runs/b
+mv run runs/a
+rm runs/b/epoch-0004.*
+'''
 # Makes pictures: pets/NAME/*.pgm of three classes.
 PETS = '''
 mkdir -p pets/cat pets/dog pets/eel
@@ -199,6 +206,7 @@ def cases():
         Case('nn-train-epoch-replaces', CHECKPOINTS + 'cp one next', 'nn-train-epoch -q -f -t 1 -o next two data/train'),
         Case('hp-sample', SPACE, 'hp-sample -q -o trials.tsv net.space', 'hp-sample -q -f -o trials.tsv net.space'),
         Case('ckpt-prune', RUN, 'ckpt-prune -q -l 1 run'),
+        Case('ckpt-prune-runs', RUNS, 'ckpt-prune -q --best-of-all 1 runs'),
         Case('ckpt-release', CHECKPOINTS, 'ckpt-release -q -o net two', 'ckpt-release -q -f -o net two'),
         Case('ckpt-release-onnx', CHECKPOINTS, 'ckpt-release -q -F onnx -o net two', 'ckpt-release -q -f -F onnx -o net two'),
         Case('ckpt-release-c', CHECKPOINTS, 'ckpt-release -q -F c -o net.c two', 'ckpt-release -q -f -F c -o net.c two'),
@@ -222,6 +230,7 @@ def readers():
         Case('ckpt-verify-signature', SIGNER + 'ckpt-release -q --sign key -o net two', 'ckpt-verify -p key.pub net'),
         Case('ckpt-verify-sums', RUN, 'ckpt-verify -q --sums run'),
         Case('ckpt-best', RUN, 'ckpt-best run'),
+        Case('ckpt-best-runs', RUNS, 'ckpt-best -N 3 runs'),
         Case('hp-sample-prints', SPACE, 'hp-sample -m sobol net.space'),
         Case('ckpt-prune-plan', RUN, 'ckpt-prune -n -l 1 run'),
         Case('hp-promote', SEARCH, 'hp-promote --epochs 4 trials.tsv records.tsv'),

@@ -68,8 +68,8 @@ def program(name):
 
 # Policies, command lines and output
 
-OPTIONS = {'last': '-l', 'best': '-b', 'every': '-e'}
-COUNTS = {'last': (1, 1, 1, 2, 2, 3, 4, 8), 'best': (1, 1, 2, 2, 3, 5), 'every': (1, 2, 3, 4, 4, 5, 5, 12, 100)}
+OPTIONS = {'last': '-l', 'best': '-b', 'best-of-all': '--best-of-all', 'every': '-e'}
+COUNTS = {'last': (1, 1, 1, 2, 2, 3, 4, 8), 'best': (1, 1, 2, 2, 3, 5), 'best-of-all': (1, 1, 2, 3, 7), 'every': (1, 2, 3, 4, 4, 5, 5, 12, 100)}
 DIRECTED = ['valid.accuracy'] * 10 + ['valid.loss', 'valid.loss', 'test.accuracy', 'train.loss', 'nothing.accuracy', 'loss']
 UNDIRECTED = ['epoch', 'epoch', 'step', 'valid.correct', 'valid.n', 'path']
 
@@ -182,7 +182,8 @@ class Case:
             self.policy['records'] = self.records_file('records')
         self.words = command_line(rng, self.policy)
         with acting_as(self.user):
-            self.rows, self.statuses = model.plan(self.name, self.policy)
+            self.rows, self.statuses = model.plan([self.name], self.policy)
+            self.planned = model.plan([self.name], self.policy, model.header)
         self.before = snapshot(self.name)
 
     def records_file(self, path):
@@ -201,10 +202,11 @@ class Case:
         user = {'user': self.user, 'group': self.user, 'extra_groups': []} if self.user is not None else {}
         return run(*wrapper, program('ckpt-prune'), *words, **user)
 
-    def judge(self, guarantee, result):
-        check(guarantee, result.returncode in self.statuses, f'status {result.returncode}, model {self.statuses}:', result.stderr)
+    def judge(self, guarantee, result, planned=None):
+        rows, statuses = planned or (self.rows, self.statuses)
+        check(guarantee, result.returncode in statuses, f'status {result.returncode}, model {statuses}:', result.stderr)
         check(guarantee, (result.returncode == 0) == (result.stderr == b''), 'stderr:', result.stderr)
-        expected = printed(self.rows, self.policy)
+        expected = printed(rows, self.policy)
         check(guarantee, result.stdout == expected, 'printed', result.stdout.decode(errors='replace'), 'model', expected.decode(errors='replace'))
 
     def unchanged(self, guarantee, since=None):
@@ -215,13 +217,13 @@ class Case:
         return {os.path.basename(path) for path, _, said, _ in self.rows if said == state}
 
     def dry(self):
-        self.judge('plan', self.prune('-n'))
+        self.judge('plan', self.prune('-n'), self.planned)
         self.unchanged('dry')
 
     def dry_json(self):
         result = self.prune('-n', '-j')
         rows = [json.loads(line) for line in result.stdout.splitlines()]
-        expected = [dict(zip(('path', 'epoch', 'state', 'reason'), (*row[:3], row[3] or reason_to_go(self.policy)))) for row in self.rows]
+        expected = [dict(zip(('path', 'epoch', 'state', 'reason'), (*row[:3], row[3] or reason_to_go(self.policy)))) for row in self.planned[0]]
         check('plan', rows == expected, 'printed', rows, 'model', expected)
 
     def other_order(self):
@@ -230,7 +232,7 @@ class Case:
         self.run.make(self.name, self.rng)
         if self.user is not None:
             os.chmod(self.name, 0o777)
-        self.judge('order', self.prune('-n'))
+        self.judge('order', self.prune('-n'), self.planned)
         self.before = snapshot(self.name)
 
     def verified(self):
@@ -272,7 +274,7 @@ class Case:
         before = [name for name in self.before if model.NAME.fullmatch(name)]
         newest = max(before, key=lambda name: int(name[6:-12]))
         pinned = self.before['pinned'][3].decode().split('\n') if 'pinned' in self.before else []
-        best = {os.path.basename(path) for path, _, _, reason in self.rows if 'best' in reason.split(',')}
+        best = {os.path.basename(path) for path, _, _, reason in self.rows if {'best', 'best-of-all'} & {*reason.split(',')}}
         check('kept', {newest, *best, *pinned} & {*before} <= {*now}, 'missing:', {newest, *best, *pinned} - {*now})
 
     def buried(self, old):
@@ -327,7 +329,7 @@ class Case:
         self.unchanged('records')
 
 
-STRACE = ('strace', '-qq', '-o', '/dev/null')
+STRACE = ('strace', '-f', '-qq', '-o', '/dev/null')
 READ = ('.safetensors.part', '.eval', 'metrics.tsv', 'pruned.tsv', 'pinned')
 
 

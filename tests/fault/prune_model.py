@@ -1,9 +1,10 @@
 """What ckpt-prune decides about a run, written from ckpt-prune(1), ckpt-best(1), rote-checkpoint(5) and rote-records(5) alone,
 without a look at the program: where the two differ, the program is wrong, or its page.
 
-    rows, statuses = plan(directory, policy)
+    rows, statuses = plan(directories, policy)
 
-The policy is a dict: 'last', 'best' and 'every' are counts, 'key' is the metric, 'direction' is 'min' or 'max', 'records' is a file.
+The policy is a dict: 'last', 'best', 'best-of-all' and 'every' are counts, 'key' is the metric, 'direction' is 'min' or 'max', 'records'
+is a file.
 """
 
 import errno
@@ -50,17 +51,23 @@ def claims(data):
         numbers = all(re.fullmatch(r'0|[1-9]\d*', said[name]) for name in ('seed', 'epoch', 'step', 'batch'))
         digests = all(said[name] == 'none' or DIGEST.fullmatch(said[name]) for name in ('parent', 'data')) and DIGEST.fullmatch(said['digest'])
         bounds = [member['data_offsets'] for name, member in header.items() if name != '__metadata__']
-        need(spelt and numbers and digests and said['format'] == 'rote-checkpoint-1' and said['arithmetic'] == '1')
+        need(spelt and numbers and digests and said['format'] == 'rote-checkpoint-1')
         need([0] + [after for _, after in bounds] == [before for before, _ in bounds] + [len(data) - end])
         return {**said, 'epoch': int(said['epoch']), 'batch': int(said['batch'])}, end
     except (ValueError, LookupError, TypeError, AttributeError, struct.error):
         raise Doubt(65) from None
 
 
+def header(path):
+    """The metadata of a checkpoint, proven or not."""
+    return claims(read(path))[0]
+
+
 def checkpoint(path):
     """The metadata of a proven checkpoint."""
     data = read(path)
     said, end = claims(data)
+    need(said['arithmetic'] == '1')
     need(hashlib.blake2b(data[:81] + b'0' * 64 + data[145:], digest_size=32).hexdigest() == said['digest'])
     need(all(map(math.isfinite, struct.unpack('<%df' % ((len(data) - end) // 4), data[end:]))))
     return said
@@ -100,7 +107,7 @@ def known(records_read, key):
     for one in found.values():
         one['value'].discard(None)
         need(len(one['epoch']) == 1 and len(one['value']) <= 1)
-        one.update(epoch=min(one['epoch']), path=min(one['path']), paths=one['path'], value=min(one['value'], default=math.nan))
+        one.update(recorded=bool(one['value']), epoch=min(one['epoch']), path=min(one['path']), paths=one['path'], value=min(one['value'], default=math.nan))
     return found
 
 
@@ -123,7 +130,7 @@ def has_direction(policy):
 
 
 def usable(policy):
-    return {'last', 'best', 'every'} & policy.keys() and has_direction(policy)
+    return {'last', 'best', 'best-of-all', 'every'} & policy.keys() and has_direction(policy)
 
 
 def ranked(ckpts, policy):
@@ -133,22 +140,35 @@ def ranked(ckpts, policy):
     return sorted(finite, key=lambda one: one['value'] if smallest else -one['value'])
 
 
-def decide(ckpts, policy, pinned=(), parents=()):
-    """Of checkpoints (path, epoch, digest, value): a row each, (path, epoch, state, reason)."""
-    ckpts = sorted(ckpts, key=lambda ckpt: (ckpt['epoch'], ckpt['path'], ckpt['digest']))
+def decide_run(ckpts, policy, of_all, pinned, parents):
+    """Of the checkpoints of one run, by epoch: why each stays."""
     newest = sorted(ckpts, key=lambda ckpt: -ckpt['epoch'])
-    finite = ranked(ckpts, policy)
     stay = {
         'last': newest[: policy.get('last', 0)],
-        'best': finite[: policy.get('best', 1)],
+        'best': ranked(ckpts, policy)[: policy.get('best', 0 if 'best-of-all' in policy else 1)],
+        'best-of-all': of_all,
         'every': [ckpt for ckpt in ckpts if 'every' in policy and ckpt['epoch'] % policy['every'] == 0],
-        'pinned': [ckpt for ckpt in ckpts if os.path.basename(ckpt['path']) in pinned],
-        'parent': [ckpt for ckpt in ckpts if ckpt['digest'] in parents],
+        'pinned': [ckpt for ckpt in ckpts if ckpt['path'] in pinned],
+        'parent': [ckpt for ckpt in ckpts if (os.path.dirname(ckpt['path']), ckpt['digest']) in parents],
         'newest': newest[:1],
     }
-    reasons = [','.join(reason for reason, who in stay.items() if ckpt in who) for ckpt in ckpts]
-    need(finite or all(reasons))
-    return [(ckpt['path'], ckpt['epoch'], 'keep' if reason else 'prune', reason) for ckpt, reason in zip(ckpts, reasons)]
+    return [','.join(reason for reason, who in stay.items() if any(ckpt is one for one in who)) for ckpt in ckpts]
+
+
+def decide(ckpts, policy, pinned=(), parents=()):
+    """Of checkpoints (path, epoch, digest, value, recorded): a row each, (path, epoch, state, reason), run by run. Those of one directory
+    are of one run."""
+    rows, finite = [], ranked(ckpts, policy)
+    runs = {}
+    for ckpt in ckpts:
+        runs.setdefault(os.path.dirname(ckpt['path']), []).append(ckpt)
+    for run in runs.values():
+        run.sort(key=lambda ckpt: (ckpt['epoch'], ckpt['path'], ckpt['digest']))
+        reasons = decide_run(run, policy, finite[: policy.get('best-of-all', 0)], pinned, parents)
+        measured = any(ckpt['recorded'] for ckpt in run) if 'best-of-all' in policy and finite else ranked(run, policy)
+        need(measured or all(reasons))
+        rows += [(ckpt['path'], ckpt['epoch'], 'keep' if reason else 'prune', reason) for ckpt, reason in zip(run, reasons)]
+    return rows
 
 
 def comes_from_earlier(one, proven, stones):
@@ -158,39 +178,63 @@ def comes_from_earlier(one, proven, stones):
     return one['parent'] in stones or one['epoch'] == min(other['epoch'] for other in proven)
 
 
-def plan(directory, policy):
-    """(rows, exit statuses): the rows, and {0}; or with doubts no rows, and the status of each doubt."""
-    if not usable(policy):
-        return [], {64}
-    names = [name for name in os.listdir(directory) if not name.startswith('.')]
-    doubts = set()
+class Doubts:
+    """The statuses of what went wrong."""
 
-    def attempt(function, *operands, otherwise=None):
+    def __init__(self):
+        self.statuses = set()
+
+    def attempt(self, function, *operands, otherwise=None):
         try:
             return function(*operands)
         except Doubt as doubt:
-            doubts.update(doubt.args)
+            self.statuses.update(doubt.args)
             return otherwise
 
-    def read_all(function, wanted):
-        found = {name: attempt(function, os.path.join(directory, name)) for name in names if wanted(name)}
-        return {name: result for name, result in found.items() if result is not None}
+    def read_all(self, directory, function, wanted):
+        """By path, what the function makes of those files of a directory that are wanted."""
+        paths = [os.path.join(directory, name) for name in os.listdir(directory) if not name.startswith('.') and wanted(name)]
+        found = {path: self.attempt(function, path) for path in paths}
+        return {path: result for path, result in found.items() if result is not None}
 
-    said = read_all(checkpoint, NAME.fullmatch)
-    partial = read_all(checkpoint, lambda name: name.endswith('.safetensors.part'))
-    stones = read_all(tombstones, 'pruned.tsv'.__eq__).get('pruned.tsv', ())
-    pinned = read_all(pins, 'pinned'.__eq__).get('pinned', ())
-    own = [os.path.join(directory, name) for name in names if name == 'metrics.tsv' or name.endswith('.eval')]
-    tables = [attempt(records, path, otherwise=[]) for path in ([policy['records']] if 'records' in policy else own)]
-    metrics = attempt(known, sum(tables, []), policy['key'], otherwise={})
-    for name, one in said.items():
-        attempt(need, one['epoch'] == int(NAME.fullmatch(name)[1]) and one['batch'] == 0)
-        attempt(need, comes_from_earlier(one, said.values(), stones))
-        one.update(path=os.path.join(directory, name), value=metrics.get(one['digest'], {'value': math.nan})['value'])
-    if not any(map(NAME.fullmatch, names)):
-        doubts.add(66)
-    rows = [] if doubts else attempt(decide, said.values(), policy, pinned, {one['parent'] for one in partial.values()}, otherwise=[])
-    return rows, doubts or {0}
+
+def look(directory, read_one, doubts):
+    """Of a run: its checkpoints, the paths that are pinned, and the digests from which partial ones go on."""
+    said = doubts.read_all(directory, read_one, NAME.fullmatch)
+    partial = doubts.read_all(directory, read_one, lambda name: name.endswith('.safetensors.part'))
+    stones = set().union(*doubts.read_all(directory, tombstones, 'pruned.tsv'.__eq__).values())
+    pinned = sum(doubts.read_all(directory, pins, 'pinned'.__eq__).values(), [])
+    for path, one in said.items():
+        doubts.attempt(need, one['epoch'] == int(NAME.fullmatch(os.path.basename(path))[1]) and one['batch'] == 0)
+        doubts.attempt(need, comes_from_earlier(one, said.values(), stones))
+        one['path'] = path
+    return list(said.values()), [os.path.join(directory, name) for name in pinned], [one['parent'] for one in partial.values()]
+
+
+def plan(directories, policy, read_one=checkpoint):
+    """(rows, exit statuses): the rows, and {0}; or with doubts no rows, and the status of each doubt. With `header` for read_one, as -n
+    sees it."""
+    if not usable(policy):
+        return [], {64}
+    doubts = Doubts()
+    ckpts, pinned, parents, tables = [], [], set(), []
+    for directory in directories:
+        here, named, going_on = look(directory, read_one, doubts)
+        ckpts += here
+        pinned += named
+        parents.update((os.path.dirname(os.path.join(directory, 'x')), digest) for digest in going_on)
+        tables += doubts.read_all(directory, records, lambda name: name == 'metrics.tsv' or name.endswith('.eval')).values() \
+            if 'records' not in policy else []
+    if 'records' in policy:
+        tables = [doubts.attempt(records, policy['records'], otherwise=[])]
+    metrics = doubts.attempt(known, sum(tables, []), policy['key'], otherwise={})
+    for one in ckpts:
+        one.update({'value': math.nan, 'recorded': False} | {what: metrics[one['digest']][what] for what in ('value', 'recorded')
+                                                            if one['digest'] in metrics})
+    if not any(NAME.fullmatch(name) for directory in directories for name in os.listdir(directory)):
+        doubts.statuses.add(66)
+    rows = [] if doubts.statuses else doubts.attempt(decide, ckpts, policy, pinned, parents, otherwise=[])
+    return rows, doubts.statuses or {0}
 
 
 def plan_records(policy):
@@ -198,6 +242,7 @@ def plan_records(policy):
     if not usable(policy):
         return [], {64}
     try:
-        return decide(known(records(policy['records']), policy['key']).values(), policy), {0}
+        rows = decide(known(records(policy['records']), policy['key']).values(), policy)
+        return sorted(rows, key=lambda row: (row[1], row[0])), {0}
     except Doubt as doubt:
         return [], set(doubt.args)

@@ -132,16 +132,17 @@ class RandomRun:
     """files: by name, bytes, a Checkpoint, or ('symlink', target), or 'directory'; tables: by name, records. `locked` are those
     that nobody may read."""
 
-    def __init__(self, rng, pool):
+    def __init__(self, rng, pool, family=None, doubtful=0.4, measured=None):
         self.rng, self.pool = rng, pool
-        self.family = rng.choice(FAMILIES)
+        self.measured = {} if measured is None else measured  # what was measured of a digest, perhaps in other runs
+        self.family = family or rng.choice(FAMILIES)
         self.chain = pool.chains[self.family]
         self.files, self.tables, self.locked = {}, {}, set()
         self.choose()
         self.measure()
         for change in rng.sample(HARMLESS, rng.choice((0, 1, 1, 2, 3))):
             change(self, rng)
-        for change in rng.sample(DOUBTFUL, rng.choice((0, 0, 0, 0, 0, 0, 1, 1, 1, 2))):
+        for change in rng.sample(DOUBTFUL, rng.choice((1, 1, 1, 2)) if rng.random() < doubtful else 0):
             change(self, rng)
         self.files.update({name: render(records) for name, records in self.tables.items()})
 
@@ -170,7 +171,8 @@ class RandomRun:
         """Records of most checkpoints, in metrics.tsv, in *.eval, or in both."""
         rng = self.rng
         values = rng.choice((FINITE, FINITE, FINITE, FINITE[2:5], VALUES, VALUES, VALUES[-5:]))
-        measured = {one: {key: rng.choice(values) for key in MEASURES} for one in self.chain if rng.random() < rng.choice((1, 0.8))}
+        measured = {one: self.measured.setdefault(one.digest, {key: rng.choice(values) for key in MEASURES})
+                    for one in self.chain if rng.random() < rng.choice((1, 0.8))}
         if rng.random() < 0.6:
             self.tables['metrics.tsv'] = [self.row(one, said) for one, said in measured.items() if rng.random() < 0.95]
         together = rng.random() < 0.1
