@@ -200,7 +200,7 @@ END
 
 @test "files that are not the run's are left alone" {
     take "$WHOLE"
-    mkdir a/notes a/.git
+    mkdir a/plans a/.git
     echo hello >a/.hidden
     head -c 100 a/epoch-0001.safetensors >a/best.safetensors
     finds 0 best.safetensors ignored 'not a file of a run'
@@ -306,7 +306,7 @@ vanishing() {
         [[ $output != *epoch-0005* ]]
     done
     take "$WHOLE"
-    run -1 --separate-stderr vanishing run.conf look 2 ckpt-verify a
+    run -1 --separate-stderr vanishing run.conf look 3 ckpt-verify a
     [[ "$(of run.conf state): $(of run.conf reason)" == 'missing: it was there a moment ago' ]]
 }
 

@@ -327,8 +327,26 @@ becomes() {
 
 @test "without memory nothing is called corrupt" {
     skip_sanitized
-    run -71 bash -c 'ulimit -v 100000; truncate -s 1G big; exec ckpt-verify big'
+    truncate -s 1G big
+    run -71 bash -c 'ulimit -v 100000; exec ckpt-verify - <big'
     assert_error 'ckpt-verify: out of memory'
+}
+
+@test "a file that is larger than the memory is verified as it goes by" {
+    skip_sanitized
+    cat >wide.model <<END
+input 1 100 100
+dense 2000
+loss cross-entropy
+train batch=1 epochs=1
+optimizer sgd lr=0.1
+END
+    nn-init -q -o large wide.model
+    run -0 bash -c 'ulimit -v 60000; exec ckpt-verify -t 1 large'
+    printf '\377\377\377\377' | dd of=large bs=4 seek=$(($(stat -c %s large) / 8)) conv=notrunc status=none
+    seal large
+    run -65 bash -c 'ulimit -v 60000; exec ckpt-verify -t 1 large'
+    assert_error "tensor 'model.dense1.weight' has a value that is not finite"
 }
 
 @test "a missing operand is a usage error" {
