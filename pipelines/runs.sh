@@ -129,7 +129,10 @@ add_note() { # LINE
     case $1 in *"$nl"*) usage 'a note is a line, and has no line break' ;; esac
     enter_run
     ! is_other notes || fail 73 "$run/notes: write: it is no file"
-    command exec 9<. || fail 71 "$run: lock: it could not be opened"
+    if ! command exec 9<.; then
+        try ls .
+        fail_because WRITE "$run: lock"
+    fi
     flock -w 10 9 || fail 75 "$run: lock: somebody else works on the directory"
     contents=''
     ! is_there notes || read_text notes "$run/notes"

@@ -51,6 +51,28 @@ static void the_beginning_of_a_file_is_read(void)
     check_read("ten", 9, "012345678");
 }
 
+static void check_end(const char *path, size_t most, const char *expected)
+{
+    struct bytes bytes;
+
+    CHECK(!file_read_end(path, most, &bytes, NULL));
+    CHECK_TEXT((char *)bytes.at, expected);
+    CHECK_EQUAL(bytes.size, strlen(expected));
+    free(bytes.at);
+}
+
+static void the_end_of_a_file_is_read(void)
+{
+    struct bytes bytes;
+
+    check_end("ten", 3, "789");
+    check_end("ten", 10, "0123456789");
+    check_end("ten", 11, "0123456789");
+    check_end("none", 3, "");
+    CHECK_EQUAL(file_read_end(".", 3, &bytes, NULL), STATUS_NO_INPUT);
+    CHECK_EQUAL(file_read_end("absent", 3, &bytes, NULL), STATUS_NO_INPUT);
+}
+
 /* A pipe that holds `contents`, as stdin. Returns the old stdin. */
 static int feed(const char *contents)
 {
@@ -303,6 +325,7 @@ int main(void)
         return 1;
     TEST(a_file_is_read_whole);
     TEST(the_beginning_of_a_file_is_read);
+    TEST(the_end_of_a_file_is_read);
     TEST(standard_input_is_read_whole);
     TEST(what_cannot_be_read_is_told_apart);
     TEST(a_file_that_is_longer_than_it_said_is_an_error);

@@ -24,6 +24,7 @@ static void names_have_kinds(void)
         { "net.model", RUN_NETWORK, 0 },
         { "train.list", RUN_LIST, 0 },
         { "pinned", RUN_PINS, 0 },
+        { "notes", RUN_NOTED, 0 },
         { "epoch-0003.safetensors", RUN_CHECKPOINT, 3 },
         { "epoch-12345.safetensors.part", RUN_PARTIAL, 12345 },
         { "epoch-0003.eval", RUN_EVALUATION, 3 },
@@ -105,6 +106,30 @@ static void run_conf_is_read_with_defaults(void)
     run_conf_free(&conf);
 }
 
+static void check_beginning(const char *text, const char *from, uint64_t first)
+{
+    struct run_conf conf;
+    char *path;
+
+    CHECK_EQUAL(read_conf(text, &conf), STATUS_OK);
+    path = run_conf_beginning(&conf);
+    CHECK(!path == !from);
+    if (path && from)
+        CHECK_TEXT(path, from);
+    CHECK_EQUAL(conf.first, first);
+    free(path);
+    run_conf_free(&conf);
+}
+
+static void a_run_begins_with_a_fork_with_weights_or_with_neither(void)
+{
+    check_beginning("", NULL, 0);
+    check_beginning("init=\nfork=\n", NULL, 0);
+    check_beginning("init=/a/b\n", "/a/b", 0);
+    check_beginning("fork=/a@b@12\n", "/a@b/epoch-0012.safetensors", 12);
+    check_beginning("fork=/a@12345\n", "/a/epoch-12345.safetensors", 12345);
+}
+
 static void a_wrong_run_conf_is_refused(void)
 {
     static const char *const wrong[] = {
@@ -125,6 +150,10 @@ static void a_wrong_run_conf_is_refused(void)
         "epochs=\n",
         "patience=1.5\n",
         "epochs=3\nsave-every=2\n",
+        "fork=/a\n",
+        "fork=@1\n",
+        "fork=/a@x\n",
+        "fork=/a@4294967296\n",
     };
     struct run_conf conf;
 
@@ -265,6 +294,7 @@ int main(void)
     TEST(names_have_kinds);
     TEST(a_long_name_is_no_epochs);
     TEST(run_conf_is_read_with_defaults);
+    TEST(a_run_begins_with_a_fork_with_weights_or_with_neither);
     TEST(a_wrong_run_conf_is_refused);
     TEST(pins_are_names_of_checkpoints);
     TEST(an_evaluation_is_of_one_checkpoint);
