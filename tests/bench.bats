@@ -49,6 +49,12 @@ assert_rows() { # REGULAR-EXPRESSION...
     assert_rows 16 1024 1 "$((4 * $(nproc)))" 600 6000 '28 x 28' '128 x 128'
 }
 
+@test "many.sh measures what many runs and many bytes cost" {
+    [[ -x /usr/bin/time ]] || skip 'there is no /usr/bin/time'
+    run -0 "$ROOT/tests/bench/many.sh" -r 1 -n 3 -c 2
+    assert_rows 'cat, of' 'ckpt-info' 'ckpt-best' 'ckpt-prune -n -l 1' 'ckpt-verify --chain' 'b2sum' 'ckpt-verify -t 1'
+}
+
 @test "neither leaves anything behind, nor begins without MNIST" {
     name_set
     unset ROTE_MNIST

@@ -22,6 +22,8 @@ for part; do
     *) exit 64 ;;
     esac
 done
+# shellcheck source=tests/bench/mnist.sh
+. "$(dirname "$0")/mnist.sh"
 # shellcheck source=tests/bench/common.sh
 . "$(dirname "$0")/common.sh"
 
