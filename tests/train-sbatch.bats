@@ -42,6 +42,7 @@ rote_train() {
 
 job() { # ARGUMENT...
     run --separate-stderr sh "$ROOT/pipelines/train.sbatch" "$@"
+    # shellcheck disable=SC2154 # bats sets it
     printf "status %s\n%s\n%s\n" "$status" "$output" "$stderr"
 }
 
@@ -61,6 +62,16 @@ job() { # ARGUMENT...
     printf '%s\n' threads=1 lock=skip >settings
     SLURM_CPUS_ON_NODE=4 job -c settings -r a
     [ "$output" = '<-c><settings><-r><a>' ]
+}
+
+@test "search and sweep make it a worker" {
+    export SLURM_CPUS_PER_TASK=2
+    for work in search sweep; do
+        a_program pipelines/$work.sh <<<"printf '<%s>' $work \"\$@\""
+        rote_train <<<'exit 70'
+        job $work -r a workers=3 space=b
+        [ "$output" = "<$work><threads=2><--worker><-r><a><workers=3><space=b>" ]
+    done
 }
 
 @test "%a is the number of an array's task, and refused where there is none" {
@@ -159,7 +170,7 @@ job() { # ARGUMENT...
         rm -rf a
         job -ra
         [ "$status" = 75 ]
-        assert_error "it is not queued again by itself: $STATE"
+        assert_error "job 12: left to Slurm, which says that it is $STATE"
     done
     assert_missing asked
 }

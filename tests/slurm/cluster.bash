@@ -96,6 +96,34 @@ children_of() { # PROCESS
     cat "/proc/$1/task/$1/children"
 }
 
+teardown() {
+    scancel --user=root
+    until_true 300 nothing_runs
+}
+
+nothing_runs() {
+    ! squeue -h -t all -o %T | grep -qvE 'COMPLETED|FAILED|CANCELLED|TIMEOUT'
+}
+
+# The first that trains epoch 2 where CONDITION is true stays in the middle of it, and makes the file `held` here; nothing keeps those
+# that come later. Like any process that is stopped it hears TERM when it goes on, for which this cares.
+hold_epoch_2() { # CONDITION
+    put_program nn-train-epoch <<END
+[ -e epoch-0001.safetensors ] && [ ! -e '$PWD/held' ] && $1 || exec "\$real" "\$@"
+"\$real" --partial-every 0.000001 "\$@" &
+child=\$!
+trap 'kill -TERM \$child; kill -CONT \$child' TERM
+until [ -e epoch-0002.safetensors.part ] || [ -e epoch-0002.safetensors ]; do :; done
+kill -STOP \$child
+: >'$PWD/held'
+while kill -0 \$child; do
+    wait \$child
+    status=\$?
+done 2>/dev/null
+exit \$status
+END
+}
+
 state_of_job() { # JOB
     squeue -h -t all -j "$1" -o %T
 }

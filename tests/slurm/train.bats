@@ -16,15 +16,6 @@ setup() {
     own_programs
 }
 
-teardown() {
-    scancel --user=root
-    until_true 300 nothing_runs
-}
-
-nothing_runs() {
-    ! squeue -h -t all -o %T | grep -qvE 'COMPLETED|FAILED|CANCELLED|TIMEOUT'
-}
-
 # submit [OPTION OF SBATCH...] [-- ARGUMENT...]: sets $job; the arguments come after those of the run that all tests make.
 submit() {
     local options=()
@@ -39,20 +30,8 @@ submit() {
 
 # The job is in the middle of epoch 2 when this returns, and stays there; of an array it is task 2. Afterwards nothing keeps it any more.
 submit_and_hold() { # LIKE submit
-    put_program nn-train-epoch <<'END'
-[ -e epoch-0001.safetensors ] && [ "${SLURM_ARRAY_TASK_ID-2}" = 2 ] && [ ! -e ../held ] || exec "$real" "$@"
-"$real" --partial-every 0.000001 "$@" &
-child=$!
-trap 'kill -TERM $child; kill -CONT $child' TERM
-until [ -e epoch-0002.safetensors.part ]; do :; done
-kill -STOP $child
-: >../held
-while kill -0 $child; do
-    wait $child
-    status=$?
-done 2>/dev/null
-exit $status
-END
+    # shellcheck disable=SC2016 # for the job to expand
+    hold_epoch_2 '[ "${SLURM_ARRAY_TASK_ID-2}" = 2 ]'
     submit "$@"
     await_file held
 }
@@ -209,4 +188,31 @@ END
     await "$after" COMPLETED
     ckpt-release --records "$UNTOUCHED/metrics.tsv" -o untouched.safetensors "$(ckpt-best "$UNTOUCHED")"
     assert_same untouched.safetensors net.safetensors
+}
+
+# With small arrays, and networks that take a moment.
+lines_of_page() {
+    sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/s/^\(\.Dl \)*\(job=\|sbatch \|scontrol \)/\2/p' "$ROOT/man/rote-slurm.7" |
+        sed "s|model=[^ ]*|model=$MODEL|; s/epochs=[0-9]*/epochs=1/; s/array=1-[0-9]/array=1-2/; s/_5$/_2/; s/-N 64/-N 3/"
+}
+
+@test "the lines of rote-slurm(7) do what they say" {
+    mkdir bin settings
+    ln -s "$ROOT/pipelines/train.sbatch" bin/rote-train.sbatch
+    ln -s "$DATA" mnist
+    echo 'optimizer.lr log 1e-3 1e-1' >lr.space
+    for number in 1 2; do printf '%s\n' data=mnist "model=$MODEL" epochs=1 >settings/$number.conf; done
+    lines_of_page >lines
+    [ "$(wc -l <lines)" = 7 ]
+    while read -r line; do
+        PATH=$PWD/bin:$PATH eval "$line"
+        until_true 1200 nothing_runs
+    done <lines
+    squeue -h -t all -o '%T %Z %i' | grep " $PWD " | tee states
+    [ "$(wc -l <states)" = 9 ]
+    [ "$(grep -c ^COMPLETED states)" = 9 ]
+    [ -s big.safetensors ]
+    [ -e runs/seed-2/epoch-0001.eval ]
+    [ -e runs/2/epoch-0001.eval ]
+    grep 'runs/search: .* is the best' ./*.out
 }
