@@ -75,7 +75,7 @@ help_fits() {
 }
 
 needs_operands() {
-    [[ $program != ckpt-best ]] || return 0 # without operands it reads records from stdin
+    [[ $program != ckpt-best && $program != run-info ]] || return 0 # these read stdin, or the current directory, then
     run -64 --separate-stderr "$program" </dev/null
     [[ $status == 64 && -z $output && $stderr != *$'\n'* ]] && assert_error "'$program -h' prints how it is used"
 }
