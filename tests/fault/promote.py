@@ -103,16 +103,16 @@ class Search:
         self.words += ['--synchronous'] * self.synchronous
 
     def invent(self):
-        """Values in steps, so that there are ties; some are not finite, and some trials fail."""
+        """Values in steps, so that at some rungs there are ties; some are not finite, and some trials fail."""
         rng, self.values, self.failed = self.rng, {}, {}
-        steps, share = rng.choice((2, 10, 1000)), rng.choice((0, 0, 0.05, 0.3, 0.9))
-        lengths = {*self.epochs, *rng.sample(range(1, 100), 3)}
+        share = rng.choice((0, 0, 0.05, 0.3, 0.9))
+        steps = {epoch: rng.choice((1, 2, 10, 1000)) for epoch in [*self.epochs, *rng.sample(range(1, 100), 3)]}
         for name in self.names:
             if rng.random() < share / 2:
                 self.failed[name] = rng.randrange(self.epochs[-1] + 2)
-            for epoch in lengths:
+            for epoch in steps:
                 wrong = rng.random() < share / 4
-                self.values[name, epoch] = rng.choice((math.nan, math.inf, -math.inf)) if wrong else rng.randrange(steps) / steps
+                self.values[name, epoch] = rng.choice((math.nan, math.inf, -math.inf)) if wrong else rng.randrange(steps[epoch]) / steps[epoch]
         for name, epoch in self.failed.items():  # it may have failed in this epoch, or after it
             if rng.random() < 0.5:
                 self.values.pop((name, epoch), None)

@@ -169,6 +169,19 @@ static void what_ends_before_others_waits_for_them(void)
     CHECK_TEXT(reason(&scene, 1), "among the best 1 of 2 at epoch 1");
 }
 
+/* 2 and 5 go on from the second rung before 4, which is as good, gets there. */
+static void of_equal_ones_the_earlier_trial_is_better_though_it_comes_later(void)
+{
+    static const uint64_t epochs[] = { 1, 3, 9 };
+    static const double first[] = { 6, 4, 1, 0, 3, 2, 7, 5 }, then[] = { 1, 1, 0, 2, 0, 0, 0, 0 };
+    struct scene scene = scene_of(8, epochs, 3, 2, 5);
+
+    know_all(&scene, then);
+    for (size_t trial = 0; trial < 8; trial++)
+        know(&scene, trial, 0, first[trial]);
+    CHECK_TEXT(rungs_reached(&scene), "01212200");
+}
+
 static void jobs_take_as_long_as_they_have_epochs(void)
 {
     struct scene scene = scene_of(8, quarters, 2, 2, 2);
@@ -297,6 +310,7 @@ int main(void)
     TEST(determined_documented_example_of_sha);
     TEST(the_first_trials_begin_as_many_as_there_are_workers);
     TEST(what_ends_before_others_waits_for_them);
+    TEST(of_equal_ones_the_earlier_trial_is_better_though_it_comes_later);
     TEST(jobs_take_as_long_as_they_have_epochs);
     TEST(nobody_goes_on_before_there_are_as_many_as_the_divisor);
     TEST(synchronously_all_of_a_rung_are_waited_for);
