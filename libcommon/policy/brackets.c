@@ -14,10 +14,13 @@ static double power(double base, size_t exponent)
 /* How many powers of `divisor`, from 1 on, are not above `limit`; not more than `most`. */
 static size_t powers_within(double limit, double divisor, size_t most)
 {
+    double value = 1;
     size_t n = 0;
 
-    for (double value = 1; n < most && value <= limit; value *= divisor)
+    while (n < most && value <= limit) {
+        value *= divisor;
         n++;
+    }
     return n;
 }
 

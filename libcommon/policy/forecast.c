@@ -28,8 +28,9 @@ static void add_replay(const struct bracket *bracket, uint32_t number, struct fo
     uint32_t *order = memory_new(bracket->trials, sizeof *order);
 
     random_order(&draw, order, (uint32_t)bracket->trials);
-    for (size_t i = 0; i < bracket->trials * bracket->rungs; i++)
-        outcomes[i] = (struct outcome){ true, order[i / bracket->rungs] };
+    for (size_t trial = 0; trial < bracket->trials; trial++)
+        for (size_t rung = 0; rung < bracket->rungs; rung++)
+            outcomes[trial * bracket->rungs + rung] = (struct outcome){ true, order[trial] };
     halving_decide(bracket, outcomes, decisions);
     for (size_t i = 0; i < bracket->trials; i++)
         for (size_t rung = 0; rung <= decisions[i].rung; rung++)
