@@ -132,6 +132,13 @@ static void add_chain(const struct card *card, struct text *to)
     }
 }
 
+/* Does the command rest on the run having begun with an epoch 0 that the chain does not reach? A fork has not. */
+static bool is_assumed(const struct card *card, const char *command)
+{
+    return card->checkpoint->epoch > 0 && !strstr(command, "CHECKPOINT") && card->ancestor_count > 0 &&
+           strcmp(card->ancestors[card->ancestor_count - 1].digest, card->initial) != 0;
+}
+
 static void add_command(const struct card *card, struct text *to)
 {
     const char *command = card_get(card, "again");
@@ -150,6 +157,10 @@ static void add_command(const struct card *card, struct text *to)
         text_string(to, "; `CHECKPOINT` has the weights that it began with");
     text_format(to, ". The checkpoint of epoch %s then has the digest above:\n`ckpt-info` prints it.",
                 card_get(card, "epoch"));
+    if (is_assumed(card, command))
+        text_string(to,
+                    " So it is if its run began with an epoch 0 of\nthe recipe and its seed alone, and is no fork: the "
+                    "chain above does not reach so far.");
     if (strcmp(card->checkpoint->class, "fp32") != 0 && card->checkpoint->epoch > 0) {
         text_string(to, " Its class, ");
         add_text(to, card->checkpoint->class, strlen(card->checkpoint->class));
