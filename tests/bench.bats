@@ -55,6 +55,11 @@ assert_rows() { # REGULAR-EXPRESSION...
     assert_rows 'cat, of' 'ckpt-info' 'ckpt-best' 'ckpt-prune -n -l 1' 'ckpt-verify --chain' 'b2sum' 'ckpt-verify -t 1'
 }
 
+@test "search.py measures decisions, and what searches find" {
+    run -0 "$ROOT/tests/bench/search.py" 1000
+    assert_rows 1000 aggressive standard conservative 'aggressive, synchronous'
+}
+
 @test "neither leaves anything behind, nor begins without MNIST" {
     name_set
     unset ROTE_MNIST
