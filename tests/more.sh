@@ -12,13 +12,14 @@ export BUILD ROTE_FIXTURES
 
 builds() {
     echo 'build/fuzz make BUILD=build/gcc fuzz'
-    echo "build/races CFLAGS='-O1 -g -Werror -fsanitize=thread' make BUILD=build/races CC=gcc build/races/tests/threads-test build/races/tests/cpu-test build/races/tests/reading-test"
+    echo "build/races CFLAGS='-O1 -g -Werror -fsanitize=thread' make BUILD=build/races CC=gcc build/races/tests/threads-test build/races/tests/cpu-test build/races/tests/proofs-test build/races/tests/reading-test"
 }
 
 # Under ThreadSanitizer.
 race_suites() {
     echo "races/threads '$PWD/build/races/tests/threads-test' 500"
     echo "races/cpu '$PWD/build/races/tests/cpu-test' 10 3000"
+    echo "races/proofs '$PWD/build/races/tests/proofs-test'"
     echo "races/reading '$PWD/build/races/tests/reading-test'"
 }
 
