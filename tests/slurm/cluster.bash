@@ -54,6 +54,7 @@ node_program='
 start_node() { # NODE
     unshare --pid --fork --kill-child --mount-proc --mount --uts --ipc bash -c "$node_program" node "$1" >>"/mnt/log/$1" 2>&1 3>&- </dev/null &
     echo $! >"/mnt/$1"
+    disown # that it is killed is no news
 }
 
 cluster_up() {
@@ -109,7 +110,7 @@ nothing_runs() {
 # that come later. Like any process that is stopped it hears TERM when it goes on, for which this cares.
 hold_epoch_2() { # CONDITION
     put_program nn-train-epoch <<END
-[ -e epoch-0001.safetensors ] && [ ! -e '$PWD/held' ] && $1 || exec "\$real" "\$@"
+[ -e epoch-0001.safetensors ] && $1 && mkdir '$PWD/holding' 2>/dev/null || exec "\$real" "\$@"
 "\$real" --partial-every 0.000001 "\$@" &
 child=\$!
 trap 'kill -TERM \$child; kill -CONT \$child' TERM

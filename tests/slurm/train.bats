@@ -80,6 +80,17 @@ assert_restarts() { # NUMBER
     grep -qx "rote-train.sbatch: job $job: queued again, to go on" job.out
 }
 
+@test "where its time is up without a warning it is ended, and the same line goes on" {
+    submit_and_hold --signal=B:USR1@1
+    scontrol update "jobid=$job" EndTime=now
+    await "$job" TIMEOUT
+    assert_restarts 0
+    [ -e a/epoch-0002.safetensors.part ]
+    submit
+    await "$job" COMPLETED
+    assert_same_run "$UNTOUCHED" a
+}
+
 @test "told to give way with a time of grace, it does so at once, and comes back" {
     submit_and_hold -p gentle -N 2 --exclusive
     urgent=$(sbatch --parsable -p urgent -N 2 --exclusive -o urgent.out --wrap true)
