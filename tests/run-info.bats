@@ -4,9 +4,14 @@ bats_require_minimum_version 1.5.0
 load helpers
 load train
 
+setup_file() {
+    cd "$BATS_FILE_TMPDIR" || return
+    train -r two epochs=2
+}
+
 setup() {
     cd "$BATS_TEST_TMPDIR" || return
-    TWO=$BATS_FILE_TMPDIR/two FOUR=$BATS_FILE_TMPDIR/four
+    TWO=$BATS_FILE_TMPDIR/two
     mkdir runs
 }
 
@@ -102,6 +107,9 @@ log_ends() { # RUN LINE...
     [ "$(cell runs/killed reason)" = 'it was killed, or the machine stopped' ]
     [ "$(cell runs/more reason)" = none ]
     [ "$(cell runs/patient reason)" = patience ]
+    touch runs/patient/hold
+    run -0 run-info runs/patient
+    [ "$(states)" = 'runs/patient finished' ]
     rm runs/killed/log
     : >runs/failed/log
     run -0 run-info runs/killed runs/failed
@@ -129,7 +137,7 @@ log_ends() { # RUN LINE...
     [[ $(cell runs/c reason) == 'runs/c/run.conf: open: no such file'* ]]
     assert_error 'run-info: runs/d/metrics.tsv:1: '
     run -65 --separate-stderr run-info -q runs
-    [ "$stderr" = '' ]
+    [ "${stderr-}" = '' ]
     run -65 run-info --where state=damaged runs
 }
 
@@ -210,11 +218,13 @@ log_ends() { # RUN LINE...
     rote-train -r runs/b --fork runs/a@1 epochs=2 3>&-
     train -r runs/c init=runs/b/epoch-0002.safetensors epochs=1
     ckpt-prune -q -l 1 runs/b >/dev/null
-    rm runs/b/epoch-0001.safetensors 2>/dev/null || :
     mv runs elsewhere
     run -0 run-info elsewhere
     [ "$(cell elsewhere/a from) $(cell elsewhere/b from) $(cell elsewhere/c from)" = 'none elsewhere/a@1 elsewhere/b@2' ]
     [ "$(cell elsewhere/c parent)" = "$(ckpt-info elsewhere/b/epoch-0002.safetensors | awk -F '\t' 'NR == 2 { print $2 }')" ]
+    rote-train -r elsewhere/d --fork elsewhere/a@2 epochs=2 3>&-
+    run -0 run-info elsewhere/d
+    [ "$(cell elsewhere/d state) $(cell elsewhere/d epoch)" = 'finished 2' ]
     run -0 run-info elsewhere/b
     [ "$(cell elsewhere/b from)" = none ]
 }
