@@ -35,6 +35,8 @@ find_goal() { # MODEL
     done
     value_of "$conf" val
     [ "$value" != 0 ] || usage 'val=0: without a validation set there is nothing to judge by'
+    value_of "$conf" promote
+    case " $value" in *' -k'* | *' --key'*) usage "promote=$value: metric says by what is judged" ;; esac
     take_epochs "$1"
 }
 

@@ -26,9 +26,10 @@ heading='What the trials are; rote-sweep(1) says what of it may change.'
 changeable="$changeable restarts trials space sample"
 may_grow=yes needs_all=yes
 
-# A directory of rote-search has what this one has no key for.
+# The epochs of the model are those of all trials, unless these have their own, or their own models.
 find_goal() { # MODEL
-    ! value_of "$conf" promote || fail 65 "$run/search.conf: promote: it is the directory of a search; rote-search goes on with it"
+    try on_trials columns "$table" || fail_because READ "$table: read"
+    value_of "$nl$why$nl" epochs || value_of "$nl$why$nl" model || take_epochs "$1"
 }
 
 decide() {
@@ -42,8 +43,11 @@ decide() {
     stage_text decisions "$why"
 }
 
+# As of a search that stops nobody, if they all go equally far.
 preview() {
-    :
+    value_of "$conf" epochs
+    case $value in '' | 0) return ;; esac
+    must "$programs/hp-promote" -q --preview --epochs "$value" --brackets 1 "$table"
 }
 
 search_main "$@"

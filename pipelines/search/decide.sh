@@ -57,7 +57,7 @@ gather() {
 }
 
 # Sets $todo to the trials to train, a line each with how far, and $failures to what is told of those that have failed. What is new is
-# told before it is written down: it may be told twice, and is not left out.
+# told before it is written down: it may be told twice, and is not left out. Where there is neither, the log stays as it is.
 decide_anew() {
     gather
     decide
@@ -69,6 +69,7 @@ decide_anew() {
     todo='' failures='' news=''
     by_lines
     for line in $why; do
+        case $dry,$line in ,"run$tab"* | ,"told$tab"*) logging=yes ;; esac
         case $line in
         "run$tab"*) todo=$todo${line#*"$tab"}$nl ;;
         "failed$tab"*) failures=$failures${line#*"$tab"}$nl ;;

@@ -7,7 +7,7 @@
 # A script says what is next and what is its own:
 #
 #     decide          writes $stage/decisions, as hp-promote(1) prints them, from the table $table and $stage/records
-#     find_goal       sets `epochs` in $conf if the script must know it, and refuses settings that it cannot do with
+#     find_goal MODEL sets `epochs` in $conf if the model says it, and refuses what the script cannot do with
 #     own_keys        keys beside those of settings.sh and of train.sh, none of which a trial gets
 #     refused         keys that no trial may have of its own
 #     may_grow        not empty: the table may get more rows at its end
@@ -60,7 +60,6 @@ open_search() {
     *) lock_run ;;
     esac
     take_turn
-    logging=yes
     tidy
     if is_there "$conf_name"; then check_search; else make_search; fi
     leave_turn
@@ -90,7 +89,8 @@ start_workers() {
     count=$value
     set -- env -C "$start" "$self" --worker -r "$directory" "workers=$count"
     case $verbosity in -1) set -- "$@" -q ;; 1) set -- "$@" -v ;; esac
-    for key in device threads; do
+    for key in $unstored; do
+        case $key in lock | workers) continue ;; esac
         value_of "$conf" "$key"
         set -- "$@" "$key=$value"
     done

@@ -29,6 +29,7 @@ refuse_no_trials() {
 
 # The table, into FILE: the trials that are given, then those that are drawn.
 draw_trials() { # FILE
+    true >|"$1"
     ! has_value trials || cat -- "$value" >>"$1" || fail 66 "$value: read: it could not be read"
     has_value space || return 0
     space=$value
@@ -97,6 +98,7 @@ prepare_search() {
     check_names "$given" "$model" 64 ''
     check_trials "$table" "$model"
     find_goal "$model"
+    preview >/dev/null || exit 71
     find_data
     ! can_rehearse || rehearse_trial
 }
@@ -112,6 +114,7 @@ rehearse_trial() {
 
 make_search() {
     try sync_directory . || fail_because WRITE "$run/lock: create"
+    logging=yes
     log "$name: begins"
     say "$run: trials on $data"
     copy_to_temporary "$model" net.model
@@ -151,6 +154,8 @@ check_search() {
     for file in net.model trials.tsv; do
         is_there "$file" || fail 66 "$run/$file: open: no such file, and without it nobody knows what is to be done"
     done
+    [ -z "$own_keys" ] || grep -q "^${own_keys%%"|"*}=" search.conf ||
+        fail 65 "$run/search.conf: ${own_keys%%"|"*}: it is not there: another script than $name made the directory"
     read_settings
     [ -z "$differs" ] || fail 65 "$run: change$differs: it decides what is trained; another directory can have another"
     refuse_other_model

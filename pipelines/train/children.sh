@@ -245,5 +245,5 @@ start_timer() {
     (
         timeout --foreground "$value" tail --pid=$$ -f /dev/null
         [ $? -ne 124 ] || kill -ALRM $$
-    ) >/dev/null 2>&1 7<&- 8>&- 9>&- &
+    ) >/dev/null 2>&1 4>&- 6<&- 7<&- 8>&- 9>&- &
 }

@@ -1,0 +1,246 @@
+# rote-sweep trains every trial of a table, by any number of workers; whatever fails or is stopped, the others go on, and so does the
+# same line.
+
+bats_require_minimum_version 1.5.0
+load helpers
+load train
+load trials
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR" || return
+    table a=0.01 b=0.003 c=0.03
+    sweep trials=trials.tsv epochs=2 2>messages
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    DONE=$BATS_FILE_TMPDIR
+    cp "$DONE/trials.tsv" .
+}
+
+@test "every trial is a run that rote-train makes with the row's settings" {
+    rote-train -r b data="$DATA" model="$MODEL" samples=100 val=100 epochs=2 optimizer.lr=0.003
+    diff -r -x log -x lock -x run.conf b "$DONE/runs/b"
+    [ "$(cut -f 1,2,4 "$DONE/runs/decisions.tsv")" = "$(printf '#trial\tstate\tepochs\na\tdone\t2\nb\tdone\t2\nc\tdone\t2')" ]
+}
+
+@test "in the end it says which is the best, by validation, and with what it was trained" {
+    local best
+    best=$(cd "$DONE/runs" && ckpt-best a b c)
+    grep "runs: $best is the best: epoch $(sed 's/.*-0*\([0-9]*\)[.].*/\1/' <<<"$best"), valid.accuracy 0.[0-9]*, with optimizer.lr=0.0" "$DONE/messages"
+}
+
+@test "a rerun of what is done changes nothing and tells nobody" {
+    cp -a "$DONE/runs" runs
+    state_of runs | grep -v 'lock' >before
+    rote-sweep -r runs 2>messages
+    [ ! -s messages ]
+    state_of runs | grep -v 'lock' | diff before -
+}
+
+@test "-n says what there is to do and what it costs, and writes nothing" {
+    run -0 sweep -n trials=trials.tsv epochs=2
+    assert_output_has 'c: run up to epoch 2'
+    assert_output_has $'#trials\texpected.epochs\tall.epochs\tshare\n3\t6\t6\t1'
+    assert_missing runs
+    cp -a "$DONE/runs" runs
+    state_of runs >before
+    run -0 rote-sweep -n -r runs epochs=3
+    assert_output_has 'a: run up to epoch 3'
+    state_of runs | cmp - before
+}
+
+@test "trials may have their own epochs, and a table that was there before" {
+    mkdir runs
+    printf '#trial\tepochs\tdropout.rate\nshort\t1\tnone\nlong\tnone\t0.5\n' >runs/trials.tsv
+    sweep epochs=2
+    [ "$(cut -f 1,4 runs/decisions.tsv)" = "$(printf '#trial\tepochs\nshort\t1\nlong\t2')" ]
+    grep -qx 'dropout.rate=0.5' runs/long/run.conf
+}
+
+@test "patience ends a trial, as it ends a run" {
+    local last
+    sweep trials=trials.tsv epochs=9 patience=1
+    last=$(cd runs/a && ls epoch-*.safetensors | tail -n 1)
+    grep -q "^a	done	none	$(sed 's/.*-0*\([0-9]*\)[.].*/\1/' <<<"$last")	no better validation accuracy in 1 epochs" runs/decisions.tsv
+    run -0 rote-train -v -r runs/a
+    assert_output_has 'epochs without a better validation accuracy'
+}
+
+@test "trials are drawn from a space, after those that are given; more of them may be drawn later" {
+    echo 'optimizer.lr log 1e-3 1e-1' >space
+    printf '#trial\ttrain.batch\npublished\t16\n' >trials.tsv
+    sweep space=space sample='-N 1' trials=trials.tsv epochs=1
+    [ "$(grep -vc '^#' runs/decisions.tsv)" = 2 ]
+    sweep space=space sample='-N 2' trials=trials.tsv
+    cmp runs/trials.tsv <(cat trials.tsv && hp-sample -N 2 space)
+    [ "$(state_of_trial 0002)" = done ]
+    run -65 sweep sample='-N 2 -s 2'
+    assert_error 'runs/trials.tsv: change: other trials are asked for; another directory can have those'
+}
+
+@test "what the trials are cannot be changed; how far, and how, they go can" {
+    cp -a "$DONE/runs" runs
+    run -65 rote-sweep -r runs seed=2 samples=100 optimizer.lr=0.1
+    assert_error "runs/search.conf: seed: it is '1', and '2' is asked for"
+    assert_error 'runs: change seed optimizer.lr: it decides what is trained'
+    assert_same "$DONE/runs/search.conf" runs/search.conf
+    sweep epochs=3 keep='-l 1' threads=1 workers=1
+    grep -qx epochs=3 runs/search.conf
+    [ "$(grep -c 'threads\|workers' runs/search.conf)" = 0 ]
+    [ "$(state_of_trial c)" = done ]
+    [ -e runs/c/epoch-0003.safetensors ]
+    assert_missing runs/c/epoch-0002.safetensors
+    run -65 rote-search -r runs
+    assert_error 'runs/search.conf: promote: it is not there'
+}
+
+@test "bad tables and settings are refused before anything is made" {
+    run -64 rote-sweep -r runs data="$DATA" model="$MODEL"
+    assert_error 'neither trials nor space is given'
+    run -64 sweep trials=trials.tsv restart=2
+    assert_error 'restart: no such key; did you mean restarts?'
+    run -66 sweep trials=nowhere
+    printf 'a\t0.1\n' >>trials.tsv
+    run -65 sweep trials=trials.tsv
+    printf '#trial\toptimiser.lr\na\t1\n' >trials.tsv
+    run -64 sweep trials=trials.tsv
+    printf '#trial\tlock\na\tfail\n' >trials.tsv
+    run -65 sweep trials=trials.tsv
+    assert_error 'runs/trials.tsv: lock: no trial can have its own'
+    printf '#trial\tinit\na\tx/y\n' >trials.tsv
+    run -65 sweep trials=trials.tsv
+    assert_error 'a: init=x/y: a path in the table must be absolute'
+    table a=-1 b=0.1
+    run -64 sweep trials=trials.tsv
+    assert_missing runs
+    mkdir runs && touch runs/other
+    table a=0.1
+    run -73 sweep trials=trials.tsv
+    assert_error 'runs: make a run: the directory is neither empty nor a run: it has other'
+}
+
+# --- What fails, and what is stopped
+
+@test "a trial that fails is tried again so often as restarts says, the others go on, and it is reported" {
+    own_programs
+    { of_trial b && echo 'echo "nn-train-epoch: no luck" >&2; exit 70'; } | put_program nn-train-epoch
+    run -1 sweep trials=trials.tsv epochs=1 restarts=2
+    assert_error 'runs: b: failed: tried 3 times: nn-train-epoch: no luck'
+    [ "$(failures_of b)" = 3 ]
+    [ "$(state_of_trial a) $(state_of_trial b) $(state_of_trial c)" = 'done failed done' ]
+    real_programs
+    run -1 sweep
+    [ "$(failures_of b)" = 3 ]
+    run -0 sweep restarts=3
+    [ "$(state_of_trial b)" = done ]
+}
+
+@test "to try what cannot be once more would be no use" {
+    table a=0.01 b=-1
+    run -1 sweep trials=trials.tsv epochs=1
+    assert_error 'b: failed: nn-init: '
+    [ "$(failures_of b)" = 1 ]
+}
+
+@test "a trial that is ended by a signal has not failed if it got on; if it never does, it has" {
+    own_programs
+    { of_trial b && echo '[ ! -e epoch-0001.eval ] || [ -e ../../told ] || { : >../../told && kill -KILL $$; }; exec "$real" "$@"'; } |
+        put_program nn-train-epoch
+    sweep trials=trials.tsv epochs=2
+    assert_missing runs/failures.tsv
+    rm -r runs
+    { of_trial b && echo 'kill -KILL $$'; } | put_program nn-train-epoch
+    run -1 sweep trials=trials.tsv epochs=1 restarts=1
+    assert_error 'b: failed: tried 2 times: train.sh: nn-train-epoch: it was ended by signal 9'
+    [ "$(state_of_trial c)" = done ]
+}
+
+@test "a full disk stops it with the message, costs no trial a try, and the same line goes on" {
+    own_programs
+    { of_trial b && echo 'echo "nn-train-epoch: epoch-0001.safetensors: write: no space left on device" >&2; exit 74'; } | put_program nn-train-epoch
+    run -74 sweep trials=trials.tsv epochs=2
+    assert_error 'no space left on device'
+    assert_error 'b: it ended with status 74; the same line again goes on'
+    assert_missing runs/failures.tsv
+    real_programs
+    sweep trials=trials.tsv epochs=2
+    assert_same_trials "$DONE/runs" runs
+}
+
+@test "it goes on after a disk that is really full" {
+    unshare -rm mount -t tmpfs none /mnt 2>/dev/null || skip 'no mounts of our own are permitted'
+    mkdir disk
+    # shellcheck disable=SC2016 # for the inner shell
+    run -0 unshare -rm bash -c '
+        mount -t tmpfs -o size=400k none disk || exit
+        "$@"
+        [ $? = 74 ] || exit 1
+        mount -t tmpfs -o remount,size=100m none disk && "$@" && cp -r disk/runs .' bash \
+        rote-sweep -r disk/runs trials=trials.tsv data="$DATA" model="$MODEL" samples=100 val=100 epochs=2
+    assert_same_trials "$DONE/runs" runs
+}
+
+@test "a trial that is held is left out until it is let" {
+    mkdir -p runs/b
+    sweep trials=trials.tsv epochs=1 >/dev/null 2>&1 || :
+    rm -rf runs
+    own_programs
+    { of_trial b && echo ': >hold; exec "$real" "$@"'; } | put_program nn-train-epoch
+    run -1 sweep trials=trials.tsv epochs=2
+    assert_error 'runs: held: b; rote-train --unhold lets them go on'
+    [ "$(state_of_trial c)" = done ]
+    real_programs
+    rote-train -r runs/b --unhold
+    sweep
+    assert_same_trials "$DONE/runs" runs
+}
+
+# --- Workers
+
+@test "a second one on the same directory is refused, or waits" {
+    cp -a "$DONE/runs" runs
+    run -75 flock runs/lock rote-sweep -r runs epochs=3
+    assert_error 'runs: lock: another one works on it'
+    run -0 flock runs/lock rote-sweep -r runs epochs=3 lock=skip
+    assert_same "$DONE/runs/search.conf" runs/search.conf
+}
+
+@test "workers that nobody leads share the trials, whoever makes the directory" {
+    sweep --worker trials=trials.tsv epochs=2 2>one &
+    sweep --worker trials=trials.tsv epochs=2 2>two
+    wait $!
+    assert_same_trials "$DONE/runs" runs
+    [ "$(cat one two | grep -c ': training up to')" = 3 ]
+}
+
+@test "a worker does not disturb one that leads others, nor wait for the lock" {
+    cp -a "$DONE/runs" runs
+    run -0 flock runs/lock rote-sweep -r runs --worker epochs=3
+    [ "$(state_of_trial c)" = done ]
+    [ -e runs/c/epoch-0003.safetensors ]
+}
+
+@test "TERM stops the trials, and it ends with 75; killed alone it takes its workers with it; and the same line goes on" {
+    local signal status
+    own_programs
+    put_program nn-train-epoch <<'END'
+trap 'exit 75' TERM
+: >../../begun
+while :; do sleep 0.05; done
+END
+    for signal in TERM KILL; do
+        rote-sweep -v -r runs data="$DATA" model="$MODEL" samples=100 val=100 trials=trials.tsv epochs=2 2>messages 3>&- &
+        timeout 60 sh -c 'until [ -e begun ]; do sleep 0.01; done'
+        kill -s $signal $!
+        status=0
+        wait $! || status=$?
+        [ $signal,$status = TERM,75 ] || [ $signal,$status = KILL,137 ]
+        flock -w 60 runs/lock test ! -e runs/failures.tsv
+        rm begun
+    done
+    grep 'stopped by a signal; the same line again goes on' messages
+    real_programs
+    sweep
+    assert_same_trials "$DONE/runs" runs
+}
