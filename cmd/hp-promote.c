@@ -311,6 +311,12 @@ static void decide(const struct trial_results *results, enum best_direction dire
     free(decisions);
 }
 
+/* A mean is printed to thousandths. */
+static double thousandths(double value)
+{
+    return value < (double)most_samples ? (double)(uint64_t)(value * 1000 + 0.5) / 1000 : value;
+}
+
 /* Returns the epochs that are expected. */
 static double preview(const struct bracket *bracket, size_t number, struct record_writer *writer)
 {
@@ -322,7 +328,7 @@ static double preview(const struct bracket *bracket, size_t number, struct recor
         record_count(writer, "rung", rung + 1);
         record_count(writer, "epochs", bracket->epochs[rung]);
         record_count(writer, "trials", forecasts[rung].trials);
-        record_number(writer, "expected", forecasts[rung].expected);
+        record_number(writer, "expected", thousandths(forecasts[rung].expected));
         record_end(writer);
     }
     return forecast_epochs(bracket, forecasts);
@@ -334,9 +340,9 @@ static void print_cost(const struct search *search, double expected, struct reco
     double all = (double)search->trials * (double)search->rungs.epochs[search->rungs.n - 1];
 
     record_count(writer, "trials", search->trials);
-    record_number(writer, "expected.epochs", expected);
+    record_number(writer, "expected.epochs", thousandths(expected));
     record_number(writer, "all.epochs", all);
-    record_number(writer, "share", expected / all);
+    record_number(writer, "share", thousandths(expected / all));
     record_end(writer);
 }
 
