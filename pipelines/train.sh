@@ -15,9 +15,11 @@ here=$(readlink -f -- "$0")
 here=${here%/*}
 # shellcheck source=pipelines/train/start.sh
 . "$here/train/start.sh" || exit 70
+# shellcheck source=pipelines/train/ranks.sh
+. "$here/train/ranks.sh" || exit 70
 
 temporary=.rote-train.tmp
-ready='' changes=0 earliest=0 forked=''
+ready='' changes=0 earliest=0 forked='' trained=''
 
 records_plan() { # FILE...
     printf '%s\n' "$verified" "$end" 2>/dev/null |
@@ -122,12 +124,14 @@ train() { # FILE FROM EPOCH
     [ ! -e "$1.part" ] || going_on=', on from where it was stopped'
     say "epoch $3: training$going_on"
     operand_of train
+    making=$1
     set -- -e "$every" --hold hold -o "$1" "$2" "$operand"
     value_of "$conf" partial-every
     [ "$value" -eq 0 ] || set -- --partial-every "$value" "$@"
     case $verbosity in 1) [ -t 2 ] || set -- -q "$@" ;; *) set -- -q "$@" ;; esac
     training=yes
-    must "$programs/nn-train-epoch" -d "$device" ${threads:+-t "$threads"} "$@"
+    set -- "$programs/nn-train-epoch" -d "$device" ${threads:+-t "$threads"} "$@"
+    if [ "$ranks" -gt 1 ]; then must_by_ranks "$@"; else must "$@"; fi
     training=''
 }
 

@@ -37,6 +37,8 @@ builds | run_suites
     race_suites
     golden_builds
     echo 'interop tests/interop/run.sh'
+    echo 'ranks/golden tests/ranks/golden.sh 2 3 4 7 8'
+    bats_suites ranks/ tests/ranks/*.bats
     echo 'slurm tests/slurm/run.sh'
     matrix_suites more | sed 's|^fault/|more/|'
     fuzz_suites 20

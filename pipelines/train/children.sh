@@ -98,7 +98,7 @@ on_stop() { # WHY
 
 # shellcheck disable=SC2086 # numbers
 tell_children() {
-    [ -z "$child" ] || kill -TERM $child 2>/dev/null
+    [ -z "$child" ] || kill "-$telling" $child 2>/dev/null
 }
 
 on_snapshot() {
@@ -223,10 +223,14 @@ fail_as() { # PROGRAM
 must() {
     [ -z "$stopping" ] || stop_here
     supervise_logged "$@"
-    [ "$status" -ne 0 ] || return 0
+    [ "$status" -eq 0 ] || end_as "${1##*/}"
+}
+
+# End as the program whose $status is not 0.
+end_as() { # PROGRAM
     [ -z "$stopping" ] || stop_here
-    fail_as "${1##*/}"
-    log "${1##*/}: it ended with status $status"
+    fail_as "$1"
+    log "$1: it ended with status $status"
     exit "$status"
 }
 

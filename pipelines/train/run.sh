@@ -297,6 +297,8 @@ apply_settings() {
     value_of "$conf" epochs && epochs=$value
     value_of "$conf" device && device=$value
     value_of "$conf" threads && threads=$value
+    value_of "$conf" ranks && ranks=$value
+    find_launcher
     [ $((epochs % every)) -eq 0 ] || usage "epochs=$epochs: not a multiple of save-every=$every"
     [ $((earliest % every)) -eq 0 ] || usage "save-every=$every: the fork begins with epoch $earliest, which is no multiple of it"
     [ "$earliest" -le "$epochs" ] || usage "epochs=$epochs: the fork begins with epoch $earliest"

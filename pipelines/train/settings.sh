@@ -16,7 +16,8 @@ seed|1|seed of everything random
 save-every|1|a checkpoint each so many epochs
 eval-every|1|evaluate the checkpoints of epochs that are a multiple of this
 device|auto|auto, cpu, blas or ref
-threads||worker threads (default: the processors that may be used)
+threads||worker threads, of each rank (default: the processors that may be used)
+ranks|1|processes that train together, started by mpirun, or by srun in a job of Slurm
 keep||which checkpoints stay, in options of ckpt-prune: -l 3 -b 1 (default: all)
 patience|0|stop after so many epochs without a better validation accuracy; 0: never
 until||stop after so many seconds, or at an hour such as 06:30 (default: never)
@@ -24,7 +25,7 @@ partial-every|0|keep a partial checkpoint each so many seconds; 0: only when sto
 lock|fail|while another one works on the run: fail, skip or wait:SECONDS'
 
 # Of these, which a run does not store, and which may be others at the next time.
-unstored='device threads lock'
+unstored='device threads ranks lock'
 changeable='epochs keep patience until partial-every'
 
 help() {
@@ -130,6 +131,7 @@ is_value() { # KEY VALUE
     until) expected='a number of seconds or an hour such as 06:30' && { [ -z "$2" ] || is_whole "$2" 1 || is_hour "$2"; } ;;
     fork) expected='RUN@EPOCH' && { [ -z "$2" ] || is_fork "$2"; } ;;
     lock) expected='fail, skip or wait:SECONDS' && is_lock "$2" ;;
+    ranks) expected='a number of ranks from 1 to 4096' && is_whole "$2" 1 && [ "$2" -le 4096 ] ;;
     device) expected='auto, cpu, blas or ref' && case $2 in auto | cpu | blas | ref) ;; *) return 1 ;; esac ;;
     metric) expected='valid.accuracy or valid.loss' && case $2 in valid.accuracy | valid.loss) ;; *) return 1 ;; esac ;;
     sample | promote) expected='made of options without the names of files' && case $2 in *[!A-Za-z0-9.,\ =-]*) return 1 ;; esac ;;

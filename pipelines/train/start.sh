@@ -14,7 +14,7 @@ case ${TMPDIR-} in '' | /*) ;; *) TMPDIR=$start/$TMPDIR ;; esac
 nl='
 '
 tab='	'
-waste='' logging='' child='' training='' told='' stopping=''
+waste='' logging='' child='' training='' told='' stopping='' telling=TERM
 trap '' XFSZ # a limit on the size of files is an error, here and in all programs
 
 # The shell itself ends with 2, where it lacks descriptors or processes.

@@ -1,0 +1,43 @@
+# For the suites of tests/ranks, as `load ranks` after `load ../helpers`: ranks on this machine, more of them than it has processors.
+
+# Open MPI's own settings: on the loopback interface alone, and as root, as in a container.
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
+export OMPI_MCA_btl=self,vader OMPI_MCA_btl_vader_single_copy_mechanism=none OMPI_MCA_oob_tcp_if_include=lo
+export TMPDIR=/tmp # its sockets have no room for long names
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    { command -v mpirun >/dev/null && [ -e "$BUILD/lib/rote/comm-mpi.so" ]; } || skip 'there is no MPI'
+}
+
+# ranks COUNT PROGRAM ARGUMENT...
+ranks() {
+    local count=$1
+    shift
+    mpirun -q --bind-to none -n "$count" "$@" 3>&-
+}
+
+# The first of a set's samples, as a list.
+first() { # COUNT
+    seq 0 $(($1 - 1)) >"first$1"
+}
+
+# The same in the background: $! is mpirun, whose children they are.
+begin_ranks() { # COUNT PROGRAM [ARGUMENT...]
+    local count=$1
+    shift
+    mpirun -q --bind-to none -n "$count" "$@" 3>&- &
+}
+
+# shellcheck disable=SC2034 # for a test to look at
+# Sets $status to that of the last child that was begun.
+end_ranks() {
+    status=0
+    wait $! || status=$?
+}
+
+# shellcheck disable=SC2154 # bats sets output
+# In how many lines of the last output is TEXT?
+times_in() { # TEXT
+    grep -c -- "$1" <<<"$output" || :
+}
