@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "base/program.h"
 #include "base/signals.h"
+#include "doctor/data_sets.h"
 #include "doctor/doctor.h"
 #include "doctor/lineage.h"
 #include "doctor/proof.h"
@@ -28,6 +29,7 @@ struct request {
     struct minisign_public_key key;
     struct replay replay;
     struct replays replays;
+    struct data_sets sets; /* that runs are on */
     struct findings files; /* --chain: of those that are named one by one, which make a chain together */
 };
 
@@ -208,7 +210,7 @@ static void show_progress(const char *path, size_t number, size_t count)
 static enum status prove(struct record_writer *writer, struct request *request, const char *operand,
                          const struct proofs *ahead)
 {
-    struct findings findings = { .ahead = ahead };
+    struct findings findings = { .ahead = ahead, .sets = &request->sets };
     struct error error;
     enum status status = doctor_examine(operand, &findings, &error);
 
@@ -381,6 +383,7 @@ static enum status examine(struct record_writer *writer, struct request *request
     }
     if (request->question == QUESTION_CHAIN)
         status = status_worse(status, prove_chain_of_files(writer, request));
+    data_sets_free(&request->sets);
     runs_free(&operands);
     return status;
 }

@@ -198,6 +198,18 @@ END
     assert_same_run "$WHOLE" a
 }
 
+@test "runs on the same data are verified as each by itself, and the data is read once" {
+    mkdir runs
+    cp -a "$WHOLE" runs/a
+    cp -a "$PRUNED" runs/b
+    cp -a "$WHOLE" runs/c
+    sed -i 3d runs/c/valid.list
+    run -1 --separate-stderr ckpt-verify runs
+    diff <(printf '%s\n' "$output") <(for name in a b c; do ckpt-verify runs/$name || :; done 2>/dev/null | awk 'NR == 1 || !/^#/')
+    run -1 "$BUILD/tests/fault/inject" -p "$DATA/train-images-idx3-ubyte" -c open -o calls ckpt-verify runs
+    [[ $(grep -c . calls) == 1 ]]
+}
+
 @test "files that are not the run's are left alone" {
     take "$WHOLE"
     mkdir a/plans a/.git

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "data/split.h"
+#include "doctor/data_sets.h"
 #include "doctor/examine.h"
 #include "format/idx.h"
 
@@ -16,7 +17,7 @@ struct list {
 
 /* The data set, and what belongs to a run on it. */
 struct evidence {
-    struct idx_set set;
+    struct data_set *data;
     struct list made[2]; /* what seed, val and samples make: train, valid; NULL: all samples, or none at all */
     struct list read[2]; /* what the files say; NULL where there is none, or it is wrong */
     struct finding *files[2];
@@ -87,12 +88,12 @@ static bool split(const struct evidence *evidence, uint64_t seed, char *const *w
 {
     struct split_rule rule = { seed, SPLIT_STRATIFIED };
     struct split_part parts[2] = { 0 };
-    size_t count = from->at ? from->n : evidence->set.count;
+    size_t count = from->at ? from->n : evidence->data->set.count;
     uint16_t *labels = memory_new(count, sizeof *labels);
     bool done = true;
 
     for (size_t i = 0; i < count; i++)
-        labels[i] = evidence->set.labels[from->at ? from->at[i] : i];
+        labels[i] = evidence->data->set.labels[from->at ? from->at[i] : i];
     for (size_t i = 0; i < n && done; i++)
         done = !split_parse(words[i], &parts[i], NULL);
     done = done && !split_decide(&rule, labels, count, parts, n, NULL);
@@ -126,15 +127,7 @@ static bool make_lists(const struct run_conf *conf, struct evidence *evidence)
 
 static void digest_of(const struct evidence *evidence, const struct list *list, char digest[DIGEST_SIZE])
 {
-    struct idx_set selected;
-
-    if (!list->at) {
-        idx_digest(&evidence->set, digest);
-        return;
-    }
-    idx_select(&evidence->set, list->at, list->n, &selected);
-    idx_digest(&selected, digest);
-    idx_free(&selected);
+    data_set_digest(evidence->data, list->at, list->n, digest);
 }
 
 /* Numbers that ascend, as many as data.tsv says: what can be told of a list without the data. */
@@ -248,31 +241,29 @@ static char *operand_of(const struct examination *run, const char *prefix)
 }
 
 /* The test set is in files of its own, of either name. */
-static void compare_test(const struct examination *run, struct finding *finding)
+static void compare_test(const struct examination *run, struct data_sets *sets, struct finding *finding)
 {
     static const char *const names[] = { "test@", "t10k@" };
-    enum status status = STATUS_NO_INPUT;
-    char digest[DIGEST_SIZE];
-    struct error error;
+    const struct error *error = NULL;
 
-    for (size_t i = 0; i < 2 && status == STATUS_NO_INPUT; i++) {
-        char *operand = operand_of(run, names[i]);
-        struct idx_set set;
-        status = idx_read(operand, &set, &error);
-        if (!status) {
-            idx_digest(&set, digest);
-            compare_row(run, finding, EXAMINE_TEST, digest, set.count);
+    for (size_t i = 0; i < 2 && (!error || error->status == STATUS_NO_INPUT); i++) {
+        char *operand = operand_of(run, names[i]), digest[DIGEST_SIZE];
+        struct data_set *set = data_sets_read(sets, operand);
+        error = &set->error;
+        if (!error->status) {
+            data_set_digest(set, NULL, 0, digest);
+            compare_row(run, finding, EXAMINE_TEST, digest, set->set.count);
         }
-        idx_free(&set);
         free(operand);
     }
-    if (status)
-        examine_cannot_prove(finding, &error);
+    if (error->status)
+        examine_cannot_prove(finding, error);
 }
 
 /* The set is there: is it the run's? Only then it tells anything of lists and of data.tsv. If what run.conf makes of it
    is not what was trained on, but what the list says is, then run.conf was changed. */
-static void judge_by_data(const struct examination *run, struct evidence *evidence, struct finding *description)
+static void judge_by_data(const struct examination *run, struct data_sets *sets, struct evidence *evidence,
+                          struct finding *description)
 {
     const struct list *list = &evidence->read[EXAMINE_TRAIN];
     const char *trained = trained_on(run);
@@ -286,16 +277,16 @@ static void judge_by_data(const struct examination *run, struct evidence *eviden
     if (trained && strcmp(made, trained) == 0) {
         compare_lists(evidence);
         compare_row(run, description, EXAMINE_TRAIN, made,
-                    evidence->made[EXAMINE_TRAIN].at ? evidence->made[EXAMINE_TRAIN].n : evidence->set.count);
+                    evidence->made[EXAMINE_TRAIN].at ? evidence->made[EXAMINE_TRAIN].n : evidence->data->set.count);
         if (evidence->made[EXAMINE_VALID].at) {
             digest_of(evidence, &evidence->made[EXAMINE_VALID], valid);
             compare_row(run, description, EXAMINE_VALID, valid, evidence->made[EXAMINE_VALID].n);
         }
-        compare_test(run, description);
+        compare_test(run, sets, description);
         prove(evidence, description);
         return;
     }
-    if (list->at && list->at[list->n - 1] < evidence->set.count)
+    if (list->at && list->at[list->n - 1] < evidence->data->set.count)
         digest_of(evidence, list, read);
     if (trained && strcmp(read, trained) == 0)
         finding_fail(examine_find(run, RUN_SETTINGS), STATUS_NO, "its seed, val or samples make other lists");
@@ -311,31 +302,35 @@ static void compare_trained(const struct examination *run, struct finding *descr
         finding_fail(description, STATUS_NO, "the set train has another digest than in the checkpoints");
 }
 
-void examine_data(struct examination *run)
+static void look_at_data(struct examination *run, struct data_sets *sets, struct finding *description)
 {
-    struct finding *description = read_description(run);
-    struct evidence evidence = { .set = { 0 } };
-    struct error error;
-    char *operand;
-    enum status status;
+    struct evidence evidence = { .data = NULL };
+    char *operand = operand_of(run, "train@");
 
-    compare_trained(run, description);
-    if (!run->has_conf)
-        return;
-    operand = operand_of(run, "train@");
-    status = idx_read(operand, &evidence.set, &error);
+    evidence.data = data_sets_read(sets, operand);
     read_lists(run, &evidence);
-    if (!status) {
-        judge_by_data(run, &evidence, description);
+    if (!evidence.data->error.status) {
+        judge_by_data(run, sets, &evidence, description);
     } else {
-        examine_cannot_prove(description, &error);
-        keep(&evidence, description, error.text);
+        examine_cannot_prove(description, &evidence.data->error);
+        keep(&evidence, description, evidence.data->error.text);
     }
-    run->has_described = !description->status;
     for (size_t i = 0; i < 2; i++) {
         free(evidence.made[i].at);
         free(evidence.read[i].at);
     }
-    idx_free(&evidence.set);
     free(operand);
+}
+
+void examine_data(struct examination *run)
+{
+    struct finding *description = read_description(run);
+    struct data_sets own = { .next = 0 };
+
+    compare_trained(run, description);
+    if (!run->has_conf)
+        return;
+    look_at_data(run, run->findings->sets ? run->findings->sets : &own, description);
+    run->has_described = !description->status;
+    data_sets_free(&own);
 }

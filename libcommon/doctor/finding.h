@@ -58,6 +58,7 @@ struct findings {
     struct finding **at;
     size_t n;
     const struct proofs *ahead; /* of files whose proof was made already, each of which counts once; NULL: of none */
+    struct data_sets *sets;     /* where data sets are kept for further runs (data_sets.h); NULL: nowhere */
 };
 
 /* Add a finding, which stays where it is; it takes over `path`. */
