@@ -216,6 +216,7 @@ static void read_log(struct summary *summary)
     }
     free(ending.reason);
     free(bytes.at);
+    free(path);
 }
 
 static void judge(struct look *look)

@@ -19,9 +19,9 @@ BIN = os.path.join(os.path.abspath(os.environ.get('BUILD', os.path.join(ROOT, 'b
 STATUSES = (0, 64, 65, 66, 69, 73, 74)
 SECONDS = 60
 
-KEYS = ('data samples val model init epochs seed save-every eval-every device threads keep patience until partial-every lock width '
+KEYS = ('data samples val model init fork epochs seed save-every eval-every device threads keep patience until partial-every lock width '
         'optimizer.lr train.batch dense.outputs optimizer let x -r --hold').split()
-VALUES = '1 0 2 0.1 1e9 -1 wait:1 06:30 -l_3_-b_1 fashion-mnist small-cnn data ref cpu net.model ./net.model run/epoch-0001.safetensors'.split()
+VALUES = '1 0 2 0.1 1e9 -1 wait:1 06:30 -l_3_-b_1 fashion-mnist small-cnn data ref cpu net.model ./net.model run/epoch-0001.safetensors run@1 run@9'.split()
 COMMAND = 'touch pwned'
 HOSTILE = [
     f'$({COMMAND})', f'`{COMMAND}`', f';{COMMAND};', f'|{COMMAND}', f'&{COMMAND}&', f'\'\n{COMMAND}\n\'', f'";{COMMAND};"', f'}}\n{COMMAND}',
