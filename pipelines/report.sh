@@ -9,7 +9,7 @@ LC_ALL=C class_names=''
 export LC_ALL class_names
 unset CDPATH
 name=${0##*/}
-stopping='' waste='' beside='' logging='' training='' child='' told=''
+stopping='' waste='' beside='' logging='' training='' child='' told='' telling=TERM
 
 # The shell itself ends with 2, where it lacks descriptors or processes.
 clean_up() {
