@@ -61,6 +61,7 @@ open_search() {
     esac
     take_turn
     tidy
+    try make_directory claims || fail_because WRITE "$run/claims: create"
     if is_there "$conf_name"; then check_search; else make_search; fi
     leave_turn
 }
@@ -123,18 +124,19 @@ conclude() {
     *) exit "$worst" ;;
     esac
     by_lines
-    for line in $failures; do "$telling" "$run: $line"; done
+    for line in $failures; do "$voice" "$run: $line"; done
     by_words
-    tell_best || fail 1 "$run: no trial has a checkpoint with a $value that could be the best"
+    value_of "$conf" metric
+    tell_best "$value" || fail 1 "$run: no trial has a checkpoint with a finite ${value#valid.}"
     [ -z "$failures" ] || [ -z "$needs_all" ] || exit 1
 }
 
 # Who looks again when all is done is told nothing new: cron would mail it every night.
 control() {
-    worst=0 telling=say
+    worst=0 voice=say
     look
     if [ -n "$todo" ]; then
-        telling=warn
+        voice=warn
         start_workers
         await_workers
     fi
