@@ -21,7 +21,7 @@ search() { # OPTION|KEY=VALUE...
 
 # The same decisions, and the same bytes in every run; run.conf names the directory.
 assert_same_trials() { # A B
-    assert_same "$1/decisions.tsv" "$2/decisions.tsv" && diff -r -x log -x lock -x decisions.lock -x search.conf -x run.conf "$1" "$2"
+    assert_same "$1/decisions.tsv" "$2/decisions.tsv" && diff -r -x log -x lock -x claims -x decisions.lock -x search.conf -x run.conf "$1" "$2"
 }
 
 # The trial of the run in which a program runs that stands in for the real one.

@@ -107,15 +107,14 @@ count_failure() { # TRIAL STATUS REASON
 }
 
 # Says which checkpoint is the best, of trials that have not failed, by validation; false where there is none.
-tell_best() {
+tell_best() { # METRIC
     try on_trials finished "$stage/records" || fail_because READ "$run: read"
     [ -n "$why" ] || return
-    value_of "$conf" metric
     # shellcheck disable=SC2086 # names without blanks
-    if ! try "$programs/ckpt-best" -q -k "$value" -- $why; then
+    if ! try "$programs/ckpt-best" -q -k "$1" -- $why; then
         [ "$ended" -eq 1 ] || fail "$ended" "${why#*: }"
         return 1
     fi
-    try on_trials best -v path="$why" -v metric="$value" "$table" "$stage/records" || fail_because READ "$run: read"
+    try on_trials best -v path="$why" -v metric="$1" "$table" "$stage/records" || fail_because READ "$run: read"
     say "$run: $why"
 }

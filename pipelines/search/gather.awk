@@ -38,6 +38,6 @@ END {
         if (final[trial])
             print trial, epoch[trial], reason[trial]
         else if (tries[trial] > restarts)
-            print trial, epoch[trial], "tried " tries[trial] " times: " reason[trial]
+            print trial, epoch[trial], "tried again " restarts " times: " reason[trial]
     }
 }

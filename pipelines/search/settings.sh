@@ -4,8 +4,8 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # what one part sets, another uses
 
 conf_name=search.conf
-first_files='lock decisions.lock log net.model trials.tsv'
-own_files="$first_files search.conf failures.tsv decisions.tsv"
+own_files='lock decisions.lock log net.model trials.tsv search.conf failures.tsv decisions.tsv'
+first_files='lock decisions.lock claims log net.model trials.tsv'
 welcome=trials.tsv
 
 # Key, default, meaning: those that no trial gets. $own_keys are those that only one of the two scripts has.

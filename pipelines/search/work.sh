@@ -9,28 +9,32 @@ is_locked() { # TRIAL
     [ "$status" -ne 0 ]
 }
 
-# By the lock of its run, on descriptor 9, which is what train.sh takes. While it gets ready it has ours.
+# A lock, on descriptor 9, that is kept until what came of the training is on record. Its run may be locked by somebody else, such as
+# what a worker has left that was killed. False: $busy is the lock.
 claim() { # TRIAL
-    try make_directory "$1" || fail_because WRITE "$run/$1: create"
-    if ! command exec 9>>"$1/lock"; then
-        fail 74 "$run/$1/lock: open: it could not be opened"
+    if is_locked "$1"; then
+        busy=$1/lock
+        return 1
     fi
+    command exec 9>>"claims/$1" || fail 74 "$run/claims/$1: open: it could not be opened"
     supervise flock -n 9
     [ -z "$stopping" ] || stop_here
-    [ "$status" -eq 0 ] || exec 9>&-
-    return "$status"
+    [ "$status" -ne 0 ] || return 0
+    busy=claims/$1
+    exec 9>&-
+    return 1
 }
 
 # Has it got there since records were looked at? To look again will do, once.
 is_old_news() { # GOAL
     find_reached "$candidate"
     is_whole "$1" 0 && [ "$reached" -ge "$1" ] && [ "$candidate $1" != "$passed_over" ] || return
-    passed_over="$candidate $1"
+    passed_over="$candidate $1" busy=claims/$candidate
     exec 9>&-
 }
 
-# Of what is to be done, claims one and sets $trial and $goal to it; or $busy to one that somebody trains; $held to those that are held; and
-# $number to how many there are.
+# Of what is to be done, claims one and sets $trial and $goal to it, or $busy to the lock of one that somebody trains; $held to those that are
+# held; and $number to how many there are.
 choose() {
     trial='' busy='' held='' number=0
     by_lines
@@ -41,9 +45,7 @@ choose() {
         candidate=${line%%"$tab"*}
         if is_there "$candidate/hold"; then
             held="$held $candidate"
-        elif ! claim "$candidate" || is_old_news "${line#*"$tab"}"; then
-            busy=$candidate
-        else
+        elif claim "$candidate" && ! is_old_news "${line#*"$tab"}"; then
             trial=$candidate goal=${line#*"$tab"}
             goal=${goal#none}
         fi
@@ -75,9 +77,7 @@ train_trial() {
     for line in $settings; do set -- "$@" "$line"; done
     by_words
     [ -z "$goal" ] || set -- "$@" "epochs=$goal"
-    handed=yes
     supervise_logged "$here/train.sh" "$@"
-    handed=''
     [ -z "$stopping" ] || stop_here
     find_reached "$trial"
     ! is_signal "$status" || status=75
@@ -93,7 +93,7 @@ train_trial() {
 
 # Until the one that is busy is not any more; another one may be sooner.
 wait_for_others() {
-    supervise flock -w 5 -s "$busy/lock" true
+    supervise flock -w 5 -s "$busy" true
     [ -z "$stopping" ] || stop_here
 }
 
@@ -113,11 +113,12 @@ work() {
         choose
         leave_turn
         if [ -n "$trial" ] && [ "$trial $goal" = "$settled" ]; then
-            exec 9>&-
             value_of "$conf" metric
             count_failure "$trial" 0 "it ended, and has no $value of epoch ${goal:-that is its last}"
+            exec 9>&-
         elif [ -n "$trial" ]; then
             train_trial
+            exec 9>&-
         elif [ -n "$busy" ]; then
             wait_for_others
         else

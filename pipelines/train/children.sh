@@ -139,10 +139,9 @@ await() { # CHILD
     child=${others# } child=${child% }
 }
 
-# Run a program as the only child, and set $status to its own. With $handed it gets descriptor 9, a lock, for its own.
+# Run a program as the only child, and set $status to its own.
 supervise() {
     spawn "$@"
-    [ -z "${handed-}" ] || exec 9>&-
     [ -z "$training" ] || trap on_snapshot USR2
     await "$!"
     trap '' USR2
