@@ -6,7 +6,8 @@ set -eu
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=$(cd "${BUILD:-$root/build}" && pwd)
-. "$root/tests/ranks/ranks.bash"
+# shellcheck source=tests/ranks/mpi.sh
+. "$root/tests/ranks/mpi.sh"
 if ! command -v mpirun >/dev/null || [ ! -e "$build/lib/rote/comm-mpi.so" ]; then
     echo 'ok - the digests by ranks # skip there is no MPI'
     exit

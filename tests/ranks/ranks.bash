@@ -1,9 +1,7 @@
 # For the suites of tests/ranks, as `load ranks` after `load ../helpers`: ranks on this machine, more of them than it has processors.
 
-# Open MPI's own settings: on the loopback interface alone, and as root, as in a container.
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
-export OMPI_MCA_btl=self,vader OMPI_MCA_btl_vader_single_copy_mechanism=none OMPI_MCA_oob_tcp_if_include=lo
-export TMPDIR=/tmp # its sockets have no room for long names
+# shellcheck source=tests/ranks/mpi.sh
+. "$ROOT/tests/ranks/mpi.sh"
 
 setup() {
     cd "$BATS_TEST_TMPDIR" || return

@@ -13,9 +13,10 @@ static bool are_many(const struct frame *frame)
     return frame->comm->ranks > 1;
 }
 
-static bool is_other(const struct frame *frame, size_t rank)
+/* The i-th of the others, from 1. Each begins with another one, so that not all turn to the same one at once. */
+static size_t other(const struct frame *frame, size_t i)
 {
-    return rank != frame->comm->rank;
+    return (frame->comm->rank + i) % frame->comm->ranks;
 }
 
 /* Nothing is no message. */
@@ -61,13 +62,12 @@ void ranks_add_sums(const struct frame *frame, float *sums, size_t stride, size_
         frame_add_tree(sums + node.first * stride, stride, node.count, count);
         memcpy(own + i * count, sums + node.first * stride, count * sizeof *sums);
     }
-    for (size_t rank = 0; rank < frame->comm->ranks; rank++)
-        if (is_other(frame, rank)) {
-            const struct part *part = &frame->parts[rank];
-            receive(frame->meeting, rank,
-                    comm_floats(frame->norm_sums + part->nodes_before * count, part->nodes * count));
-            send(frame->meeting, rank, comm_floats(own, frame->own->nodes * count));
-        }
+    for (size_t i = 1; i < frame->comm->ranks; i++) {
+        const size_t rank = other(frame, i);
+        const struct part *part = &frame->parts[rank];
+        receive(frame->meeting, rank, comm_floats(frame->norm_sums + part->nodes_before * count, part->nodes * count));
+        send(frame->meeting, rank, comm_floats(own, frame->own->nodes * count));
+    }
     exchange_finish(frame->meeting);
     add_nodes(frame_chunks(frame), frame->parts, count, count, frame->norm_sums);
     memcpy(sums, frame->norm_sums, count * sizeof *sums);
@@ -111,12 +111,12 @@ static void begin_spread(const struct frame *frame, struct tract tract, struct e
     float *changed = frame->early_count ? frame->parameters : frame->gradients;
     const struct span own = tract_share(frame, tract, frame->comm->rank);
 
-    for (size_t rank = 0; rank < frame->comm->ranks; rank++)
-        if (is_other(frame, rank)) {
-            const struct span its = tract_share(frame, tract, rank);
-            receive(exchange, rank, comm_floats(changed + its.first, its.count));
-            send(exchange, rank, comm_floats(changed + own.first, own.count));
-        }
+    for (size_t i = 1; i < frame->comm->ranks; i++) {
+        const size_t rank = other(frame, i);
+        const struct span its = tract_share(frame, tract, rank);
+        receive(exchange, rank, comm_floats(changed + its.first, its.count));
+        send(exchange, rank, comm_floats(changed + own.first, own.count));
+    }
 }
 
 static void collect_tract(const struct frame *frame, struct tract tract, float *array)
@@ -125,7 +125,7 @@ static void collect_tract(const struct frame *frame, struct tract tract, float *
         const struct span its = tract_share(frame, tract, rank);
         if (frame->comm->rank == 0)
             receive(frame->meeting, rank, comm_floats(array + its.first, its.count));
-        else if (!is_other(frame, rank))
+        else if (frame->comm->rank == rank)
             send(frame->meeting, 0, comm_floats(array + its.first, its.count));
     }
     exchange_finish(frame->meeting);
@@ -179,17 +179,17 @@ void ranks_keep(const struct frame *frame, size_t first, size_t n, const float *
 
     while (first >= span.first + span.count)
         span = parameters_of(frame, run, ++rank);
-    sums = is_other(frame, rank) ? outgoing(frame, run, rank) : incoming(frame, run, rank);
+    sums = rank == frame->comm->rank ? incoming(frame, run, rank) : outgoing(frame, run, rank);
     memcpy((float *)sums.at + frame->node_number * span.count + first - span.first, sum, n * sizeof *sum);
 }
 
 void ranks_begin_sums(const struct frame *frame)
 {
-    for (size_t rank = 0; rank < frame->comm->ranks; rank++)
-        if (is_other(frame, rank)) {
-            receive(frame->run->sums, rank, incoming(frame, frame->run, rank));
-            send(frame->run->sums, rank, outgoing(frame, frame->run, rank));
-        }
+    for (size_t i = 1; i < frame->comm->ranks; i++) {
+        const size_t rank = other(frame, i);
+        receive(frame->run->sums, rank, incoming(frame, frame->run, rank));
+        send(frame->run->sums, rank, outgoing(frame, frame->run, rank));
+    }
 }
 
 bool ranks_end_sums(const struct frame *frame)
@@ -237,12 +237,12 @@ void ranks_begin_inputs(const struct frame *frame)
     const struct layer *layer = run_meeting(frame, frame->run);
     struct exchange *operands = frame->run->operands;
 
-    for (size_t rank = 0; frame->training && rank < frame->comm->ranks; rank++)
-        if (is_other(frame, rank)) {
-            const struct span own = inputs_of(frame, layer, frame->comm->rank), its = inputs_of(frame, layer, rank);
-            receive(operands, rank, input_block(frame, layer, frame->parts[rank].samples, own));
-            send(operands, rank, input_block(frame, layer, frame->own->samples, its));
-        }
+    for (size_t i = 1; frame->training && i < frame->comm->ranks; i++) {
+        const size_t rank = other(frame, i);
+        const struct span own = inputs_of(frame, layer, frame->comm->rank), its = inputs_of(frame, layer, rank);
+        receive(operands, rank, input_block(frame, layer, frame->parts[rank].samples, own));
+        send(operands, rank, input_block(frame, layer, frame->own->samples, its));
+    }
 }
 
 void ranks_begin_slopes(const struct frame *frame)
@@ -250,14 +250,13 @@ void ranks_begin_slopes(const struct frame *frame)
     const struct value *value = &frame->values[run_meeting(frame, frame->run)->number + 1];
     const struct span own = frame->own->samples;
 
-    for (size_t rank = 0; rank < frame->comm->ranks; rank++)
-        if (is_other(frame, rank)) {
-            const struct span its = frame->parts[rank].samples;
-            receive(frame->run->operands, rank,
-                    comm_floats(value->slope + its.first * value->size, its.count * value->size));
-            send(frame->run->operands, rank,
-                 comm_floats(value->slope + own.first * value->size, own.count * value->size));
-        }
+    for (size_t i = 1; i < frame->comm->ranks; i++) {
+        const size_t rank = other(frame, i);
+        const struct span its = frame->parts[rank].samples;
+        receive(frame->run->operands, rank,
+                comm_floats(value->slope + its.first * value->size, its.count * value->size));
+        send(frame->run->operands, rank, comm_floats(value->slope + own.first * value->size, own.count * value->size));
+    }
 }
 
 void ranks_end_operands(const struct frame *frame)
@@ -294,14 +293,14 @@ void ranks_begin_losses(const struct frame *frame)
 {
     const struct span own = frame->own->samples;
 
-    for (size_t rank = 0; rank < frame->comm->ranks; rank++)
-        if (is_other(frame, rank)) {
-            const struct span its = frame->parts[rank].samples;
-            receive(frame->results, rank, comm_floats(frame->losses + its.first, its.count));
-            receive(frame->results, rank, comm_bytes(frame->correct + its.first, its.count));
-            send(frame->results, rank, comm_floats(frame->losses + own.first, own.count));
-            send(frame->results, rank, comm_bytes(frame->correct + own.first, own.count));
-        }
+    for (size_t i = 1; i < frame->comm->ranks; i++) {
+        const size_t rank = other(frame, i);
+        const struct span its = frame->parts[rank].samples;
+        receive(frame->results, rank, comm_floats(frame->losses + its.first, its.count));
+        receive(frame->results, rank, comm_bytes(frame->correct + its.first, its.count));
+        send(frame->results, rank, comm_floats(frame->losses + own.first, own.count));
+        send(frame->results, rank, comm_bytes(frame->correct + own.first, own.count));
+    }
 }
 
 void ranks_end_losses(const struct frame *frame)
