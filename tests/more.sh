@@ -38,6 +38,7 @@ builds | run_suites
     golden_builds
     echo 'interop tests/interop/run.sh'
     echo 'ranks/golden tests/ranks/golden.sh 2 3 4 7 8'
+    echo 'ranks/network OMPI_MCA_btl=self,tcp tests/ranks/golden.sh 3'
     bats_suites ranks/ tests/ranks/*.bats
     echo 'slurm tests/slurm/run.sh'
     matrix_suites more | sed 's|^fault/|more/|'
