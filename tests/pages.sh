@@ -121,7 +121,7 @@ for source in cmd/*.c; do
     check "$program: -h and the page have the same options" same_options "$program"
     check "$program: -h and the page have the same synopsis" same_synopsis "$program"
 done
-for script in pipelines/train.sh pipelines/drill.sh pipelines/report.sh pipelines/runs.sh; do
+for script in pipelines/train.sh pipelines/drill.sh pipelines/report.sh pipelines/runs.sh pipelines/sweep.sh pipelines/search.sh pipelines/compare.sh; do
     [[ -e $script ]] || continue # in another tree
     program=rote-$(basename "$script" .sh)
     check "$program: -h and the page have the same options" same_options "$program"
