@@ -130,7 +130,7 @@ add_note() { # LINE
     enter_run
     ! is_other notes || fail 73 "$run/notes: write: it is no file"
     if ! command exec 9<.; then
-        try ls .
+        try sync_directory .
         fail_because WRITE "$run: lock"
     fi
     flock -w 10 9 || fail 75 "$run: lock: somebody else works on the directory"
