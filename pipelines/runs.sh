@@ -133,7 +133,10 @@ add_note() { # LINE
         try sync_directory .
         fail_because WRITE "$run: lock"
     fi
-    flock -w 10 9 || fail 75 "$run: lock: somebody else works on the directory"
+    flock -w 10 9 || case $? in
+    1) fail 75 "$run: lock: somebody else works on the directory" ;;
+    *) fail 74 "$run: lock: the directory could not be locked" ;;
+    esac
     contents=''
     ! is_there notes || read_text notes "$run/notes"
     [ "${contents##*"$nl"}" != "$1" ] || return 0
