@@ -282,20 +282,18 @@ static enum status prove_chain_of(struct record_writer *writer, const char *dire
     return status;
 }
 
-static bool is_directory(const char *operand)
-{
-    enum file_kind kind = FILE_OTHER;
-
-    return strcmp(operand, "-") != 0 && !file_kind(operand, &kind, NULL) && kind == FILE_DIRECTORY;
-}
-
 /* Each directory has a chain of its own; files wait for the others. */
 static enum status prove_chain(struct record_writer *writer, struct request *request, const char *operand,
                                const struct proofs *ahead)
 {
+    enum file_kind kind = FILE_OTHER;
     struct error error;
 
-    if (is_directory(operand))
+    if (strcmp(operand, "-") != 0 && file_kind(operand, &kind, &error)) {
+        warn_error(&error);
+        return error.status;
+    }
+    if (kind == FILE_DIRECTORY)
         return prove_chain_of(writer, operand, ahead);
     request->files.ahead = ahead;
     doctor_examine(operand, &request->files, &error); /* what is wrong with a file, its finding says */

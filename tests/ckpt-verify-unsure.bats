@@ -50,6 +50,17 @@ listings() {
     done
 }
 
+@test "a directory that cannot be looked at, at any time, is not taken for a file that begins no chain" {
+    take "$WHOLE"
+    ckpt-verify --chain a >whole
+    for n in {1..60}; do
+        run --separate-stderr "$BUILD/tests/fault/inject" -p "$PWD/a" -c look -n "$n" -a EIO ckpt-verify --chain a
+        [[ $status != 126 ]] || break
+        [[ $status == 74 ]] || diff whole - <<<"$output"
+    done
+    [[ $n -gt 1 && $n -lt 60 ]]
+}
+
 @test "a directory that cannot be looked at is not taken for one that is no run" {
     take "$WHOLE"
     for path in a a/run.conf; do
