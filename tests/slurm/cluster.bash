@@ -3,6 +3,7 @@
 # /mnt/NODE is the process that a node hangs by: when that is killed, the kernel kills all that runs on the node.
 
 export SLURM_CONF=/mnt/slurm.conf PATH=$PATH:/usr/sbin:/sbin
+export OMPI_MCA_btl_tcp_if_include=lo OMPI_MCA_oob_tcp_if_include=lo PMIX_MCA_ptl_tcp_if_include=lo # which Open MPI would leave out
 
 # The second address is for getaddrinfo(), which finds no names where all addresses are those of loopback.
 make_network() {
@@ -59,7 +60,7 @@ start_node() { # NODE
 
 cluster_up() {
     mount -t tmpfs cluster /mnt
-    mkdir -p /mnt/munge /mnt/state /mnt/spool/n1 /mnt/spool/n2 /mnt/log
+    mkdir -p /mnt/munge /mnt/state /mnt/spool/n1 /mnt/spool/n2 /mnt/tmp/n1 /mnt/tmp/n2 /mnt/log
     cp tests/slurm/slurm.conf /mnt
     {
         make_network
@@ -77,7 +78,7 @@ cluster_up() {
 # All that runs on the node is gone at once; it is there again after start_node.
 lose_power() { # NODE
     kill -KILL "$(cat "/mnt/$1")"
-    rm -rf /mnt/spool/"$1"/*pmix* # sockets, which a machine that starts again has not
+    rm -rf /mnt/spool/"$1"/*pmix* /mnt/tmp/"$1"/* # sockets, which a machine that starts again has not
 }
 
 # slurmd alone: what it has started goes on, until start_slurmd.
@@ -134,13 +135,15 @@ field_of_job() { # JOB FIELD
     scontrol show job "$1" | grep -o "\b$2=[^ ]*" | head -n 1 | cut -d = -f 2-
 }
 
-is_in_state() { # JOB STATE
-    [[ $(state_of_job "$1") == "$2" ]]
+# Of the states that last, or that which is asked for.
+is_settled() { # JOB STATE
+    case $(state_of_job "$1") in COMPLETED | FAILED | CANCELLED | TIMEOUT | "$2") ;; *) return 1 ;; esac
 }
 
 # await JOB STATE: in a minute or two.
 await() {
-    until_true 1200 is_in_state "$1" "$2" && return
+    until_true 1200 is_settled "$1" "$2"
+    [[ $(state_of_job "$1") != "$2" ]] || return 0
     printf 'job %s is %s, not %s\n' "$1" "$(state_of_job "$1")" "$2"
     scontrol show job "$1"
     cat ./*.out

@@ -150,6 +150,41 @@ END
     assert_same_run "$UNTOUCHED" a
 }
 
+# Rank 0 is held.
+submit_ranks() {
+    [ -e "$BUILD/lib/rote/comm-mpi.so" ] || skip 'rote was built without MPI'
+    # shellcheck disable=SC2016 # for the ranks to expand
+    hold_epoch_2 '[ "${SLURM_STEP_NUM_TASKS-},$SLURM_PROCID" = 2,0 ]'
+    submit -N 2 -n 2 -- train.batch=8
+    await_file held
+    train -r alone train.batch=8 epochs=3
+}
+
+@test "two ranks on two nodes make the same bytes, also when they are queued again in between" {
+    submit_ranks
+    scontrol requeue "$job"
+    await "$job" COMPLETED
+    assert_same_run alone a
+    assert_restarts 1
+    grep -q 'epoch 2: training, on from where it was stopped' a/log
+}
+
+@test "a rank that is killed ends the other one, and the job queues itself again" {
+    submit_ranks
+    kill -KILL "$(rank_1)"
+    await "$job" COMPLETED
+    assert_same_run alone a
+    assert_restarts 1
+    grep -q 'a rank was ended by signal' a/log
+}
+
+rank_1() {
+    local process
+    for process in $(pgrep -x nn-train-epoch); do
+        ! tr '\0' '\n' <"/proc/$process/environ" | grep -qx SLURM_PROCID=1 || echo "$process"
+    done
+}
+
 @test "of an array of eight one fails, and the others do not care" {
     mkdir r5
     : >r5/alien
