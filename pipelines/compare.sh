@@ -65,8 +65,20 @@ sweep() { # OPTION|KEY=VALUE...
     supervise "$here/sweep.sh" -r "$run" "$@"
 }
 
+# What a sweep would refuse is refused before there is anything.
+rehearse_sweep() {
+    make_stage
+    waste=$stage
+    stage_text trials.tsv "$table"
+    sweep -n "trials=$stage/trials.tsv"
+}
+
 # A table that is there is not replaced: other runs are another comparison.
 keep_table() {
+    if ! is_there "$directory/search.conf"; then
+        rehearse_sweep >/dev/null
+        [ "$status" -eq 0 ] || leave
+    fi
     try make_directory "$directory" || fail_because WRITE "$run: create"
     enter_run
     if is_there trials.tsv; then
@@ -89,12 +101,19 @@ report() {
     must "$here/report.sh" -q -f -o "$directory/compare.html" -- "$@"
 }
 
+# As the sweep, which has said why.
+leave() {
+    [ -z "$stopping" ] || stop_here
+    fail_as sweep.sh
+    exit "$status"
+}
+
 compare_networks() {
     find_gnuplot
     keep_table
     sweep
+    case $status in 0 | 1) ;; *) leave ;; esac
     result=$status
-    case $result in 0 | 1) ;; *) [ -z "$stopping" ] || stop_here && fail_as sweep.sh && exit "$result" ;; esac
     report
     exit "$result"
 }
@@ -111,10 +130,7 @@ find_programs
 listen
 trap '' PIPE
 if [ -n "$dry" ]; then
-    make_stage
-    waste=$stage
-    stage_text trials.tsv "$table"
-    sweep -n "trials=$stage/trials.tsv"
+    rehearse_sweep
     exit "$status"
 fi
 compare_networks
