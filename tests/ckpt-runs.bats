@@ -217,6 +217,13 @@ left() {
     diff -r runs whole
 }
 
+@test "as long as one tombstone cannot be written, nothing is deleted in any run" {
+    run -74 "$BUILD/tests/fault/inject" -c rename -n 2 -a EIO ckpt-prune --best-of-all 1 runs
+    [ "$(left)" = "$ALL" ]
+    ckpt-prune --best-of-all 1 runs
+    [ "$(left)" = '0001/2 0002/1 0002/2 a-3/2 ' ]
+}
+
 @test "records alone are judged by the directories in their paths" {
     for name in 0001 0002 a-3; do
         sed "s|^epoch|runs/$name/epoch|" runs/$name/*.eval

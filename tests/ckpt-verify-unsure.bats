@@ -81,6 +81,16 @@ listings() {
     run -0 ckpt-verify a
 }
 
+@test "a checkpoint that shrinks or grows while it is read is unreadable, not damaged" {
+    skip_sanitized
+    for size in -1000 +1000; do
+        cp "$CKPT" x.safetensors
+        LD_PRELOAD=$BUILD/tests/fault/meddle.so MEDDLE_PROGRAM=ckpt-verify MEDDLE_FILE=/x.safetensors \
+            MEDDLE_COMMAND="truncate -s $size '$PWD/x.safetensors'" run -74 ckpt-verify x.safetensors
+        assert_error 'x.safetensors: read: its size changed while it was read'
+    done
+}
+
 # --- Remedies
 
 @test "a seed that run.conf has by default is set back by a line of its own" {

@@ -21,17 +21,19 @@ machine() {
     echo "$processor, $(nproc) processors, $(date +%F), load $(cut -d ' ' -f 1 /proc/loadavg)"
 }
 
-# measure NAME COMMAND...: its seconds and its MiB of resident memory go to NAME.seconds and NAME.memory, its output to NAME.log.
+# measure NAME COMMAND...: its seconds, those of processors, and its MiB of resident memory go to NAME.seconds, NAME.processor and
+# NAME.memory, its output to NAME.log.
 measure() {
     measured=$1
     shift
     begin=$(date +%s%N)
-    /usr/bin/time -o usage -f %M "$@" >>"$measured.log" 2>&1 || {
+    /usr/bin/time -o usage -f '%M %U %S' "$@" >>"$measured.log" 2>&1 || {
         cat "$measured.log" >&2
         exit 1
     }
     calculate "($(date +%s%N) - $begin) / 1e9" 3 >>"$measured.seconds"
-    calculate "$(tail -n 1 usage) / 1024" 0 >>"$measured.memory"
+    tail -n 1 usage | awk '{ printf "%.0f\n", $1 / 1024 }' >>"$measured.memory"
+    tail -n 1 usage | awk '{ print $2 + $3 }' >>"$measured.processor"
 }
 
 # The median of a file's numbers.
