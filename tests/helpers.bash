@@ -72,6 +72,10 @@ help_options() {
     "$1" -h | sed -n 's/^  \(-.\), \(--[a-z-]*\).*/\1\n\2/p; s/^      \(--[a-z-]*\).*/\1/p' | sort
 }
 
+milliseconds() {
+    echo $(($(date +%s%N) / 1000000))
+}
+
 # words NUMBER...: as 32 bits each, the most significant byte first.
 words() {
     local number

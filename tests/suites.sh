@@ -106,6 +106,7 @@ prune|tests/fault/prune.py|1000|18000|100000
 prune-many|tests/fault/prune_many.py|150|4000|20000
 best|tests/fault/best.py|500|10000|100000
 promote|tests/fault/promote.py|60|2000|20000
+search|tests/fault/search.sh|-|15|100
 settings|tests/fuzz/settings.py|40|500|10000'
 
 fuzzers='checkpoint gzip idx minisign model picture predictor promote records registry run safetensors search words'

@@ -21,7 +21,7 @@ search() { # OPTION|KEY=VALUE...
 
 # The same decisions, and the same bytes in every run; run.conf names the directory.
 assert_same_trials() { # A B
-    assert_same "$1/decisions.tsv" "$2/decisions.tsv" && diff -r -x log -x lock -x claims -x decisions.lock -x search.conf -x run.conf "$1" "$2"
+    cmp "$1/decisions.tsv" "$2/decisions.tsv" && diff -r -x log -x lock -x claims -x decisions.lock -x search.conf -x run.conf "$1" "$2"
 }
 
 # The trial of the run in which a program runs that stands in for the real one.
@@ -36,4 +36,23 @@ state_of_trial() {
 
 failures_of() { # TRIAL
     grep -c "^$1	" runs/failures.tsv
+}
+
+# disturb MOST COMMAND...: run it in a session of its own, and at a random moment of the first MOST milliseconds kill all of it, the
+# script alone, or a child of its alone; or tell all to stop. What it then may not end with is told on stderr.
+disturb() {
+    local most=$1 group status=0 child
+    shift
+    setsid "$@" 3>&- &
+    group=$!
+    sleep "$(awk -v most="$most" -v draw=$RANDOM 'BEGIN { printf "%.3f", most * draw / 32768 / 1000 }')"
+    child=$(cut -d ' ' -f 1 "/proc/$group/task/$group/children" 2>/dev/null) || :
+    case $((RANDOM % 4)) in
+    0) kill -s KILL -- "-$group" ;;
+    1) kill -s KILL "$group" ;;
+    2) kill -s KILL "${child:-$group}" ;;
+    *) kill -s TERM -- "-$group" ;;
+    esac 2>/dev/null || :
+    wait "$group" 2>/dev/null || status=$?
+    case $status in 0 | 75 | 137 | 143) ;; *) echo "status $status" >&2 ;; esac
 }

@@ -15,10 +15,6 @@ export TMPDIR=$scratch # a kill leaves what is there for a moment
 
 settings=(data="$DATA" model="$MODEL" samples=300 val=100 epochs=4 save-every=2 keep='-l 1 -b 1' patience=3 lock=wait:60)
 
-milliseconds() {
-    echo $(($(date +%s%N) / 1000000))
-}
-
 # Run it in a process group of its own and send that the signal after a random part of the time that a whole run takes.
 train_and_kill() { # RUN
     local status=0
