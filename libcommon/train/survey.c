@@ -59,6 +59,12 @@ static enum status list_partials(const struct survey *survey, size_t run, struct
     return status;
 }
 
+/* The checkpoints of a run, by epoch once they are taken. */
+static struct surveyed *of_run(const struct survey *survey, const struct surveyed_run *run)
+{
+    return run->n ? survey->checkpoints + run->first : NULL;
+}
+
 /* What was found of a file. Here it is no answer that a checkpoint is another than it claims to be: the input is bad.
  */
 static enum status take(const struct proofs *proofs, const char *path, struct checkpoint *claims, struct error *error)
@@ -80,7 +86,7 @@ static int compare_epochs(const void *left, const void *right)
 static enum status take_checkpoints(const struct survey *survey, const struct surveyed_run *run,
                                     const struct proofs *proofs, struct error *error)
 {
-    struct surveyed *at = survey->checkpoints + run->first;
+    struct surveyed *at = of_run(survey, run);
     enum status status = STATUS_OK;
 
     for (size_t i = 0; i < run->n && status == STATUS_OK; i++) {
@@ -99,7 +105,7 @@ static enum status take_checkpoints(const struct survey *survey, const struct su
 /* A file of another run among ours would be judged as if its epoch and its metrics were of this one. */
 static enum status check_chain(const struct survey *survey, const struct surveyed_run *run, struct error *error)
 {
-    const struct surveyed *at = survey->checkpoints + run->first;
+    const struct surveyed *at = of_run(survey, run);
     const struct checkpoint **claims = memory_new(run->n, sizeof *claims);
     enum chain_verdict *verdicts = memory_new(run->n, sizeof *verdicts);
     enum status status = STATUS_OK;
@@ -117,7 +123,7 @@ static enum status check_chain(const struct survey *survey, const struct surveye
 
 static enum status mark_pinned(const struct survey *survey, const struct surveyed_run *run, struct error *error)
 {
-    struct surveyed *at = survey->checkpoints + run->first;
+    struct surveyed *at = of_run(survey, run);
     struct pins pins;
     enum status status = pins_read(run->directory, &pins, error);
 
@@ -133,7 +139,7 @@ static enum status mark_parent(const struct survey *survey, const struct partial
                                struct error *error)
 {
     const struct surveyed_run *run = &survey->runs[partial->run];
-    struct surveyed *at = survey->checkpoints + run->first;
+    struct surveyed *at = of_run(survey, run);
     struct checkpoint claims;
     enum status status = take(proofs, partial->path, &claims, error);
 
