@@ -69,6 +69,6 @@ row grid 'whole grid' "$(cat grid.seconds)"
 row search search "$(cat search.seconds)"
 row killed "search, killed $kills times" "$(cat killed.seconds) after that"
 
-[ "$(calculate "$(of_best search accuracy) >= $(of_best grid accuracy.low)")" = 1.00 ]
-[ "$(calculate "2 * $(epochs search) < $(epochs grid)")" = 1.00 ]
+[ "$(calculate "($(of_best search accuracy) >= $(of_best grid accuracy.low))")" = 1.00 ]
+[ "$(calculate "(2 * $(epochs search) < $(epochs grid))")" = 1.00 ]
 assert_same_trials search killed
