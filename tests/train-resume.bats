@@ -422,6 +422,15 @@ epoch-0004.safetensors"
     assert_same before after
 }
 
+@test "a policy that is changed when all is trained prunes by what it says then" {
+    train epochs=4 keep='-e 2 -k epoch --max'
+    [ -e a/epoch-0002.safetensors ]
+    assert_missing a/epoch-0003.safetensors
+    train keep='-l 1 -k epoch --max'
+    assert_missing a/epoch-0002.safetensors
+    [ -e a/epoch-0004.safetensors ]
+}
+
 @test "a pruned run goes on, also when its newest checkpoints are damaged" {
     train epochs=2 keep='-l 1'
     train epochs=4 -r a

@@ -101,14 +101,14 @@ function skip(epoch, what) {
     if (what != skipped)
         flush()
     if (skipped == "")
-        first = epoch
+        since = epoch
     last = epoch
     skipped = what
 }
 
 function flush() {
     if (skipped != "")
-        print "skip", (first == last ? "epoch " first : "epochs " first " to " last) ": " skipped
+        print "skip", (since == last ? "epoch " since : "epochs " since " to " last) ": " skipped
     skipped = ""
 }
 
