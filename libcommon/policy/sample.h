@@ -2,7 +2,7 @@
  * Which trials a search tries: a pure function of its space, a method and a seed.
  *
  *     struct sample_rule rule = { SAMPLE_SOBOL, seed };
- *     if (sample_check(&space, &rule, 16, "net.space", &error))
+ *     if (sample_check(&space, rule.method, "net.space", &error))
  *         die_error(&error);
  *     for (uint32_t trial = 0; trial < 16; trial++)
  *         for (size_t i = 0; i < space.n; i++)
