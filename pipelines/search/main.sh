@@ -106,7 +106,7 @@ await_workers() {
         await "$worker"
         ! is_signal "$status" || status=75
         case $status,$worst in
-        0,* | 1,75 | 1,7? | 75,7[0-4]) ;;
+        0,* | 1,[67]? | 75,6? | 75,7[0-4]) ;;
         *) worst=$status ;;
         esac
     done
@@ -172,7 +172,11 @@ search_main() { # ARGUMENT...
     trap '' PIPE
     if [ -n "$dry" ]; then
         [ "$act" = control ] || usage "$act: it does not go with -n"
-        shown=$(dry_search) || exit
+        shown=$(dry_search) || {
+            status=$?
+            [ -z "$stopping" ] || stop_here
+            exit "$status"
+        }
         print "$shown"
         return
     fi
