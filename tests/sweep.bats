@@ -43,6 +43,10 @@ setup() {
     assert_output_has 'c: run up to epoch 2'
     assert_output_has $'#trials\texpected.epochs\tall.epochs\tshare\n3\t6\t6\t1'
     assert_missing runs
+    mkdir table
+    cp trials.tsv table
+    run -0 sweep -n -r table epochs=2
+    assert_output_has 'c: run up to epoch 2'
     cp -a "$DONE/runs" runs
     state_of runs >before
     run -0 rote-sweep -n -r runs epochs=3
@@ -79,6 +83,23 @@ setup() {
     assert_error 'runs/trials.tsv: change: other trials are asked for; another directory can have those'
 }
 
+@test "trials that branch off from a run have its settings, and bytes of rote-train's fork" {
+    rote-train -r base data="$DATA" model="$MODEL" samples=100 val=100 seed=2 epochs=1
+    rote-sweep -r runs trials=trials.tsv fork=base@1 epochs=2
+    rote-train -r b fork=base@1 epochs=2 optimizer.lr=0.003
+    diff -r -x log -x lock -x run.conf b runs/b
+}
+
+@test "a trial whose directory was moved and linked goes on there" {
+    cp -a "$DONE/runs" runs
+    mkdir elsewhere
+    mv runs/a elsewhere/a
+    ln -s ../elsewhere/a runs/a
+    rote-sweep -r runs epochs=3
+    [ "$(state_of_trial a)" = 'done' ]
+    [ -e elsewhere/a/epoch-0003.safetensors ]
+}
+
 @test "what the trials are cannot be changed; how far, and how, they go can" {
     cp -a "$DONE/runs" runs
     run -65 rote-sweep -r runs seed=2 samples=100 optimizer.lr=0.1
@@ -105,6 +126,10 @@ setup() {
     run -65 sweep trials=trials.tsv
     printf '#trial\toptimiser.lr\na\t1\n' >trials.tsv
     run -64 sweep trials=trials.tsv
+    printf '#trial\ttrain.batch\na\t8' >trials.tsv
+    echo 'optimizer.lr choice 0.01' >space
+    run -65 sweep trials=trials.tsv space=space
+    assert_error 'trials.tsv:2: read: the line does not end: it was cut short'
     printf '#trial\tlock\na\tfail\n' >trials.tsv
     run -65 sweep trials=trials.tsv
     assert_error 'runs/trials.tsv: lock: no trial can have its own'
@@ -134,6 +159,14 @@ setup() {
     [ "$(failures_of b)" = 3 ]
     run -0 sweep restarts=3
     [ "$(state_of_trial b)" = 'done' ]
+}
+
+@test "trials that end, and have nothing on record, are tried again, and reported" {
+    table a=0.01 b=0.003
+    run -1 timeout 60 rote-sweep -v -r runs data="$DATA" model="$MODEL" samples=100 val=100 trials=trials.tsv epochs=0 restarts=1 workers=1
+    assert_output_has 'runs: b: failed: tried again 1 times: it ended, and has no valid.accuracy of epoch 0'
+    [ "$(grep -c 'a: training up to epoch 0' <<<"$output")" = 2 ]
+    [ "$(failures_of a)" = 2 ]
 }
 
 @test "to try what cannot be once more would be no use" {

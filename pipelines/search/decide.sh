@@ -31,7 +31,7 @@ leave_turn() {
 
 # Sets $files to the files of this name in the directories of trials.
 files_of_trials() { # NAME
-    try find . -mindepth 2 -maxdepth 2 -type f -name "$1" -printf '%P\n' || fail_because READ "$run: list"
+    try find -L . -mindepth 2 -maxdepth 2 -type f -name "$1" -printf '%P\n' || fail_because READ "$run: list"
     files=''
     by_lines
     for file in $why; do

@@ -27,10 +27,18 @@ refuse_no_trials() {
         usage 'neither trials nor space is given, and the directory has no trials.tsv'
 }
 
+# By the program that reads it, which calls it by its name.
+must_be_table() { # FILE
+    must "$programs/hp-promote" -q --preview --epochs 1 -- "$1" >/dev/null || exit 71
+}
+
 # The table, into FILE: the trials that are given, then those that are drawn.
 draw_trials() { # FILE
     true >|"$1"
-    ! has_value trials || cat -- "$value" >>"$1" || fail 66 "$value: read: it could not be read"
+    if has_value trials; then
+        must_be_table "$value"
+        cat -- "$value" >>"$1" || fail 74 "$1: write: it could not be written"
+    fi
     has_value space || return 0
     space=$value
     value_of "$conf" sample
@@ -38,9 +46,8 @@ draw_trials() { # FILE
     must "$programs/hp-sample" -q $value -- "$space" >>"$1" || exit 71
 }
 
-# First by the program that reads it.
 check_trials() { # TABLE MODEL
-    must "$programs/hp-promote" -q --preview --epochs 1 "$1" >/dev/null || exit 71
+    must_be_table "$1"
     try on_trials columns "$1" || fail_because READ "$1: read"
     columns=$nl$why$nl
     check_names "$columns" "$2" 65 "$run/trials.tsv: "
@@ -84,13 +91,14 @@ make_absolute() { # KEY
 # What a new directory will be, before anything is written. Its first trial shows whether there is anything to train.
 prepare_search() {
     [ ! -d "$directory" ] || (enter_run && refuse_other_directory) || exit
+    inherit
     take_defaults
     conf=$taken$given
     for key in trials space init fork; do make_absolute "$key"; done
     refuse_no_trials
     draw_trials "$stage/trials.tsv"
     table=$stage/trials.tsv
-    [ -s "$table" ] || table=$directory/trials.tsv
+    [ -s "$table" ] || { absolute "$directory/trials.tsv" && table=$value; }
     take_first "$table"
     value_of "$conf" model
     locate_model "$value"

@@ -28,8 +28,8 @@ claim() { # TRIAL
 # Has it got there since records were looked at? To look again will do, once.
 is_old_news() { # GOAL
     find_reached "$candidate"
-    is_whole "$1" 0 && [ "$reached" -ge "$1" ] && [ "$candidate $1" != "$passed_over" ] || return
-    passed_over="$candidate $1" busy=claims/$candidate
+    is_whole "$1" 0 && [ "$reached" -ge "$1" ] && ! is_one_of "$passed_over" "$candidate:$1" || return
+    passed_over="$passed_over $candidate:$1" busy=claims/$candidate
     exec 9>&-
 }
 
@@ -115,6 +115,7 @@ work() {
         if [ -n "$trial" ] && [ "$trial $goal" = "$settled" ]; then
             value_of "$conf" metric
             count_failure "$trial" 0 "it ended, and has no $value of epoch ${goal:-that is its last}"
+            settled=''
             exec 9>&-
         elif [ -n "$trial" ]; then
             train_trial
