@@ -62,6 +62,7 @@ need_test() {
     need python3-venv 'to have packages of Python for tests/interop' python3 -c 'import ensurepip'
     need busybox 'another shell, and other tools, to run rote-train in' command -v busybox
     need minisign 'to make and check signatures by another hand' command -v minisign
+    need procps 'to find a process by what it does' command -v pgrep
     need strace 'to see which files a program opens' command -v strace
     need zsh 'to try the completion that is made for it' command -v zsh
     need logrotate 'to try the example for it' test -x /usr/sbin/logrotate

@@ -98,6 +98,7 @@ assert_restarts() { # NUMBER
     await "$job" COMPLETED
     assert_same_run "$UNTOUCHED" a
     assert_restarts 1
+    grep -qx "rote-train.sbatch: job $job: queued again, to go on" job.out
 }
 
 @test "a node that loses its power costs the unfinished epoch at most: the job goes on elsewhere" {
