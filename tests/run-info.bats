@@ -141,6 +141,14 @@ log_ends() { # RUN LINE...
     run -65 run-info --where state=damaged runs
 }
 
+@test "what is no file keeps nobody waiting" {
+    cp -r "$TWO" runs/a
+    rm runs/a/epoch-0000.safetensors runs/a/lock
+    mkfifo runs/a/epoch-0000.safetensors runs/a/lock
+    run -65 timeout 10 run-info runs
+    [ "$(cell runs/a state) $(cell runs/a reason)" = 'damaged runs/a/epoch-0000.safetensors: open: it is no file' ]
+}
+
 @test "what cannot be read is unreadable, 74, and no damage" {
     cp -r "$TWO" runs/a
     cp -r "$TWO" runs/b

@@ -108,6 +108,17 @@ static void add_first(struct summary *summary, const char *digest, const char *p
     strcpy(summary->parent, parent);
 }
 
+/* What is neither a file nor a directory could hold up who opens it. */
+static enum status read_header(const char *path, struct checkpoint **checkpoint, struct error *error)
+{
+    enum file_kind kind;
+    enum status status = file_kind(path, &kind, error);
+
+    if (!status && kind == FILE_OTHER)
+        status = error_set(error, STATUS_DATA, "%s: open: it is no file", path);
+    return status ? status : checkpoint_read_header(path, checkpoint, error);
+}
+
 /* Of one that was pruned its tombstone tells. */
 static void read_first(const struct look *look)
 {
@@ -117,7 +128,7 @@ static void read_first(const struct look *look)
     struct tombstones tombstones = { 0 };
     struct checkpoint *first;
     struct error error;
-    enum status status = checkpoint_read_header(path, &first, &error);
+    enum status status = read_header(path, &first, &error);
 
     if (!status) {
         add_first(summary, first->digest, first->parent);
