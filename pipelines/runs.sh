@@ -58,11 +58,17 @@ get_records() { # ARGUMENT...
 
 list_runs() { # ARGUMENT...
     get_records "$@"
-    printf '%s\n' "$records" | for_people list -v now="$(date +%s)" || exit
+    printf '%s\n' "$records" | for_people list -v now="$(date +%s)" -v all="$all" || exit
     exit "$worst"
 }
 
-show_tree() { # ARGUMENT...
+show_tree() { # DIRECTORY...
+    for word; do
+        case $word in
+        --) break ;;
+        -?*) usage "tree $word: it takes directories alone" ;;
+        esac
+    done
     get_records "$@"
     printf '%s\n' "$records" | for_people tree || exit
     exit "$worst"
@@ -154,10 +160,12 @@ check_words() { # TAG...
     done
 }
 
-# -h and -V, and whether the records of a list go to a program.
+# -h and -V, and whether the records of a list go to a program, or are to have all settings. What notes say is no option.
 look_at_options() { # ARGUMENT...
     [ ! -t 1 ] || plain=''
+    case ${1-} in note | tag) return ;; esac
     for argument; do
+        case $argument in --all | -[jqv]*a* | -a*) all=yes ;; esac
         case $argument in
         --) break ;;
         -h | --help) print "$(help)" && exit ;;
@@ -167,7 +175,7 @@ look_at_options() { # ARGUMENT...
     done
 }
 
-verbosity=0 plain=yes
+verbosity=0 plain=yes all=''
 look_at_options "$@"
 find_programs
 case ${1-} in

@@ -48,6 +48,8 @@ on_terminal() { # ARGUMENT...
     grep -Eq '^runs/a  finished +2/2 +0\.6500 +2 +[0-9.]+ kB  +[0-9]+ s$' <<<"$output"
     grep -Eq '^runs/b  finished +3/3 +0\.[0-9]{4} +[23] +0\.001 +[0-9.]+ kB  +[0-9]+ s  slow  runs/a@1$' <<<"$output"
     [ "$(wc -l <<<"$output")" -eq 5 ]
+    on_terminal -a runs/b
+    assert_output_has 'save-every'
     on_terminal -j runs
     assert_output_has '{"run":"runs/a"'
 }
@@ -76,6 +78,8 @@ runs/a finished 2/2 0.6500
 runs/z finished
 `-- runs/c' ]
     run -66 rote-runs tree nowhere
+    run -64 rote-runs tree -j runs
+    assert_error 'rote-runs: tree -j: it takes directories alone'
 }
 
 @test "show: all of one run, its epochs, its notes and its family" {
@@ -123,6 +127,8 @@ runs/z finished
     [ "$(cat file)" = elsewhere ]
     [ "$(cat runs/a/notes)" = $'elsewhere\nmore' ]
     [ ! -L runs/a/notes ]
+    rote-runs note runs/a as -V says, and -h
+    [ "$(tail -n 1 runs/a/notes)" = 'as -V says, and -h' ]
     mkfifo runs/b/notes
     run -73 rote-runs note runs/b more
     assert_error 'rote-runs: runs/b/notes: write: it is no file'

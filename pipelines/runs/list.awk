@@ -1,6 +1,7 @@
-# Runs for people, a line each, from run-info: awk -v now=SECONDS -f records.awk -f aligned.awk -f list.awk records
+# Runs for people, a line each, from run-info: awk -v now=SECONDS -v all= -f records.awk -f aligned.awk -f list.awk records
 #
-# After the metric come the settings that differ, which are the columns behind those that every run has; of a path the last part is shown.
+# After the metric come the settings, which are the columns behind those that every run has: unless all are asked for, those that differ
+# when of a path the last part is shown.
 
 {
     rows++
@@ -34,7 +35,7 @@ function bytes(n, unit) {
 }
 
 END {
-    for (i = field["changed"] + 1; i in name_of; i++)
+    for (i = field["changed"] + 1; !all && i in name_of; i++)
         drop_equal(name_of[i])
     draw()
 }
