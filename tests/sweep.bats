@@ -62,6 +62,12 @@ setup() {
     grep -qx 'dropout.rate=0.5' runs/long/run.conf
 }
 
+@test "without a validation set all trials are done, and none is the best" {
+    table a=0.01
+    run -0 rote-sweep -v -r runs data="$DATA" model="$MODEL" samples=100 val=0 trials=trials.tsv epochs=1
+    assert_output_has 'runs: all trials are done; without a validation set none of them is the best'
+}
+
 @test "patience ends a trial, as it ends a run" {
     local last
     sweep trials=trials.tsv epochs=9 patience=1
@@ -167,6 +173,16 @@ setup() {
     assert_output_has 'runs: b: failed: tried again 1 times: it ended, and has no valid.accuracy of epoch 0'
     [ "$(grep -c 'a: training up to epoch 0' <<<"$output")" = 2 ]
     [ "$(failures_of a)" = 2 ]
+}
+
+@test "a failure that was overcome stays so, with fewer restarts too" {
+    cp -a "$DONE/runs" runs
+    printf '#trial\tepoch\tstatus\treason\na\t1\t75\tit was killed\n' >runs/failures.tsv
+    rote-sweep -r runs restarts=0
+    [ "$(state_of_trial a)" = 'done' ]
+    printf 'b\t2\t75\tit was killed\n' >>runs/failures.tsv
+    run -1 rote-sweep -r runs restarts=0
+    [ "$(state_of_trial b)" = failed ]
 }
 
 @test "to try what cannot be once more would be no use" {

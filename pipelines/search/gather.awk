@@ -2,7 +2,7 @@
 #
 # Prints records: a row for each epoch of each trial of the table, with its checkpoint and what may decide (so nothing of the test set);
 # then one for each trial that has failed for good, and why: once too often, or so that it would be the same again, by the statuses 64
-# (it cannot be trained so) and 65 (it diverges, or the data is wrong).
+# (it cannot be trained so) and 65 (it diverges, or the data is wrong). One that has got further since was tried again with success.
 
 BEGIN {
     n = split("epoch path digest train.loss train.accuracy valid.loss valid.accuracy", columns, " ")
@@ -30,11 +30,14 @@ FILENAME == "failures.tsv" {
     for (i = 1; i <= n; i++)
         printf "\t%s", value(columns[i])
     print ""
+    last[trial] = value("epoch")
 }
 END {
     print "#trial", "epoch", "failed"
     for (i = 1; i <= count; i++) {
         trial = trials[i]
+        if (last[trial] + 0 > epoch[trial] + 0)
+            continue
         if (final[trial])
             print trial, epoch[trial], reason[trial]
         else if (tries[trial] > restarts)

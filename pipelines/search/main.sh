@@ -127,7 +127,10 @@ conclude() {
     for line in $failures; do "$voice" "$run: $line"; done
     by_words
     value_of "$conf" metric
-    tell_best "$value" || fail 1 "$run: no trial has a checkpoint with a finite ${value#valid.}"
+    if ! tell_best "$value"; then
+        [ -z "$failures" ] && [ -n "$needs_all" ] || fail 1 "$run: no trial has a checkpoint with a finite ${value#valid.}"
+        say "$run: all trials are done; without a validation set none of them is the best"
+    fi
     [ -z "$failures" ] || [ -z "$needs_all" ] || exit 1
 }
 
