@@ -56,8 +56,9 @@ must_by_ranks() { # PROGRAM [ARGUMENT...]
         [ -z "$stopping" ] || stop_here
         kept=$(what_is_kept)
         supervise_ranks "$@"
-        [ "$status" -ne 0 ] || break
+        [ "$status" -ne 0 ] || [ ! -e "$making" ] || break
         case $status in
+        0) fail 75 "$launcher: ranks ended before they began; the same line again goes on" ;; # srun: a node did not start its own
         1) [ -e hold ] || fail 69 "$launcher: it could not start $ranks ranks; '$launcher -n $ranks true' may say why" ;;
         129 | 1[345]?) [ -n "$stopping" ] || { after_loss && continue; } ;;
         esac
