@@ -1,9 +1,10 @@
 #!/bin/sh
-# What ranks cost: ROTE_MNIST=directory tests/bench/ranks.sh [-r ROUNDS] [-n SAMPLES] [speed|traffic...]
+# What ranks cost: ROTE_MNIST=directory tests/bench/ranks.sh [-r ROUNDS] [-n SAMPLES] [speed|traffic|estimate...]
 #
-# Prints tables in Markdown; both unless told. `speed`: two ranks of one thread beside one process of two threads, which take turns;
+# Prints tables in Markdown; all unless told. `speed`: two ranks of one thread beside one process of two threads, which take turns;
 # medians of ROUNDS (default: 5) of epochs over SAMPLES (default: 12000), without start and end. Let nothing else run. `traffic`: what
-# rank 0 sends, as it is counted, beside what follows from the network. All ranks are on this machine.
+# rank 0 sends, as it is counted, beside what follows from the network. `estimate`: what follows from that for a batch on several nodes
+# like this one. All ranks are on this machine.
 set -eu
 
 rounds=5 samples=12000
@@ -15,7 +16,7 @@ while getopts n:r: option; do
     esac
 done
 shift $((OPTIND - 1))
-[ $# -gt 0 ] || set -- speed traffic
+[ $# -gt 0 ] || set -- speed traffic estimate
 # shellcheck source=tests/bench/mnist.sh
 . "$(dirname "$0")/mnist.sh"
 # shellcheck source=tests/bench/common.sh
@@ -50,20 +51,21 @@ speed() {
     done
 }
 
-# Of `ckpt-info -m` on stdin: the bytes that rank 0 of RANKS sends for a batch of BATCH samples, where chunks share out evenly. Of conv:
-# its gradients to who adds them, and its share of the weights to all; of dense: what the others need of its inputs, its gradients of
-# outputs, and rows.
+# Of `ckpt-info -m` on stdin: the bytes that a rank of RANKS sends for a batch of BATCH samples, where all shares are even: gradients and
+# weights of conv; what the others need of a dense layer's inputs; gradients of its outputs; rows of its weight.
 predict() { # RANKS BATCH
     awk -F '\t' -v ranks="$1" -v batch="$2" '
         function shared(floats) { return 4 * floats * (ranks - 1) / ranks }
         NR == 1 { sub(/^#/, ""); for (i = 1; i <= NF; i++) column[$i] = i; next }
         { split($column["shape"], side, "x"); outputs = side[1] * side[2] * side[3] }
-        $column["kind"] == "conv" { sent += 2 * shared($column["parameters"]) }
+        $column["kind"] == "conv" { conv += 2 * shared($column["parameters"]) }
         $column["kind"] == "dense" {
-            sent += shared(batch / ranks * inputs) + shared(batch * outputs) + shared($column["parameters"] - outputs)
+            x += shared(batch / ranks * inputs)
+            dy += shared(batch * outputs)
+            rows += shared($column["parameters"] - outputs)
         }
         { inputs = outputs }
-        END { printf "%.0f\n", sent }'
+        END { printf "%.0f %.0f %.0f %.0f\n", conv, x, dy, rows }'
 }
 
 traffic() {
@@ -76,7 +78,41 @@ traffic() {
             train sent "$ranks" 1 "$model" ten
             counted=$(sed -n 's/.* sent \([0-9]*\) messages, \([0-9]*\) bytes/\2 \1/p' sent.log | tail -n 1)
             predicted=$(ckpt-info -m "$model.0" | predict "$ranks" 64)
-            echo "| $model, $ranks ranks | $((${counted% *} / 10)) | $predicted | $((${counted#* } / 10)) |"
+            echo "| $model, $ranks ranks | $((${counted% *} / 10)) | $(calculate "$(echo "$predicted" | tr ' ' +)" 0) | $((${counted#* } / 10)) |"
+        done
+    done
+}
+
+# What a batch would take on NODES, in milliseconds, for a network that takes one node ALONE: shares of chunks of 4 samples; what is
+# exposed of messages: those of conv and gradients of outputs, and the rest beyond four fifths of computing; and five rounds of messages,
+# each of a latency, and of a microsecond for each of the others. Over 10 Gbit/s 30 us of latency (TCP), over 100 Gbit/s 3 (RDMA).
+guess() { # ALONE NODES GBIT BATCH CONV X DY ROWS
+    awk -v alone="$1" -v nodes="$2" -v gbit="$3" -v batch="$4" -v conv="$5" -v x="$6" -v dy="$7" -v rows="$8" 'BEGIN {
+        chunks = batch / 4
+        share = int((chunks + nodes - 1) / nodes) / chunks
+        second = gbit * 1e9 / 8
+        hidden = 1e3 * (x + rows) / second - 0.8 * share * alone
+        spent = share * alone + 1e3 * (conv + dy) / second + (hidden > 0 ? hidden : 0)
+        spent += 5 * ((gbit > 10 ? 3 : 30) + nodes - 1) / 1e3
+        printf "%.2f | %.1f", spent, alone / spent
+    }'
+}
+
+estimate() {
+    echo '| a batch of mnist-cnn, ms; times as fast as one node | one node | 10 Gbit/s | | 100 Gbit/s | |'
+    echo '|---|---|---|---|---|---|'
+    for batch in 64 1024; do
+        nn-init -q -f -o guessed.0 "$models/mnist-cnn.model" train.batch=$batch
+        seq 0 $((8 * batch - 1)) >eight
+        for _ in $(seq "$rounds"); do
+            train "guess$batch" 1 "$(nproc)" guessed eight
+            train "guess$batch.start" 1 "$(nproc)" guessed one
+        done
+        alone=$(calculate "1e3 * $(alone "guess$batch") / 8")
+        for nodes in 8 64; do
+            # shellcheck disable=SC2046 # four numbers
+            set -- $(ckpt-info -m guessed.0 | predict $nodes $batch)
+            echo "| batch $batch, $nodes nodes | $alone | $(guess "$alone" $nodes 10 $batch "$@") | $(guess "$alone" $nodes 100 $batch "$@") |"
         done
     done
 }
