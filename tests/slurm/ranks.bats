@@ -41,12 +41,13 @@ assert_untouched() {
     submit --ntasks=4
     await_file a/epoch-0010.safetensors.part
     lose_power n2
+    until_true 300 is_in_state "$job" PENDING
     start_node n2
     await "$job" COMPLETED
     assert_untouched
 }
 
-@test "TERM to the job, which its end announces, keeps a part of the epoch" {
+@test "a job that is told to stop keeps a part of the epoch, and goes on" {
     submit --ntasks=2
     await_file a/epoch-0010.safetensors.part
     scancel -b -s USR1 "$job"
