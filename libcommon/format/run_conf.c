@@ -83,6 +83,7 @@ static const struct {
     { "model", pass, 0 },
     { "device", pass, 0 },
     { "threads", pass, 0 },
+    { "ranks", pass, 0 },
     { "keep", pass, 0 },
     { "until", pass, 0 },
     { "partial-every", pass, 0 },

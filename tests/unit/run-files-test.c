@@ -88,7 +88,9 @@ static void run_conf_is_read_with_defaults(void)
     struct run_conf conf;
 
     CHECK_EQUAL(
-        read_conf("# what this is\n\ndata=/d=e\nepochs=6\nsave-every=2\nwidth=3\noptimizer.lr=0.1\nkeep=-l 1\n", &conf),
+        read_conf(
+            "# what this is\n\ndata=/d=e\nepochs=6\nsave-every=2\nwidth=3\noptimizer.lr=0.1\nkeep=-l 1\nranks=2\n",
+            &conf),
         STATUS_OK);
     CHECK_TEXT(conf.data, "/d=e");
     CHECK_TEXT(conf.val, "0.1");
