@@ -247,6 +247,19 @@ setup() {
 
 # --- Workers
 
+@test "workers share the processors, and with them the ranks of their trials; who is alone leaves that to the ranks" {
+    mkdir bin
+    echo 'echo 8' >bin/nproc
+    printf '%s\n' 'echo "$@" >>"${0%/bin/*}/calls"' 'shift 5' 'exec "$@"' >bin/mpirun
+    sed -i '1i #!/bin/sh' bin/*
+    chmod +x bin/*
+    PATH=$PWD/bin:$PATH sweep trials=trials.tsv epochs=1 workers=2 ranks=2
+    grep -q -- '-n 2 .* -t 2 ' calls
+    rm -r calls runs
+    PATH=$PWD/bin:$PATH sweep trials=trials.tsv epochs=1 workers=1 ranks=2
+    run -1 grep -q -- ' -t ' calls
+}
+
 @test "a second one on the same directory is refused, or waits" {
     cp -a "$DONE/runs" runs
     run -75 flock runs/lock rote-sweep -r runs epochs=3

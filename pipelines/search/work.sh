@@ -53,14 +53,17 @@ choose() {
     by_words
 }
 
-# Sets $threads to what a worker may use, where nobody has said it: they share the processors.
+# Sets $threads to what each rank of a trial may use, where nobody has said it: several workers share the processors.
 share_threads() {
     value_of "$conf" threads
     threads=$value
     [ -z "$threads" ] || return 0
     has_value workers || value=1
     [ "$value" -le "$number" ] || value=$number
-    threads=$(($(nproc) / value))
+    [ "$value" -gt 1 ] || return 0
+    share=$(($(nproc) / value))
+    value_of "$nl$settings" ranks
+    threads=$((share / value))
     [ "$threads" -ge 1 ] || threads=1
 }
 
