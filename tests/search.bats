@@ -42,6 +42,16 @@ setup() {
     [ "$(grep -c ' is the best: ' "$DONE/messages")" = 1 ]
 }
 
+@test "a trial that has failed is not the best, whatever it had before" {
+    own_programs
+    { of_trial b && echo '[ -e epoch-0001.eval ] || exec "$real" "$@"; exit 65'; } | put_program nn-train-epoch
+    table a=0.0001 b=0.05
+    run -0 search trials=trials.tsv model=sgd.model epochs=2 promote='--brackets 1'
+    [ "$(awk -F '\t' 'NR == 2 { print $7 }' runs/b/metrics.tsv)" != none ]
+    assert_output_has 'b: it failed after epoch 1, with status 65'
+    assert_output_has 'runs: a/epoch-000'
+}
+
 @test "where no trial has come to anything it ends with 1" {
     table diverges=100000
     run -1 search trials=trials.tsv model=sgd.model epochs=1
