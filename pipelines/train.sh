@@ -169,10 +169,14 @@ prune() {
     find_policy
     [ -n "$policy" ] || return 0
     [ "$held_out" = 0 ] || [ "$best" != none ] || return 0
-    supervise flock . true 2>/dev/null # until it is done, if somebody prunes by hand just now
-    [ -z "$stopping" ] || stop_here
-    # shellcheck disable=SC2086 # its words are options
-    must "$programs/ckpt-prune" -q $policy . >/dev/null || exit 71
+    status=75
+    while [ "$status" -eq 75 ]; do # somebody prunes by hand just now: until that is done
+        supervise flock . true 2>/dev/null
+        [ -z "$stopping" ] || stop_here
+        # shellcheck disable=SC2086 # its words are options
+        supervise_logged "$programs/ckpt-prune" -q $policy . >/dev/null || exit 71
+    done
+    [ "$status" -eq 0 ] || end_as ckpt-prune
 }
 
 cannot_decide() {

@@ -431,6 +431,15 @@ epoch-0004.safetensors"
     [ -e a/epoch-0004.safetensors ]
 }
 
+# shellcheck disable=SC2016 # for the program to expand
+@test "a ckpt-prune by hand that comes first is waited for" {
+    own_programs
+    put_program ckpt-prune <<<'[ "$*" = "${*%--records*}" ] && [ ! -e ../late ] && touch ../late && exit 75; exec "$real" "$@"'
+    run -0 train epochs=2 keep='-l 1'
+    [ -e late ]
+    assert_missing a/epoch-0000.safetensors
+}
+
 @test "a pruned run goes on, also when its newest checkpoints are damaged" {
     train epochs=2 keep='-l 1'
     train epochs=4 -r a
