@@ -204,6 +204,16 @@ static struct runs lock_runs(const struct invocation *invocation)
     return runs;
 }
 
+/* A run in a directory of runs may have only begun; a directory that is named has checkpoints. */
+static void check_operands(const struct invocation *invocation, const struct survey *survey)
+{
+    for (size_t i = 0; i < survey->run_count; i++)
+        for (size_t j = 0; j < invocation->operand_count && survey->runs[i].n == 0; j++)
+            if (strcmp(survey->runs[i].directory, invocation->operands[j]) == 0)
+                die(STATUS_NO_INPUT, "%s: prune: no checkpoint epoch-NNNN.safetensors is in it",
+                    invocation->operands[j]);
+}
+
 /* What there is, and what records say of it. Headers are enough for a plan: what is to be deleted by it is proven. */
 static void look(const struct request *request, const struct invocation *invocation, const struct runs *runs,
                  struct survey *survey, struct metrics *metrics)
@@ -216,8 +226,7 @@ static void look(const struct request *request, const struct invocation *invocat
         status = read_metrics(request, runs, metrics, &error);
     if (status)
         die(status, "%s; nothing was deleted", error.text);
-    if (survey->n == 0)
-        die(STATUS_NO_INPUT, "%s: prune: no checkpoint epoch-NNNN.safetensors is in it", invocation->operands[0]);
+    check_operands(invocation, survey);
 }
 
 static void act(const struct retention_policy *policy, struct survey *survey, const unsigned *keep)

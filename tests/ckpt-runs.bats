@@ -233,8 +233,20 @@ left() {
     done
 }
 
+@test "of runs that have only begun there is nothing to prune" {
+    mkdir -p empty/a empty/b
+    touch empty/a/run.conf empty/b/run.conf
+    run -0 ckpt-prune --best-of-all 1 empty
+    [ "$output" = '' ]
+    run -0 ckpt-info empty
+    run -1 ckpt-best empty
+}
+
 @test "a directory without runs, and a policy that asks for nothing of all, are refused" {
     run -66 ckpt-prune --best-of-all 1 runs/notes
+    run -66 ckpt-prune --best-of-all 1 runs/0001 runs/begun
+    assert_error 'runs/begun: prune: no checkpoint'
+    [ "$(left)" = "$ALL" ]
     run -64 ckpt-prune --best-of-all 0 runs
     assert_error '--best-of-all 0: not a count of at least 1'
 }

@@ -94,7 +94,8 @@ void pruning_bury(struct survey *survey, const unsigned *keep, const char *reaso
 {
     for (size_t i = 0; i < survey->run_count; i++) {
         struct surveyed_run *run = &survey->runs[i];
-        bury_of_run(run, survey->checkpoints + run->first, keep + run->first, reason);
+        if (run->n)
+            bury_of_run(run, survey->checkpoints + run->first, keep + run->first, reason);
     }
 }
 
@@ -117,6 +118,7 @@ void pruning_delete(const struct survey *survey, const unsigned *keep)
 {
     for (size_t i = 0; i < survey->run_count; i++) {
         const struct surveyed_run *run = &survey->runs[i];
-        delete_of_run(run, survey->checkpoints + run->first, keep + run->first);
+        if (run->n)
+            delete_of_run(run, survey->checkpoints + run->first, keep + run->first);
     }
 }
