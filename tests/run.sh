@@ -21,9 +21,10 @@ builds() {
 
 # One suite for each folder of C sources, so that they share the processors.
 looks() {
+    mpi=$(mpicc --showme:compile 2>/dev/null | sed 's/-I/-isystem /g')
     for folder in cmd libcommon/*/; do
         sources=$(find "$folder" -name '*.c' | tr '\n' ' ')
-        [ -z "$sources" ] || echo "clang-tidy/$(basename "$folder") clang-tidy --quiet $sources -- -std=c11 -D_GNU_SOURCE -Ilibcommon -isystem build/gcc/generated"
+        [ -z "$sources" ] || echo "clang-tidy/$(basename "$folder") clang-tidy --quiet $sources -- -std=c11 -D_GNU_SOURCE -Ilibcommon -isystem build/gcc/generated $mpi"
     done
     echo "clang-format clang-format --dry-run -Werror $(find cmd libcommon tests -name '*.[ch]' | tr '\n' ' ')"
 }
