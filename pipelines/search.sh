@@ -36,7 +36,10 @@ find_goal() { # MODEL
     value_of "$conf" val
     [ "$value" != 0 ] || usage 'val=0: without a validation set there is nothing to judge by'
     value_of "$conf" promote
-    case " $value" in *' -k'* | *' --key'*) usage "promote=$value: metric says by what is judged" ;; esac
+    case " $value" in
+    *' -k'* | *' --key'*) usage "promote=$value: metric says by what is judged" ;;
+    *' -'[!-]* | *' --help'* | *' --json'* | *' --preview'* | *' --version'*) usage "promote=$value: not all of it decides who goes on" ;;
+    esac
     take_epochs "$1"
 }
 

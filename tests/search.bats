@@ -114,6 +114,10 @@ setup() {
     for setting in patience=1 eval-every=2 val=0 promote='-k valid.loss' promote='--preview /etc' metric=test.accuracy; do
         run -64 search trials=trials.tsv model=sgd.model "$setting"
     done
+    for setting in -j -qkepoch --preview --version; do
+        run -64 search trials=trials.tsv model=sgd.model promote="--divisor 2 $setting"
+        assert_error "promote=--divisor 2 $setting: not all of it decides who goes on"
+    done
     printf '#trial\tepochs\na\t1\n' >trials.tsv
     run -65 search trials=trials.tsv model=sgd.model
     assert_error 'runs/trials.tsv: epochs: no trial can have its own'

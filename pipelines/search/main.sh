@@ -1,7 +1,7 @@
 # What sweep.sh and search.sh share: many runs of train.sh in one directory; for them to read in after train/start.sh.
 #
 # The directory has what was asked for (search.conf, trials.tsv), a run for each trial, and which trials have failed (failures.tsv). What is
-# next follows from these whenever somebody asks: a worker asks, claims a trial by the lock of its run, trains it, and asks again. So there
+# next follows from these whenever somebody asks: a worker asks, claims a trial by a lock, trains it, and asks again. So there
 # may be any number of workers, children of one script or each a task of Slurm, and whichever is killed, nothing is lost.
 #
 # A script says what is next and what is its own:
