@@ -141,7 +141,7 @@ parent_of() { # FILE
     run -64 fork save-every=4
     assert_error 'save-every=4: the fork begins with epoch 2, which is no multiple of it'
     run -65 fork samples=100
-    assert_error 'not the data that'
+    assert_error 'not the data that epoch-0002.safetensors was trained on'
     sed 's/^dense 10/dense 12/' "$MODEL" >twelve.model
     run -65 fork model=twelve.model
     assert_error 'fork: it has no dense1.weight of that shape'

@@ -349,10 +349,11 @@ rehearse() {
     cd "$stage" || exit 73
     make_lists
     describe_data
-    init "$model" -o epoch-0000.safetensors
+    beginning=$(file_of "$earliest")
+    init "$model" -o "$beginning"
     operand_of train
     must "$programs/nn-train-epoch" -n -q -d "$device" ${threads:+-t "$threads"} -e "$every" -o next.safetensors \
-        epoch-0000.safetensors "$operand"
+        "$beginning" "$operand"
     cd "$start" || exit 73
     remove_stage
     waste=''
