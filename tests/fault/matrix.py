@@ -21,7 +21,7 @@ TIMED_OUT, NOT_REACHED = 124, 126  # of inject
 TRIES = 5
 
 # Not compared: the log tells of the fault, and the lock is empty.
-OF_A_RUN = ('log', 'lock')
+OF_A_RUN = ('log', 'lock', 'decisions.lock')
 
 scratch = ''
 environment = {}
@@ -253,6 +253,12 @@ def pipelines():
             ''', 'rote-train -q -r run epochs=5 threads=1'),
         Case('fork', RUN, 'rote-train -q -r fork --fork run@3 epochs=4 optimizer.lr=0.002 threads=1'),
     ]
+
+
+def sweeps():
+    """Two trials and the worker that trains them; of one process that is killed alone the trial's failures would tell."""
+    return [Case('sweep', SMALL + "printf '#trial\\toptimizer.lr\\na\\t0.01\\nb\\t0.02\\n' >trials.tsv",
+                 'rote-sweep -q -r runs trials=trials.tsv data=data model=net.model val=30 epochs=1 workers=1 threads=1 lock=wait:60')]
 
 
 def pages():
