@@ -217,6 +217,23 @@ setup() {
     assert_same_trials "$DONE/runs" runs
 }
 
+@test "data that is away stops it, costs no trial a try, and the same line goes on when it is there" {
+    cp -r "$DATA" data
+    sweep trials=trials.tsv data=data epochs=1
+    mv data away
+    mkdir data
+    run -66 rote-sweep -q -r runs epochs=2
+    assert_error "$PWD/data: train: the data is not there; when it is, the same line goes on"
+    assert_missing runs/failures.tsv
+    rmdir data
+    mv away data
+    rote-sweep -r runs epochs=2
+    [ "$(state_of_trial c)" = 'done' ]
+    printf '#trial\tinit\na\tnone\nb\t%s\n' "$PWD/nowhere" >trials.tsv
+    run -1 sweep -r other trials=trials.tsv data=data epochs=1 restarts=0
+    assert_output_has 'other: b: failed: tried again 0 times'
+}
+
 @test "it goes on after a disk that is really full" {
     unshare -rm mount -t tmpfs none /mnt 2>/dev/null || skip 'no mounts of our own are permitted'
     mkdir disk

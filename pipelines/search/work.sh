@@ -67,6 +67,12 @@ share_threads() {
     [ "$threads" -ge 1 ] || threads=1
 }
 
+# Is what all trials are trained on away, such as a disk? That is no fault of one of them. Sets $value to it.
+lacks_data() {
+    value_of "$conf" data
+    ! try "$programs/idx-info" -q "$value/train@" && [ "$ended" -eq 66 ]
+}
+
 # Train it, as far as it is to go now. That it is preempted is no failure, nor that somebody else was quicker; but it is one if it ends
 # without having got any further, and nobody has told us to stop.
 train_trial() {
@@ -84,6 +90,7 @@ train_trial() {
     [ -z "$stopping" ] || stop_here
     find_reached "$trial"
     ! is_signal "$status" || status=75
+    [ "$status" -ne 66 ] || ! lacks_data || fail 66 "$value: train: the data is not there; when it is, the same line goes on"
     case $status in
     0) settled="$trial $goal" ;;
     1) is_there "$trial/hold" || count_failure "$trial" 1 "${said:-it ended with status 1}" ;;
