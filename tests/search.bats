@@ -78,7 +78,7 @@ setup() {
 }
 
 @test "killed, stopped or told to stop at any moment it comes to the same decisions and bytes" {
-    run -0 timeout 100 "$ROOT/tests/fault/search.sh" 4
+    run -0 timeout 100 "$ROOT/tests/fault/search.sh" 2
     assert_output_has 'ok 1 - '
 }
 
