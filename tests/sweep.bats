@@ -106,6 +106,19 @@ setup() {
     [ -e elsewhere/a/epoch-0003.safetensors ]
 }
 
+@test "rows may be added by hand, and are looked at as those of a table that is given" {
+    cp -a "$DONE/runs" runs
+    printf '#trial\tdropout.rate\nd\t0.5\n' >>runs/trials.tsv
+    rote-sweep -r runs
+    [ "$(state_of_trial d)" = 'done' ]
+    printf '#trial\tlock\ne\tskip\n' >>runs/trials.tsv
+    run -65 rote-sweep -r runs
+    assert_error 'runs/trials.tsv: lock: no trial can have its own'
+    echo '#trial' >|runs/trials.tsv
+    run -65 rote-sweep -r runs
+    assert_error 'runs/trials.tsv: read: it has no trial'
+}
+
 @test "what the trials are cannot be changed; how far, and how, they go can" {
     cp -a "$DONE/runs" runs
     run -65 rote-sweep -r runs seed=2 samples=100 optimizer.lr=0.1

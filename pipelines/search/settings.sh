@@ -167,6 +167,7 @@ check_search() {
     read_settings
     [ -z "$differs" ] || fail 65 "$run: change$differs: it decides what is trained; another directory can have another"
     refuse_other_model
+    check_trials "$PWD/trials.tsv" net.model # somebody may have added rows
     table=trials.tsv
     value_of "$given" trials || value_of "$given" space || value_of "$given" sample && redraw_trials
     find_goal net.model
