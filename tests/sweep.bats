@@ -119,17 +119,6 @@ setup() {
     assert_error 'runs/trials.tsv: read: it has no trial'
 }
 
-@test "rows may be put at the end of the table by hand; a name that leads elsewhere is refused" {
-    cp -a "$DONE/runs" runs
-    printf 'd\t0.02\n' >>runs/trials.tsv
-    rote-sweep -r runs
-    [ "$(state_of_trial d)" = 'done' ]
-    printf '../d\t0.02\n' >>runs/trials.tsv
-    run -65 rote-sweep -r runs
-    assert_error "it cannot be called '../d'"
-    assert_missing d
-}
-
 @test "what the trials are cannot be changed; how far, and how, they go can" {
     cp -a "$DONE/runs" runs
     run -65 rote-sweep -r runs seed=2 samples=100 optimizer.lr=0.1
