@@ -48,7 +48,7 @@ make_plan() {
     checkpoints=$#
     verified=''
     if [ $# -gt 0 ]; then
-        verified=$("$programs/ckpt-verify" -q "$@" 2>/dev/null)
+        verified=$("$programs/ckpt-verify" -q ${threads:+-t "$threads"} "$@" 2>/dev/null)
         status=$?
         case $status in
         0 | 1 | 65 | 74) ;;
@@ -174,7 +174,7 @@ prune() {
         supervise flock . true 2>/dev/null
         [ -z "$stopping" ] || stop_here
         # shellcheck disable=SC2086 # its words are options
-        supervise_logged "$programs/ckpt-prune" -q $policy . >/dev/null || exit 71
+        supervise_logged "$programs/ckpt-prune" -q ${threads:+-t "$threads"} $policy . >/dev/null || exit 71
     done
     [ "$status" -eq 0 ] || end_as ckpt-prune
 }
