@@ -33,8 +33,8 @@ is_old_news() { # GOAL
     exec 9>&-
 }
 
-# Of what is to be done, claims one and sets $trial and $goal to it, or $busy to the lock of one that somebody trains; $held to those that are
-# held; and $number to how many there are.
+# Of what is to be done, claims one and sets $trial and $goal to it, or $busy to the lock of one that somebody trains; $held to those that
+# are held; and $number to how many there are.
 choose() {
     trial='' busy='' held='' number=0
     by_lines
