@@ -81,7 +81,7 @@ log_ends() { # RUN LINE...
 @test "running: its lock is held, be it held by a file, too" {
     cp -r "$TWO" runs/a
     run -0 flock runs/a/lock run-info runs
-    [ "$(states) $(cell runs/a reason)" = 'runs/a running none' ]
+    [ "$(states) $(cell runs/a reason) $(cell runs/a epochs)" = 'runs/a running none 2' ]
     touch runs/a/hold
     run -0 flock runs/a/lock run-info runs
     [ "$(states) $(cell runs/a reason)" = 'runs/a running it is held, and stops after this batch' ]
@@ -99,7 +99,7 @@ log_ends() { # RUN LINE...
     log_ends more 'runs/more: all 1 epochs are done' 'rote-train: it ends with status 0'
     cp -r "$TWO" runs/patient
     sed -i 's/^epochs=.*/epochs=9/; s/^patience=.*/patience=1/' runs/patient/run.conf
-    awk -F '\t' -v OFS='\t' 'NR == 3 { $8 = 0.1 } { print }' "$TWO/metrics.tsv" >runs/patient/metrics.tsv
+    awk -F '\t' -v OFS='\t' 'NR == 3 { $8 = 0.1; print; $1 = 3; $8 = 0.9 } { print }' "$TWO/metrics.tsv" >runs/patient/metrics.tsv
     run -0 run-info runs
     [ "$(states)" = 'runs/failed failed, runs/killed stopped, runs/more stopped, runs/patient finished, runs/paused paused, runs/stopped stopped' ]
     [ "$(cell runs/failed reason)" = 'nn-train-epoch: the loss is not finite' ]
