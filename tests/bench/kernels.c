@@ -136,11 +136,8 @@ static void backward(void *context)
         cpu_kernels.conv_backward(&product);
         return;
     }
-    for (size_t first = 0; first < inputs; first += most) { /* as where a block of the weight is updated at once */
-        if (product.dx)
-            cpu_kernels.dense_backward_input(&product, first, least(first + most, inputs));
-        cpu_kernels.dense_backward_weight(&product, first, least(first + most, inputs));
-    }
+    for (size_t first = 0; first < inputs; first += most) /* as where a block of the weight is updated at once */
+        cpu_kernels.dense_backward(&product, first, least(first + most, inputs));
 }
 
 static void print_speed(double operations, double seconds, double peak)

@@ -52,7 +52,8 @@ speed() {
 }
 
 # Of `ckpt-info -m` on stdin: the bytes that a rank of RANKS sends for a batch of BATCH samples, where all shares are even: gradients and
-# weights of conv; what the others need of a dense layer's inputs; gradients of its outputs; rows of its weight.
+# weights of conv; what the others need of a dense layer's inputs; gradients of both of its sides, but not of the picture; rows of its
+# weight.
 predict() { # RANKS BATCH
     awk -F '\t' -v ranks="$1" -v batch="$2" '
         function shared(floats) { return 4 * floats * (ranks - 1) / ranks }
@@ -61,11 +62,11 @@ predict() { # RANKS BATCH
         $column["kind"] == "conv" { conv += 2 * shared($column["parameters"]) }
         $column["kind"] == "dense" {
             x += shared(batch / ranks * inputs)
-            dy += shared(batch * outputs)
+            slopes += shared(batch * outputs) + (NR > 3 ? shared(batch / ranks * inputs) : 0)
             rows += shared($column["parameters"] - outputs)
         }
         { inputs = outputs }
-        END { printf "%.0f %.0f %.0f %.0f\n", conv, x, dy, rows }'
+        END { printf "%.0f %.0f %.0f %.0f\n", conv, x, slopes, rows }'
 }
 
 traffic() {
@@ -84,16 +85,16 @@ traffic() {
 }
 
 # What a batch would take on NODES, in milliseconds, for a network that takes one node ALONE: shares of chunks of 4 samples; what is
-# exposed of messages: those of conv and gradients of outputs, and the rest beyond four fifths of computing; and five rounds of messages,
-# each of a latency, and of a microsecond for each of the others. Over 10 Gbit/s 30 us of latency (TCP), over 100 Gbit/s 3 (RDMA).
-guess() { # ALONE NODES GBIT BATCH CONV X DY ROWS
-    awk -v alone="$1" -v nodes="$2" -v gbit="$3" -v batch="$4" -v conv="$5" -v x="$6" -v dy="$7" -v rows="$8" 'BEGIN {
+# exposed of messages: those of conv and of gradients, and the rest beyond four fifths of computing; and seven rounds of messages, each
+# of a latency, and of a microsecond for each of the others. Over 10 Gbit/s 30 us of latency (TCP), over 100 Gbit/s 3 (RDMA).
+guess() { # ALONE NODES GBIT BATCH CONV X SLOPES ROWS
+    awk -v alone="$1" -v nodes="$2" -v gbit="$3" -v batch="$4" -v conv="$5" -v x="$6" -v slopes="$7" -v rows="$8" 'BEGIN {
         chunks = batch / 4
         share = int((chunks + nodes - 1) / nodes) / chunks
         second = gbit * 1e9 / 8
         hidden = 1e3 * (x + rows) / second - 0.8 * share * alone
-        spent = share * alone + 1e3 * (conv + dy) / second + (hidden > 0 ? hidden : 0)
-        spent += 5 * ((gbit > 10 ? 3 : 30) + nodes - 1) / 1e3
+        spent = share * alone + 1e3 * (conv + slopes) / second + (hidden > 0 ? hidden : 0)
+        spent += 7 * ((gbit > 10 ? 3 : 30) + nodes - 1) / 1e3
         printf "%.2f | %.1f", spent, alone / spent
     }'
 }

@@ -70,11 +70,17 @@ clip 0.5
 END
 }
 
-@test "a batch of fewer chunks than ranks, and dense layers that begin with the picture" {
+@test "a batch of fewer chunks than ranks; dense layers, from the picture on, and in a residual block" {
     same_bytes '2 3 4 7 8' '1 3' <<'END'
 input 1 28 28
 dense 300
 tanh
+residual
+  dense 300
+  relu
+  dense 300
+end
+relu
 dense 10
 loss cross-entropy
 train batch=6 epochs=2

@@ -31,8 +31,7 @@ static enum status blas_open(const struct plan *plan, size_t threads, struct com
                                             .dense_outputs = 256,
                                             .dense_inputs = 128,
                                             .dense_forward = blas_dense_forward,
-                                            .dense_backward_input = blas_dense_backward_input,
-                                            .dense_backward_weight = blas_dense_backward_weight };
+                                            .dense_backward = blas_dense_backward };
     char class[64];
 
     if (comm->ranks > 1)

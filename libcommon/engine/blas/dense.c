@@ -15,18 +15,14 @@ void blas_dense_forward(const struct product *product, struct dense_block block)
         frame_add(outputs, product->bias + block.first_output, y + i * O);
 }
 
-void blas_dense_backward_input(const struct product *product, size_t first, size_t end)
+void blas_dense_backward(const struct product *product, size_t first, size_t end)
 {
     const int inputs = (int)shape_size(product->layer->in), O = (int)product->layer->out.channels;
+    const int batch = (int)product->batch, count = (int)(end - first);
 
-    blas.sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)product->batch, (int)(end - first), O, 1, product->dy, O,
-               product->weight + first * (size_t)O, O, product->adds ? 1 : 0, product->dx + first, inputs);
-}
-
-void blas_dense_backward_weight(const struct product *product, size_t first, size_t end)
-{
-    const int inputs = (int)shape_size(product->layer->in), O = (int)product->layer->out.channels;
-
-    blas.sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)(end - first), O, (int)product->batch, 1,
-               product->x + first, inputs, product->dy, O, 0, product->dweight, O);
+    blas.sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, count, O, batch, 1, product->x + first, inputs, product->dy, O,
+               0, product->dweight, O);
+    if (product->dx)
+        blas.sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, batch, count, O, 1, product->dy, O,
+                   product->weight + first * (size_t)O, O, product->adds ? 1 : 0, product->dx + first, inputs);
 }

@@ -9,7 +9,6 @@ void blas_conv_forward(const struct product *product);
 void blas_conv_backward(const struct product *product);
 
 void blas_dense_forward(const struct product *product, struct dense_block block);
-void blas_dense_backward_input(const struct product *product, size_t first, size_t end);
-void blas_dense_backward_weight(const struct product *product, size_t first, size_t end);
+void blas_dense_backward(const struct product *product, size_t first, size_t end);
 
 #endif

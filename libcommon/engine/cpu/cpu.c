@@ -61,8 +61,7 @@ const struct kernels cpu_kernels = {
     .dense_outputs = 64, /* the widest tile */
     .dense_inputs = CPU_DENSE_INPUTS,
     .dense_forward = cpu_dense_forward,
-    .dense_backward_input = cpu_dense_backward_input,
-    .dense_backward_weight = cpu_dense_backward_weight,
+    .dense_backward = cpu_dense_backward,
 };
 
 static enum status cpu_open(const struct plan *plan, size_t threads, struct comm *comm, struct engine **engine,

@@ -107,15 +107,14 @@ static void backward_weight_sparse(const struct product *product, const struct r
     cpu_end(n * O, product->dweight);
 }
 
-void cpu_dense_backward_weight(const struct product *product, size_t first, size_t end)
+static void backward_weight(const struct product *product, const struct room *room, size_t first, size_t n)
 {
-    const size_t inputs = shape_size(product->layer->in), O = product->layer->out.channels, n = end - first;
-    const struct room room = arrange(product->layer, product->room);
+    const size_t inputs = shape_size(product->layer->in), O = product->layer->out.channels;
     const struct chains chains = { .runs = 1, .length = product->batch, .a_row = 1, .a_step = inputs, .b_step = O };
 
     if (cpu_density(product->batch, n, product->x + first, inputs) < CPU_SPARSE &&
         cpu_finite(product->batch * O, product->dy))
-        backward_weight_sparse(product, &room, first, n);
+        backward_weight_sparse(product, room, first, n);
     else
         tiles->product(&chains, n, O, product->x + first, product->dy, product->dweight, O);
 }
@@ -132,22 +131,30 @@ static void backward_input_sparse(const struct product *product, const struct ro
 }
 
 /* Vectors run over inputs, for which the weight is turned. */
-void cpu_dense_backward_input(const struct product *product, size_t first, size_t end)
+static void backward_input(const struct product *product, const struct room *room, size_t first, size_t n)
 {
-    const size_t inputs = shape_size(product->layer->in), O = product->layer->out.channels, n = end - first;
-    const struct room room = arrange(product->layer, product->room);
+    const size_t inputs = shape_size(product->layer->in), O = product->layer->out.channels;
     const struct chains chains = { .runs = 1, .length = O, .a_row = O, .a_step = 1, .b_step = BLOCK };
     const bool sparse = cpu_density(product->batch, O, product->dy, O) < CPU_SPARSE;
 
-    tiles->turn(n, O, product->weight + first * O, O, room.turned, BLOCK);
+    tiles->turn(n, O, product->weight + first * O, O, room->turned, BLOCK);
     for (size_t sample = 0; sample < product->batch; sample += SAMPLES) {
         const size_t samples = part_samples(product, sample), row = product->adds ? BLOCK : inputs;
-        float *dx = product->dx + sample * inputs + first, *to = product->adds ? room.addend : dx;
+        float *dx = product->dx + sample * inputs + first, *to = product->adds ? room->addend : dx;
         if (!sparse)
-            tiles->product(&chains, samples, n, product->dy + sample * O, room.turned, to, row);
+            tiles->product(&chains, samples, n, product->dy + sample * O, room->turned, to, row);
         for (size_t i = 0; sparse && i < samples; i++)
-            backward_input_sparse(product, &room, sample + i, n, to + i * row);
+            backward_input_sparse(product, room, sample + i, n, to + i * row);
         for (size_t i = 0; product->adds && i < samples; i++)
             frame_add(n, to + i * row, dx + i * inputs);
     }
+}
+
+void cpu_dense_backward(const struct product *product, size_t first, size_t end)
+{
+    const struct room room = arrange(product->layer, product->room);
+
+    backward_weight(product, &room, first, end - first);
+    if (product->dx)
+        backward_input(product, &room, first, end - first);
 }

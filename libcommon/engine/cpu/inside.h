@@ -48,7 +48,6 @@ void cpu_conv_backward(const struct product *product);
 
 size_t cpu_dense_room(const struct layer *layer);
 void cpu_dense_forward(const struct product *product, struct dense_block block);
-void cpu_dense_backward_input(const struct product *product, size_t first, size_t end);
-void cpu_dense_backward_weight(const struct product *product, size_t first, size_t end);
+void cpu_dense_backward(const struct product *product, size_t first, size_t end);
 
 #endif

@@ -83,31 +83,6 @@ size_t dense_backward_blocks(const struct frame *frame)
     return divide_up(shape_size(run_meeting(frame, frame->run)->in), frame->kernels.dense_inputs);
 }
 
-void dense_block_input(struct frame *frame, struct room *room, size_t number)
-{
-    const struct product product = dense_product(frame, room, frame->own->samples);
-    size_t first, end;
-
-    find_block(shape_size(product.layer->in), frame->kernels.dense_inputs, number, &first, &end);
-    if (product.dx)
-        frame->kernels.dense_backward_input(&product, first, end);
-}
-
-void dense_block_weight(struct frame *frame, struct room *room, size_t number)
-{
-    struct product product = dense_product(frame, room, all_samples(frame));
-    const struct layer *layer = product.layer;
-    const size_t O = layer->out.channels;
-    const bool early = frame->early_count > 0;
-    size_t first, end;
-
-    find_block(shape_size(layer->in), frame->kernels.dense_inputs, number, &first, &end);
-    product.dweight = early ? room->rows : gradient(frame, layer->weight) + first * O;
-    frame->kernels.dense_backward_weight(&product, first, end);
-    if (early)
-        range_update(frame, frame->offsets[layer->weight] + first * O, (end - first) * O, room->rows);
-}
-
 void dense_bias(struct frame *frame, struct room *room, size_t number)
 {
     const struct product product = dense_product(frame, room, all_samples(frame));
@@ -116,12 +91,26 @@ void dense_bias(struct frame *frame, struct room *room, size_t number)
     bias_sum(product.batch, product.layer->out.channels, product.dy, gradient(frame, product.layer->bias));
 }
 
+/* On all samples, whoever has them. */
 void dense_block_backward(struct frame *frame, struct room *room, size_t number)
 {
-    if (number == 0)
+    struct product product = dense_product(frame, room, all_samples(frame));
+    const struct layer *layer = product.layer;
+    const size_t O = layer->out.channels;
+    const bool early = frame->early_count > 0;
+    size_t first, end;
+
+    if (frame->comm->ranks > 1) {
+        product.dx = ranks_input_slope(frame, layer);
+        product.adds = false;
+    } else if (number == 0) {
         dense_bias(frame, room, number);
-    dense_block_input(frame, room, number);
-    dense_block_weight(frame, room, number);
+    }
+    find_block(shape_size(layer->in), frame->kernels.dense_inputs, number, &first, &end);
+    product.dweight = early ? room->rows : gradient(frame, layer->weight) + first * O;
+    frame->kernels.dense_backward(&product, first, end);
+    if (early)
+        range_update(frame, frame->offsets[layer->weight] + first * O, (end - first) * O, room->rows);
 }
 
 /* Values of one channel in `samples` samples. */

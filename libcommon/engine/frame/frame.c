@@ -78,18 +78,17 @@ static void meet_forward(struct frame *frame)
     }
 }
 
-/* With other ranks: what the run before it goes on with comes first. Rows of the weight arrive when nobody reads it. */
+/* With other ranks: a share of the rows. What the run before it goes on with is sent first; what has become of the rows
+ * of others comes when nobody reads them. */
 static void meet_backward_shared(struct frame *frame)
 {
-    const struct layer *layer = run_meeting(frame, frame->run);
-
     ranks_begin_slopes(frame);
-    if (frame->values[layer->input].slope)
-        share(frame, dense_block_input, dense_backward_blocks(frame));
     ranks_end_operands(frame);
-    share(frame, dense_bias, 1);
-    share_span(frame, dense_block_weight, rank_input_blocks(frame));
+    share_span(frame, dense_block_backward, rank_input_blocks(frame));
+    ranks_begin_input_slopes(frame);
     ranks_begin_rows(frame);
+    share(frame, dense_bias, 1);
+    ranks_end_input_slopes(frame);
 }
 
 static void meet_backward(struct frame *frame)

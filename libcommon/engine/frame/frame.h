@@ -64,10 +64,8 @@ struct kernels {
     size_t dense_samples, dense_outputs, dense_inputs;
     void (*dense_forward)(const struct product *product, struct dense_block block);
 
-    /* Of the inputs [first, end): these columns of dx, where it is asked for; these rows of dweight, (end - first, O).
-     */
-    void (*dense_backward_input)(const struct product *product, size_t first, size_t end);
-    void (*dense_backward_weight)(const struct product *product, size_t first, size_t end);
+    /* Of the inputs [first, end): these rows of dweight, (end - first, O), and these columns of dx. */
+    void (*dense_backward)(const struct product *product, size_t first, size_t end);
 };
 
 /* `class`: as engine_class() gives it; it and the table are copied. `comm`: the ranks that share the batches out, for

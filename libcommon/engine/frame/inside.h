@@ -23,8 +23,9 @@
  *
  * - Of a batchnorm they exchange the sums of their nodes, and each adds up all of them.
  * - Of a run likewise, but that each adds up a share of the parameters only, changes these, and sends them to all.
- * - Of a dense layer each forms the gradients of a share of the rows, over all samples, for which it gets these inputs
- *   and all the gradients of outputs; it changes the rows, and sends them to all.
+ * - Of a dense layer each forms the gradients of a share of the rows, and those of these inputs, over all samples, for
+ *   which it gets the inputs and all the gradients of outputs; it sends the inputs' back to who has the samples,
+ * changes the rows, and sends them to all.
  * - The biases of dense layers, and what a batchnorm learns, all ranks change alike.
  *
  * Where gradients are clipped, they are sent instead of what they change, and then all ranks change everything alike.
@@ -76,7 +77,7 @@ struct run {
     float *outgoing, *incoming;
     struct exchange *sums, *changed;
 
-    /* Likewise of the dense layer after it: inputs and gradients of outputs, and rows. */
+    /* Likewise of the dense layer after it: inputs and gradients of both sides, and rows. */
     struct exchange *operands, *rows;
 };
 
@@ -119,9 +120,10 @@ struct frame {
     double *squares;                         /* of each part of them, likewise */
     float factor;                            /* what all gradients are multiplied by, where they are clipped */
     float *norm_sums;                        /* (nodes, 2, C): a batchnorm's, of all ranks */
-    struct exchange *meeting;                /* of these, and of moments */
-    struct exchange *results;                /* of losses and what is classified right */
-    bool changed;                            /* since the weights were last prepared, they have */
+    float *addends;           /* like a dense layer's input: its gradient, where it is added to another */
+    struct exchange *meeting; /* of these, and of moments */
+    struct exchange *results; /* of losses and what is classified right */
+    bool changed;             /* since the weights were last prepared, they have */
 
     /* What the workers are at. */
     const struct step *step; /* of evaluation: samples and count alone */
@@ -178,10 +180,8 @@ void chunk_turn(struct frame *frame, struct room *room, size_t number);      /* 
 size_t dense_forward_blocks(const struct frame *frame);
 size_t dense_backward_blocks(const struct frame *frame);
 void dense_block_forward(struct frame *frame, struct room *room, size_t number);
-void dense_block_input(struct frame *frame, struct room *room, size_t number);    /* dx... */
-void dense_block_weight(struct frame *frame, struct room *room, size_t number);   /* ...then rows of the weight */
-void dense_block_backward(struct frame *frame, struct room *room, size_t number); /* both */
-void dense_bias(struct frame *frame, struct room *room, size_t number);           /* one task */
+void dense_block_backward(struct frame *frame, struct room *room, size_t number);
+void dense_bias(struct frame *frame, struct room *room, size_t number); /* one task */
 
 /* The batchnorm after the run at work: what a chunk adds to sums of values, of squares and of slopes, and what follows
    from these for the batch. */
@@ -238,12 +238,18 @@ void ranks_begin_changed(const struct frame *frame);
 /* The sums of all nodes of piece `number` of it, which are `stride` floats apart. */
 float *ranks_piece(const struct frame *frame, size_t number, size_t *stride);
 
-/* Of the dense layer after it: send inputs, and gradients of outputs; wait for both; send rows, and wait for them. */
+/* Of the dense layer after it: send inputs, and gradients of outputs; wait for both; send gradients of inputs, and wait
+   for them; send rows, and wait for them. */
 void ranks_begin_inputs(const struct frame *frame);
 void ranks_begin_slopes(const struct frame *frame);
 void ranks_end_operands(const struct frame *frame);
+void ranks_begin_input_slopes(const struct frame *frame);
+void ranks_end_input_slopes(const struct frame *frame);
 void ranks_begin_rows(const struct frame *frame);
 void ranks_end_rows(const struct frame *frame);
+
+/* Where gradients of its inputs are put, (batch, H, W, C), before they are sent; NULL: nobody asks for them. */
+float *ranks_input_slope(const struct frame *frame, const struct layer *layer);
 
 /* Wait for what has become of the parameters of all runs; of all parameters. */
 void ranks_end_changed(const struct frame *frame);

@@ -218,31 +218,70 @@ struct span rank_input_blocks(const struct frame *frame)
     return share_of(dense_backward_blocks(frame), 1, frame->comm->rank, frame->comm->ranks);
 }
 
-/* Some inputs of some samples. */
-static struct block input_block(const struct frame *frame, const struct layer *layer, struct span samples,
-                                struct span inputs)
-{
-    float *at = value_at(frame, layer->input, samples.first) + inputs.first;
-
-    return (struct block){ at, samples.count, inputs.count * sizeof *at, shape_size(layer->in) * sizeof *at };
-}
-
 static struct span inputs_of(const struct frame *frame, const struct layer *layer, size_t rank)
 {
     return share_of(shape_size(layer->in), frame->kernels.dense_inputs, rank, frame->comm->ranks);
 }
 
+/* Of an array like the input of a dense layer, those inputs that one rank has the rows of, of another one's samples. */
+static struct block inputs_at(const struct frame *frame, const struct layer *layer, float *array, size_t of_rows,
+                              size_t of_samples)
+{
+    const struct span inputs = inputs_of(frame, layer, of_rows), samples = frame->parts[of_samples].samples;
+    const size_t width = shape_size(layer->in);
+
+    return (struct block){ array + samples.first * width + inputs.first, samples.count, inputs.count * sizeof *array,
+                           width * sizeof *array };
+}
+
 void ranks_begin_inputs(const struct frame *frame)
 {
     const struct layer *layer = run_meeting(frame, frame->run);
-    struct exchange *operands = frame->run->operands;
+    const size_t own = frame->comm->rank;
+    float *x = value_at(frame, layer->input, 0);
 
     for (size_t i = 1; frame->training && i < frame->comm->ranks; i++) {
         const size_t rank = other(frame, i);
-        const struct span own = inputs_of(frame, layer, frame->comm->rank), its = inputs_of(frame, layer, rank);
-        receive(operands, rank, input_block(frame, layer, frame->parts[rank].samples, own));
-        send(operands, rank, input_block(frame, layer, frame->own->samples, its));
+        receive(frame->run->operands, rank, inputs_at(frame, layer, x, own, rank));
+        send(frame->run->operands, rank, inputs_at(frame, layer, x, rank, own));
     }
+}
+
+/* Has its input another reader, which has left a gradient there? */
+static bool adds_slope(const struct frame *frame, const struct layer *layer)
+{
+    return layer->number < frame->values[layer->input].last;
+}
+
+float *ranks_input_slope(const struct frame *frame, const struct layer *layer)
+{
+    float *slope = frame->values[layer->input].slope;
+
+    return slope && adds_slope(frame, layer) ? frame->addends : slope;
+}
+
+void ranks_begin_input_slopes(const struct frame *frame)
+{
+    const struct layer *layer = run_meeting(frame, frame->run);
+    const size_t own = frame->comm->rank;
+    float *dx = ranks_input_slope(frame, layer);
+
+    for (size_t i = 1; dx && i < frame->comm->ranks; i++) {
+        const size_t rank = other(frame, i);
+        receive(frame->run->operands, rank, inputs_at(frame, layer, dx, rank, own));
+        send(frame->run->operands, rank, inputs_at(frame, layer, dx, own, rank));
+    }
+}
+
+void ranks_end_input_slopes(const struct frame *frame)
+{
+    const struct layer *layer = run_meeting(frame, frame->run);
+    const struct value *value = &frame->values[layer->input];
+    const size_t first = frame->own->samples.first * value->size;
+
+    exchange_finish(frame->run->operands);
+    if (value->slope && adds_slope(frame, layer))
+        frame_add(frame->own->samples.count * value->size, frame->addends + first, value->slope + first);
 }
 
 void ranks_begin_slopes(const struct frame *frame)
@@ -337,10 +376,27 @@ static void arrange_run(struct frame *frame, struct run *run, size_t nodes, size
     run->rows = exchange_new(frame->comm, 2 * others);
 }
 
-void ranks_arrange(struct frame *frame)
+/* What a batchnorm, and a dense layer whose input has another reader, need. */
+static void arrange_meetings(struct frame *frame, size_t nodes)
 {
     const struct plan *plan = frame->engine.plan;
-    size_t nodes, own, channels = 0;
+    size_t channels = 0, inputs = 0;
+
+    for (const struct layer *layer = plan->layers; layer < plan->layers + plan->layer_count; layer++) {
+        if (layer->kind == LAYER_BATCHNORM)
+            channels = size_larger(channels, layer->in.channels);
+        if (layer->kind == LAYER_DENSE && adds_slope(frame, layer))
+            inputs = size_larger(inputs, shape_size(layer->in));
+    }
+    frame->norm_sums = memory_floats(nodes * 2 * channels);
+    frame->addends = memory_floats(plan->batch * inputs);
+    frame->meeting = exchange_new(frame->comm, 2 * frame->comm->ranks);
+    frame->results = exchange_new(frame->comm, 4 * frame->comm->ranks);
+}
+
+void ranks_arrange(struct frame *frame)
+{
+    size_t nodes, own;
 
     frame->parts = memory_new(frame->comm->ranks, sizeof *frame->parts);
     if (!are_many(frame))
@@ -348,12 +404,7 @@ void ranks_arrange(struct frame *frame)
     nodes = most_nodes(frame, &own);
     for (size_t i = 0; i < frame->run_count; i++)
         arrange_run(frame, &frame->runs[i], nodes, own);
-    for (size_t i = 0; i < plan->layer_count; i++)
-        if (plan->layers[i].kind == LAYER_BATCHNORM)
-            channels = size_larger(channels, plan->layers[i].in.channels);
-    frame->norm_sums = memory_floats(nodes * 2 * channels);
-    frame->meeting = exchange_new(frame->comm, 2 * frame->comm->ranks);
-    frame->results = exchange_new(frame->comm, 4 * frame->comm->ranks);
+    arrange_meetings(frame, nodes);
 }
 
 void ranks_release(struct frame *frame)
@@ -369,6 +420,7 @@ void ranks_release(struct frame *frame)
     }
     free(frame->parts);
     free(frame->norm_sums);
+    free(frame->addends);
     exchange_free(frame->meeting);
     exchange_free(frame->results);
 }
