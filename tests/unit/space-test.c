@@ -3,6 +3,7 @@
 
 #include "unit.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,15 @@ static void variables_stand_for_values_as_in_a_model_text(void)
                 STATUS_OK);
     CHECK_EQUAL(space.dimensions[0].high, 8);
     CHECK_TEXT(space.dimensions[1].choices[1], "x8");
+    space_free(&space);
+}
+
+static void a_range_that_begins_with_minus_zero_begins_with_zero(void)
+{
+    struct space space;
+
+    CHECK_EQUAL(space_parse("shift uniform -0 1\n", "space", &space, &error), STATUS_OK);
+    CHECK(space.dimensions[0].low == 0 && !signbit(space.dimensions[0].low));
     space_free(&space);
 }
 
@@ -119,6 +129,7 @@ int main(void)
 {
     TEST(the_four_kinds_are_read);
     TEST(variables_stand_for_values_as_in_a_model_text);
+    TEST(a_range_that_begins_with_minus_zero_begins_with_zero);
     TEST(a_wrong_line_is_told_with_what_would_be_right);
     TEST(a_space_has_bounds);
     return unit_finish();
