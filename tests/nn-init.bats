@@ -396,6 +396,7 @@ train_rich() {
     nn-init -q -i b.safetensors --fork -o fork.safetensors rich.model
     run -0 ckpt-info -j fork.safetensors
     assert_output_has "\"parent\":\"$(digest_of b.safetensors)\",\"data\":\"$(ckpt-info -j b.safetensors | sed 's/.*"data":"\([^"]*\).*/\1/')\",\"epoch\":1,\"step\":19,"
+    [ "$(ckpt-info fork.safetensors | cut -f 4-)" = "$(ckpt-info b.safetensors | cut -f 4-)" ] # class and training loss, too
     nn-train-epoch -q -d ref -o c.safetensors b.safetensors "$DATA/train"
     nn-train-epoch -q -d ref -o d.safetensors fork.safetensors "$DATA/train"
     split_checkpoint c.safetensors
