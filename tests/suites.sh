@@ -66,6 +66,15 @@ bats_suites() {
     done
 }
 
+# clang-tidy, but for the checks given: a suite for each folder of C sources, so that they share the processors.
+tidy_suites() { # NAME -CHECKS
+    for folder in cmd libcommon/*/; do
+        sources=$(find "$folder" -name '*.c' | tr '\n' ' ')
+        [ -z "$sources" ] ||
+            echo "$1/$(basename "$folder") clang-tidy --quiet --checks='$2' $sources -- -std=c11 -D_GNU_SOURCE -Ilibcommon -isystem build/gcc/generated"
+    done
+}
+
 # With the programs of build/sanitized. What a program has not freed when it ends is no leak.
 sanitized_bats() { # FILE...
     bats_suites sanitized/ "$@" |
