@@ -32,7 +32,7 @@ golden_builds() {
 
 builds | run_suites
 {
-    check_suites | heavy
+    check_suites | choose_suites heavy
     sanitized_bats tests/idx-*.bats tests/ckpt-*.bats tests/nn-*.bats # what reads files that others wrote
     tidy_suites analyzer ''
     race_suites

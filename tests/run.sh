@@ -58,7 +58,7 @@ BUILD=$PWD/build/gcc
 ROTE_FIXTURES=$RESULTS/fixtures
 export BUILD ROTE_FIXTURES
 {
-    check_suites | heavy -v
+    check_suites | choose_suites light
     unit_suites "$PWD/build/sanitized" sanitized/
     unit_suites "$PWD/build/clang" clang/
     golden_suites

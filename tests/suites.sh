@@ -100,9 +100,10 @@ check_suites() {
     if have shellcheck 'the look at shell files'; then echo "shellcheck shellcheck $(shell_files | tr '\n' ' ')"; fi
 }
 
-# A filter: those of them that take long, by much that other suites do, too; with -v the others. run.sh has these, more.sh those.
-heavy() { # [-v]
-    grep -E "$@" '^(bench|borrowed-choice|borrowed-resume|drill) '
+# A filter: the heavy ones of them take long, by much that others do, too.
+choose_suites() { # heavy|light
+    case $1 in heavy) set -- -E ;; *) set -- -vE ;; esac
+    grep "$@" '^(bench|borrowed-choice|borrowed-resume|drill) '
 }
 
 # The matrices of tests/fault and tests/fuzz, and how much of each is tried: a sample in run.sh, more in .ci/run, all in check-long.sh.
