@@ -70,7 +70,8 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # Their plain loops are to become vectors; nobody looks at floating-point exceptions.
-$(BUILD)/libcommon/base/random.o $(BUILD)/libcommon/engine/blas/%.o $(BUILD)/libcommon/engine/frame/%.o $(BUILD)/libcommon/engine/cpu/%.o: private ALL_CFLAGS += -O3 -fno-trapping-math
+VECTORIZE = -O3 -fno-trapping-math
+$(BUILD)/libcommon/base/random.o $(BUILD)/libcommon/engine/blas/%.o $(BUILD)/libcommon/engine/frame/%.o $(BUILD)/libcommon/engine/cpu/%.o: private ALL_CFLAGS += $(VECTORIZE)
 
 # The tiles of engine/cpu, for each kind of processor that may be found where the programs run.
 ifneq ($(findstring x86_64,$(shell $(CC) -dumpmachine)),)
@@ -81,7 +82,7 @@ endif
 # Other flags than last time rebuild everything.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC) $(ALL_CFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS)' >$@
+	@echo '$(CC) $(ALL_CFLAGS) $(VECTORIZE)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS) $(VECTORIZE)' >$@
 
 # Unit tests: each tests/unit/NAME-test.c is a program; the double build of engine/ref is for those that ask for it.
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/unit.o $(BUILD)/libcommon.a

@@ -68,7 +68,9 @@ static enum status make_c(const struct network *network, const char *path, struc
     enum status status;
 
     if (!header_path)
-        program_usage("-o %s: of C there are two files, and this one's name ends in .c, without \", \\ or ?", path);
+        program_usage("-o %s: of C there are two files, and this one's name ends in .c, without \", \\ or ?, and is no "
+                      "header's of the C library",
+                      path);
     card_json(network->card, &card);
     header = release_file(files, header_path);
     source = release_file(files, path);

@@ -99,5 +99,5 @@ replays() {
 }
 
 @test "a signal stops it with 75" {
-    run -75 "$BUILD/tests/fault/inject" -c read -n 30 -a signal=TERM ckpt-verify -q --replay "$OWN" a
+    run -75 "$BUILD/tests/fault/inject" -c read -p "$DATA" -n 1 -a signal=TERM ckpt-verify -q --replay "$OWN" a
 }

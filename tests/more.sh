@@ -1,6 +1,6 @@
 #!/bin/sh
-# What .ci/run does beside tests/run.sh, with what that has built: more of each matrix, and every fuzzer for a while. The last line is
-# "N passed, N failed", those of run.sh included.
+# What .ci/run does beside tests/run.sh, with what that has built: suites that take long, clang's analyzer, more of each matrix, and
+# every fuzzer for a while. The last line is "N passed, N failed", those of run.sh included.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -33,7 +33,9 @@ golden_builds() {
 
 builds | run_suites
 {
+    check_suites | choose_suites heavy
     sanitized_bats tests/idx-*.bats tests/ckpt-*.bats tests/nn-*.bats # what reads files that others wrote
+    tidy_suites analyzer ''
     race_suites
     golden_builds
     echo 'interop tests/interop/run.sh'

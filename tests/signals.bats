@@ -91,9 +91,9 @@ signal_and_wait() {
     while grep -q '^\(Sig\|Shd\)Pnd:.*[1-9a-f]' "/proc/$2/status"; do :; done 2>/dev/null
 }
 
-# What is called with USR2 ignored catches it only once it trains.
+# What is called with USR2 ignored catches it only once it trains; but the shell that becomes it may catch it, too.
 until_it_trains() { # PROCESS
-    until grep -q '^SigCgt:.*[89a-f]..$' "/proc/$1/status"; do :; done 2>/dev/null
+    until grep -q '^Name:.nn-train-epoch$' "/proc/$1/status" && grep -q '^SigCgt:.*[89a-f]..$' "/proc/$1/status"; do :; done 2>/dev/null
 }
 
 @test "a second request, later than two seconds, ends training at once, with 75 and nothing left" {

@@ -66,6 +66,16 @@ bats_suites() {
     done
 }
 
+# clang-tidy, but for the checks given: a suite for each folder of C sources, so that they share the processors.
+tidy_suites() { # NAME -CHECKS
+    mpi=$(mpicc --showme:compile 2>/dev/null | sed 's/-I/-isystem /g')
+    for folder in cmd libcommon/*/; do
+        sources=$(find "$folder" -name '*.c' | tr '\n' ' ')
+        [ -z "$sources" ] ||
+            echo "$1/$(basename "$folder") clang-tidy --quiet --checks='$2' $sources -- -std=c11 -D_GNU_SOURCE -Ilibcommon -isystem build/gcc/generated $mpi"
+    done
+}
+
 # With the programs of build/sanitized. What a program has not freed when it ends is no leak.
 sanitized_bats() { # FILE...
     bats_suites sanitized/ "$@" |
@@ -89,6 +99,12 @@ check_suites() {
     echo "kernels '$BUILD/tests/bench/kernels' 0.001"
     if have mandoc 'the suite of man pages'; then echo 'manual tests/pages.sh'; fi
     if have shellcheck 'the look at shell files'; then echo "shellcheck shellcheck $(shell_files | tr '\n' ' ')"; fi
+}
+
+# A filter: the heavy ones of them take long, by much that others do, too.
+choose_suites() { # heavy|light
+    case $1 in heavy) set -- -E ;; *) set -- -vE ;; esac
+    grep "$@" '^(bench|borrowed-choice|borrowed-resume|drill|sweep) '
 }
 
 # The matrices of tests/fault and tests/fuzz, and how much of each is tried: a sample in run.sh, more in .ci/run, all in check-long.sh.

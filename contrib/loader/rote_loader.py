@@ -29,9 +29,9 @@ def load(path):
         header = json.loads(data[8:begin])
         about = header.pop("__metadata__")
         is_checkpoint = about["format"].startswith("rote-checkpoint-")
+        end = begin + max(tensor["data_offsets"][1] for tensor in header.values())
     except (ValueError, KeyError, AttributeError, TypeError):
         raise ValueError(f"{path}: read: neither a checkpoint nor a release") from None
-    end = begin + max(tensor["data_offsets"][1] for tensor in header.values())
     if end != len(data):
         raise ValueError(f"{path}: read: it has {len(data)} bytes, and its tensors end at {end}")
     if is_checkpoint: # its own digest counts as zeros

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { NUMBER_SIZE = 32 }; /* room for any printed number and its NUL */
+enum { NUMBER_SIZE = 40 }; /* room for any printed number and its NUL */
 
 /* Decimal digits only; false, and *value untouched, for anything else or a number that does not fit. */
 bool number_u64(const char *string, uint64_t *value);

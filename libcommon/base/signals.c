@@ -66,13 +66,14 @@ void signals_end_cleanly(void)
 
 void signals_catch(void)
 {
-    static const int asks[] = { SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU };
+    static const int asks[] = { SIGINT, SIGTERM, SIGUSR1, SIGXCPU };
 
     for (size_t i = 0; i < sizeof asks / sizeof *asks; i++)
         handle(asks[i], ask);
     if (!is_ignored(SIGHUP)) /* nohup(1) */
         handle(SIGHUP, ask);
     signal(SIGPIPE, SIG_IGN);
+    handle(SIGUSR2, ask); /* the last: where /proc shows that it is caught, the others are */
 }
 
 bool signals_stop(void)

@@ -34,6 +34,17 @@ char *c_source_name(const char *path)
     return name;
 }
 
+/* Would a header of this name, less its "h", stand before one that the source asks the system for? */
+static bool hides_header(const char *name, size_t length)
+{
+    static const char *const headers[] = { "float.", "math.", "stddef.", "stdint." };
+
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
+        if (strlen(headers[i]) == length && strncmp(headers[i], name, length) == 0)
+            return true;
+    return false;
+}
+
 char *c_source_header_path(const char *path)
 {
     static const char trouble[] = "\"\\?"; /* what ends a name in #include, or may begin something else in one */
@@ -45,6 +56,8 @@ char *c_source_header_path(const char *path)
     for (const char *at = path_base(path); *at; at++)
         if (strchr(trouble, *at) || iscntrl((unsigned char)*at))
             return NULL;
+    if (hides_header(path_base(path), strlen(path_base(path)) - 1))
+        return NULL;
     header = memory_string(path);
     header[length - 1] = 'h';
     return header;

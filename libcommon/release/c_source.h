@@ -25,8 +25,8 @@
 enum status c_source_add(struct text *source, struct text *header, const struct plan *plan, const float *weights,
                          const char *card, const char *header_path, struct error *error);
 
-/* (Allocated) where the header of the source `path` is to be; NULL where that does not end in ".c", or where no
-   #include could name it. */
+/* (Allocated) where the header of the source `path` is to be; NULL where that does not end in ".c", where no #include
+   could name it, or where it would hide one of the C library's that the source includes. */
 char *c_source_header_path(const char *path);
 
 /* (Allocated) what all that is public in them begins with: an identifier that is like the file's name at the end of

@@ -48,6 +48,9 @@ static void the_header_stands_beside_the_source(void)
     CHECK_TEXT(header_of("a\\b.c"), "none");
     CHECK_TEXT(header_of("a?b.c"), "none");
     CHECK_TEXT(header_of("a\nb.c"), "none");
+    CHECK_TEXT(header_of("x/amath.c"), "x/amath.h");
+    CHECK_TEXT(header_of("x/math.c"), "none");
+    CHECK_TEXT(header_of("float.c"), "none");
     CHECK_TEXT(header_of("\"/b.c"), "\"/b.h");
 }
 
