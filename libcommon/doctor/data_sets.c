@@ -22,24 +22,27 @@ static bool is_of_operand(const struct data_set *set, const char *operand)
 /* Where the set of an operand is, or else what makes way for it. */
 static struct data_set *place_of(struct data_sets *sets, const char *operand)
 {
-    size_t next = sets->next;
+    struct data_set *oldest = &sets->at[0];
 
-    for (size_t i = 0; i < DATA_SETS; i++)
+    for (size_t i = 0; i < DATA_SETS; i++) {
         if (is_of_operand(&sets->at[i], operand))
             return &sets->at[i];
-    sets->next = (next + 1) % DATA_SETS;
-    return &sets->at[next];
+        if (sets->at[i].asked < oldest->asked)
+            oldest = &sets->at[i];
+    }
+    return oldest;
 }
 
 struct data_set *data_sets_read(struct data_sets *sets, const char *operand)
 {
     struct data_set *set = place_of(sets, operand);
 
-    if (is_of_operand(set, operand) && !set->error.status)
-        return set;
-    set_free(set);
-    set->operand = memory_string(operand);
-    idx_read(operand, &set->set, &set->error);
+    if (!is_of_operand(set, operand) || set->error.status) {
+        set_free(set);
+        set->operand = memory_string(operand);
+        idx_read(operand, &set->set, &set->error);
+    }
+    set->asked = ++sets->asked;
     return set;
 }
 
@@ -86,5 +89,5 @@ void data_sets_free(struct data_sets *sets)
 {
     for (size_t i = 0; i < DATA_SETS; i++)
         set_free(&sets->at[i]);
-    sets->next = 0;
+    sets->asked = 0;
 }

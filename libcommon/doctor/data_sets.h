@@ -21,6 +21,7 @@ enum { DATA_SETS = 3, DATA_DIGESTS = 4 };
 
 struct data_set {
     char *operand;
+    uint64_t asked;     /* when it was asked for last, counted */
     struct error error; /* why it could not be read; its status is 0 where it could */
     struct idx_set set;
     struct data_digest {
@@ -33,11 +34,11 @@ struct data_set {
 
 struct data_sets {
     struct data_set at[DATA_SETS];
-    size_t next; /* the one that makes way */
+    uint64_t asked; /* so often was one asked for */
 };
 
 /* The set of an operand, as idx_read() reads it, again where it could not be read the last time; it stays until
-   DATA_SETS others were read. */
+   DATA_SETS others were asked for. */
 struct data_set *data_sets_read(struct data_sets *sets, const char *operand);
 
 /* The digest of the samples that `list` names, or, where that is NULL, of all. */

@@ -325,7 +325,7 @@ static void look_at_data(struct examination *run, struct data_sets *sets, struct
 void examine_data(struct examination *run)
 {
     struct finding *description = read_description(run);
-    struct data_sets own = { .next = 0 };
+    struct data_sets own = { .asked = 0 };
 
     compare_trained(run, description);
     if (!run->has_conf)
