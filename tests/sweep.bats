@@ -231,6 +231,23 @@ setup() {
     assert_same_trials "$DONE/runs" runs
 }
 
+@test "a directory that is something else costs its trial alone; one that the disk has no room for costs none" {
+    cp -a "$DONE/runs" runs
+    rm -r runs/b
+    mkdir runs/b
+    : >runs/b/foreign
+    run -1 sweep epochs=3
+    assert_error 'runs: b: failed: train.sh: b: make a run: the directory is neither empty nor a run: it has foreign'
+    [ "$(failures_of b) $(state_of_trial a) $(state_of_trial c)" = '1 done done' ]
+    rm -r runs/b runs/failures.tsv
+    own_programs
+    { of_trial b && echo 'echo "nn-train-epoch: epoch-0001.safetensors: create: no space left on device" >&2; exit 73'; } |
+        put_program nn-train-epoch
+    run -73 sweep
+    assert_error 'b: it ended with status 73; the same line again goes on'
+    assert_missing runs/failures.tsv
+}
+
 @test "data that is away stops it, costs no trial a try, and the same line goes on when it is there" {
     table a=0.01
     cp -r "$DATA" data

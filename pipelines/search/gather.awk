@@ -2,7 +2,8 @@
 #
 # Prints records: a row for each epoch of each trial of the table, with its checkpoint and what may decide (so nothing of the test set);
 # then one for each trial that has failed for good, and why: once too often, or so that it would be the same again, by the statuses 64
-# (it cannot be trained so) and 65 (it diverges, or the data is wrong). One that has got further since was tried again with success.
+# (it cannot be trained so), 65 (it diverges, or the data is wrong) and 73 (its directory is none of ours, or cannot be written). One that
+# has got further since was tried again with success.
 
 BEGIN {
     n = split("epoch path digest train.loss train.accuracy valid.loss valid.accuracy", columns, " ")
@@ -18,7 +19,7 @@ FILENAME == "failures.tsv" {
     tries[trial]++
     epoch[trial] = value("epoch")
     reason[trial] = value("reason")
-    final[trial] = value("status") ~ /^6[45]$/
+    final[trial] = value("status") ~ /^(6[45]|73)$/
     next
 }
 {

@@ -73,6 +73,18 @@ lacks_data() {
     ! try "$programs/idx-info" -q "$value/train@" && [ "$ended" -eq 66 ]
 }
 
+# Does what a trial said speak of the disk, which all trials write to?
+is_of_the_disk() {
+    case $said in
+    *[Nn]'o space left on device' | *[Qq]'uota exceeded' | *[Rr]'ead-only file system' | *'no temporary directory could be made') ;;
+    *) return 1 ;;
+    esac
+}
+
+fail_for_room() {
+    fail "$status" "$trial: it ended with status $status; the same line again goes on"
+}
+
 # Train it, as far as it is to go now. That it is preempted is no failure, nor that somebody else was quicker; but it is one if it ends
 # without having got any further, and nobody has told us to stop.
 train_trial() {
@@ -95,9 +107,12 @@ train_trial() {
     0) settled="$trial $goal" ;;
     1) is_there "$trial/hold" || count_failure "$trial" 1 "${said:-it ended with status 1}" ;;
     2 | 126 | 127) fail_as train.sh ;;
-    73 | 74) fail "$status" "$trial: it ended with status $status; the same line again goes on" ;;
+    74) fail_for_room ;;
     75) [ "$reached" -gt "$before" ] || is_locked "$trial" || count_failure "$trial" 75 "${said:-it was killed}" ;;
-    *) count_failure "$trial" "$status" "${said:-it ended with status $status}" ;;
+    *)
+        [ "$status" -ne 73 ] || ! is_of_the_disk || fail_for_room
+        count_failure "$trial" "$status" "${said:-it ended with status $status}"
+        ;;
     esac
 }
 
