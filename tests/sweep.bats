@@ -97,6 +97,17 @@ setup() {
     diff -r -x log -x lock -x run.conf b runs/b
 }
 
+@test "a trial that branches off by a column of its own has the other run's data, model and settings, unless others are asked for" {
+    rote-train -r base data="$DATA" model="$MODEL" samples=100 val=100 seed=2 epochs=1
+    printf '#trial\tfork\toptimizer.lr\nb\t%s/base@1\t0.003\n' "$PWD" >trials.tsv
+    rote-sweep -r runs trials=trials.tsv epochs=2
+    rote-train -r b fork=base@1 epochs=2 optimizer.lr=0.003
+    diff -r -x log -x lock -x run.conf b runs/b
+    rote-sweep -r others trials=trials.tsv epochs=2 partial-every=9
+    grep -qx partial-every=9 others/b/run.conf
+    grep -qx samples=100 others/b/run.conf
+}
+
 @test "a trial whose directory was moved and linked goes on there" {
     cp -a "$DONE/runs" runs
     mkdir elsewhere

@@ -58,27 +58,59 @@ check_trials() { # TABLE MODEL
     [ -z "$why" ] || fail 65 "$run/trials.tsv: ${why%%"$nl"*}: a path in the table must be absolute"
 }
 
-# What a trial of a table is trained with, a word of train.sh a line: sets $settings. The first one needs no name.
+# Sets $row to what a table says of a trial, a text of settings. The first one needs no name.
+read_row() { # TABLE [TRIAL]
+    try on_trials row -v trial="${2-}" "$1" || fail_because READ "$1: read"
+    row=$nl$why$nl
+}
+
+# Sets $first to what the first trial of a table is trained with; of one that branches off, with what it has from the other run.
+read_first() { # TABLE
+    read_row "$1"
+    first=$row
+    value_of "$row" fork && is_there "${value%@*}/run.conf" || return 0
+    parent=${value%@*}
+    read_text "$parent/run.conf" "$parent/run.conf"
+    value_of "$nl$contents" data
+    first=${nl}data=$value${nl}model=$parent/net.model$row
+}
+
+# Is what is stored of a key nothing that anybody has asked for, but its default, or what the first trial has? $default is the former.
+is_unasked() { # KEY VALUE
+    case $1 in data | model) ! value_of "$first" "$1" || return 0 ;; esac
+    [ "$2" != "$default" ] || return 0
+    [ "$1" = data ] || return
+    kept_data "$default"
+    [ "$2" = "$value" ] || [ "$2" = "$start/$default" ]
+}
+
+# What a trial of a table is trained with, a word of train.sh a line: sets $settings. One that branches off has from the other run what
+# nobody has asked for.
 settings_of() { # TABLE [TRIAL]
     passed=''
+    read_first "$1"
+    read_row "$1" "${2-}"
+    value_of "$row" fork
+    branch=$value
     by_lines
     for line in $keys; do
         key=${line%%"|"*}
-        ! is_one_of "$never_passed threads epochs" "$key" || continue
-        value_of "$conf" "$key" && passed=$passed$key=$value$nl
+        ! is_one_of "$never_passed threads epochs" "$key" && value_of "$conf" "$key" || continue
+        wanted=$value default=${line#*"|"}
+        default=${default%%"|"*}
+        [ -n "$branch" ] && is_unasked "$key" "$wanted" || passed=$passed$key=$wanted$nl
     done
     by_words
     model_settings "$conf"
-    try on_trials row -v trial="${2-}" "$1" || fail_because READ "$1: read"
-    settings=$passed$settings$why$nl
+    settings=$passed$settings${row#"$nl"}
 }
 
 # What the first trial's model and data are stand for those of all, where nothing is said of these: for the names of settings, and to look
 # at before there is a trial.
 take_first() { # TABLE
-    try on_trials row "$1" || fail_because READ "$1: read"
+    read_first "$1"
     for key in model data; do
-        value_of "$given" "$key" || ! value_of "$nl$why$nl" "$key" || conf=$conf$key=$value$nl
+        value_of "$given" "$key" || ! value_of "$first" "$key" || conf=$conf$key=$value$nl
     done
 }
 

@@ -89,6 +89,11 @@ absolute() { # PATH: sets $value
     case $value in *"$nl"*) fail 64 "$1: its path has a line break, which run.conf cannot hold" ;; esac
 }
 
+# Sets $value to where a data set that idx-fetch knows is kept.
+kept_data() { # NAME
+    absolute "${ROTE_DATA:-${XDG_DATA_HOME:-${HOME-}/.local/share}/rote}/$1"
+}
+
 # Sets $data to the directory, and $known to the name of the data set that belongs there, where one was named.
 locate_data() { # VALUE
     known=''
@@ -101,7 +106,7 @@ locate_data() { # VALUE
     known=$1
     [ -n "${ROTE_DATA-}${XDG_DATA_HOME-}${HOME-}" ] ||
         fail 64 "data=$1: neither ROTE_DATA, XDG_DATA_HOME nor HOME says where it is kept; a directory needs none of them"
-    absolute "${ROTE_DATA:-${XDG_DATA_HOME:-${HOME-}/.local/share}/rote}/$known"
+    kept_data "$known"
     data=$value
 }
 
