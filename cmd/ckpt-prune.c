@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/program.h"
+#include "format/run_files.h"
 #include "policy/retention.h"
 #include "train/pruning.h"
 #include "train/run_metrics.h"
@@ -191,15 +192,34 @@ static enum status judge(const struct request *request, enum record_form form)
     return program_finish(STATUS_OK);
 }
 
+/* What nobody has named is pruned only if it is a run for certain: links and copies have checkpoints, too. */
+static void check_member(const char *path)
+{
+    char *conf = path_join(path, RUN_CONF);
+    const char *doubt = file_is_link(path)     ? "it is a link"
+                        : file_is_absent(conf) ? "it has checkpoints, and no run.conf"
+                                               : NULL;
+
+    free(conf);
+    if (doubt)
+        die(STATUS_DATA, "%s: prune: %s; nothing was deleted; it is pruned where its own name is an operand", path,
+            doubt);
+}
+
 /* The runs that the operands stand for, locked. */
 static struct runs lock_runs(const struct invocation *invocation)
 {
     struct runs runs = { 0 };
     struct error error;
 
-    for (size_t i = 0; i < invocation->operand_count; i++)
+    for (size_t i = 0; i < invocation->operand_count; i++) {
+        size_t first = runs.n;
         if (runs_add(&runs, invocation->operands[i], &error))
             die(error.status, "%s; nothing was deleted", error.text);
+        for (size_t j = first; j < runs.n; j++)
+            if (strcmp(runs.paths[j], invocation->operands[i]) != 0)
+                check_member(runs.paths[j]);
+    }
     pruning_lock(&runs);
     return runs;
 }

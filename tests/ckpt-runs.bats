@@ -6,13 +6,14 @@ load runs
 
 ALL='0001/0 0001/1 0001/2 0002/0 0002/1 0002/2 a-3/0 a-3/1 a-3/2 '
 
-# Three runs of epochs 0 to 2, of which one is known as such by its run.conf alone, and what is no run.
+# Three runs of epochs 0 to 2, one that has only begun, and what is no run.
 setup_file() {
     local seed=1 name
     cd "$BATS_FILE_TMPDIR" || return
     mkdir runs
     for name in 0001 0002 a-3; do
         make_run "runs/$name"
+        : >"runs/$name/run.conf"
         for epoch in 0 1 2; do
             edit_checkpoint "$(checkpoint "runs/$name" $epoch)" "$epoch" "s/\"seed\":\"1\"/\"seed\":\"$seed\"/"
         done
@@ -79,11 +80,10 @@ left() {
 
 @test "what cannot be looked at may be the run that has the best: that is an error" {
     ln -s loop runs/loop
-    for command in 'ckpt-best' 'ckpt-prune -n -l 1' 'ckpt-prune --best-of-all 1'; do
-        # shellcheck disable=SC2086
-        run -66 $command runs
-        assert_error 'runs/loop'
-    done
+    run -66 ckpt-best runs
+    assert_error 'runs/loop'
+    run -65 ckpt-prune -n -l 1 runs
+    assert_error 'runs/loop'
     [ "$(left)" = "$ALL" ]
     rm runs/loop
     ln -s nowhere runs/loop
@@ -96,7 +96,7 @@ left() {
 }
 
 @test "ckpt-verify proves the checkpoints of all runs in their order, with any number of threads" {
-    rm -r runs/begun
+    rm -r runs/*/run.conf runs/begun # those are empty
     damage runs/0002/epoch-0001.safetensors
     for threads in 1 2 7; do
         status_and_output=$(ckpt-verify -t $threads runs 2>&1) || [ $? = 1 ]
@@ -127,6 +127,7 @@ left() {
         ckpt-prune -l 1 "alone/$name"
     done
     diff -r runs alone
+    rm runs/*/run.conf # it is an empty one
     ckpt-verify -q runs
 }
 
@@ -136,7 +137,7 @@ left() {
     grep -qx 'runs/0002/epoch-0001.safetensors	1	keep	best-of-all' <<<"$output"
     grep -qx 'runs/a-3/epoch-0001.safetensors	1	prune	not kept by --best-of-all 1 -k valid.accuracy' <<<"$output"
     grep -q '	not kept by --best-of-all 1 -k valid.accuracy$' runs/a-3/pruned.tsv
-    rm -r runs/begun
+    rm runs/*/run.conf # it is an empty one
     ckpt-verify -q runs
 }
 
@@ -193,14 +194,33 @@ left() {
 
 @test "a run that is named twice is pruned once" {
     ln -s 0001 runs/link
-    run -0 ckpt-prune -l 1 runs/0001 runs runs/0001/
-    [ "$(grep -c 'epoch-0002' <<<"$output")" = 3 ]
+    run -0 ckpt-prune -l 1 runs/0001 runs/link runs/0002 runs/0001/
+    [ "$(grep -c 'epoch-0002' <<<"$output")" = 2 ]
+}
+
+@test "in a directory of runs links and copies of checkpoints are a doubt, and pruned only where they are named" {
+    cp -r runs elsewhere
+    ln -s ../elsewhere/0001 runs/best
+    run -65 ckpt-prune -l 1 runs
+    assert_error 'runs/best: prune: it is a link'
+    rm runs/best
+    cp -r runs/0001 runs/backup
+    rm runs/backup/run.conf
+    run -65 ckpt-prune -l 1 runs
+    assert_error 'runs/backup: prune: it has checkpoints, and no run.conf'
+    rm -r runs/backup
+    [ "$(left)" = "$ALL" ]
+    rm elsewhere/0001/run.conf
+    ln -s ../elsewhere/0001 runs/best
+    ckpt-prune -q -l 1 runs/best
+    assert_missing elsewhere/0001/epoch-0001.safetensors
 }
 
 @test "more runs than a process has descriptors at first are locked" {
     for i in $(seq 40); do
         mkdir "runs/more-$i"
         ln -s ../0001/epoch-0000.safetensors "runs/more-$i"
+        : >"runs/more-$i/run.conf"
     done
     (ulimit -S -n 30 && ckpt-prune -n -l 1 runs >plan)
     [ "$(grep -c '	keep	' plan)" -ge 40 ]

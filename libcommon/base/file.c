@@ -196,6 +196,13 @@ enum status file_exists(const char *path, bool *exists, struct error *error)
     return *exists || errno == ENOENT ? STATUS_OK : error_system(error, ACCESS_READ, path, "look at");
 }
 
+bool file_is_link(const char *path)
+{
+    struct stat stat;
+
+    return lstat(path, &stat) == 0 && S_ISLNK(stat.st_mode);
+}
+
 bool file_is_absent(const char *path)
 {
     bool exists;

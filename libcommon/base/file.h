@@ -46,6 +46,9 @@ enum status file_exists(const char *path, bool *exists, struct error *error);
 /* Is there certainly nothing at `path`, not even a link that leads nowhere? */
 bool file_is_absent(const char *path);
 
+/* Is what stands at `path` a symbolic link? False also where that cannot be told. */
+bool file_is_link(const char *path);
+
 /* Does a living process hold the lock, flock(2), of the file at `path`? The lock is tried for a moment. False also
    where that cannot be told, and for a symbolic link. */
 bool file_is_locked(const char *path);
