@@ -16,6 +16,7 @@ here=${here%/*}
 help() {
     cat <<END
 usage: $name [-nqv] [--worker] [-c file] -r runs [key=value ...]
+       $name -r runs --hold | --unhold
 find the best of many trials without training all of them to their end; the same line again goes on
 END
     print_options

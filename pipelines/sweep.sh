@@ -16,6 +16,7 @@ here=${here%/*}
 help() {
     cat <<END
 usage: $name [-nqv] [--worker] [-c file] -r runs [key=value ...]
+       $name -r runs --hold | --unhold
 train every trial of a table to its end; the same line again goes on
 END
     print_options

@@ -260,15 +260,6 @@ dry_run() {
     show_plan
 }
 
-hold_run() {
-    is_there "$directory/run.conf" || fail 66 "$run: hold: no run is there"
-    enter_run
-    case $act in
-    --unhold) remove hold ;;
-    *) is_there hold || create hold ;;
-    esac
-}
-
 train_run() {
     trap '' PIPE # that nobody reads messages any more is no reason to stop
     if ! is_there "$directory/run.conf"; then
@@ -298,7 +289,7 @@ train_run() {
 
 act=train
 parse_command_line '--hold --unhold' "$@"
-[ "$act" = train ] || [ "$dry$given" = "$nl" ] || usage "$act: it goes with -r alone, not with -n or settings"
+refuse_hold_with_others
 find_programs
 listen
 case $act,$dry in

@@ -150,6 +150,8 @@ setup() {
 @test "bad tables and settings are refused before anything is made" {
     run -64 rote-sweep -r runs data="$DATA" model="$MODEL"
     assert_error 'neither trials nor space is given'
+    run -64 rote-sweep -r $'a\nb' --hold
+    assert_error '-r a?b: its name has a line break'
     run -64 sweep trials=trials.tsv restart=2
     assert_error 'restart: no such key; did you mean restarts?'
     run -66 sweep trials=nowhere
@@ -302,6 +304,27 @@ setup() {
     rote-train -r runs/b --unhold
     sweep
     assert_same_trials "$DONE/runs" runs
+}
+
+@test "of a sweep that is held no more trials are begun, and those that have begun get as far as they were to, until it is let" {
+    run -66 rote-sweep -r runs --hold
+    assert_error 'runs: hold: no run is there'
+    own_programs
+    { of_trial a && echo ': >../hold; exec "$real" "$@"'; } | put_program nn-train-epoch
+    run -1 sweep trials=trials.tsv epochs=2 workers=1
+    assert_error 'runs: it is held; --unhold lets it go on'
+    [ -e runs/a/epoch-0002.safetensors ]
+    assert_missing runs/b
+    real_programs
+    run -1 sweep --worker
+    run -0 sweep -n
+    assert_output_has 'runs: held'
+    run -64 sweep --unhold
+    rote-sweep -r runs --unhold
+    sweep
+    assert_same_trials "$DONE/runs" runs
+    rote-search -r runs --hold
+    [ -e runs/hold ]
 }
 
 # --- Workers

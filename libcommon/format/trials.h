@@ -26,8 +26,8 @@
 
 /* The files that stand beside the trials' directories in that of a search; no trial has the name of one. */
 #define SEARCH_FILES                                                                                               \
-    "search.conf", "trials.tsv", "decisions.tsv", "decisions.lock", "claims", "failures.tsv", "net.model", "lock", \
-        "log", "compare.html"
+    "search.conf", "trials.tsv", "decisions.tsv", "decisions.lock", "claims", "failures.tsv", "hold", "net.model", \
+        "lock", "log", "compare.html"
 
 enum { TRIAL_NAME_MOST = 100 }; /* bytes */
 

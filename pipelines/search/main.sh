@@ -32,9 +32,11 @@ print_options() {
 
   -c, --config FILE            settings, key=value lines; those of the command line come after them
   -h, --help                   print this and exit
+      --hold                   begin no more trials from now on
   -n, --dry-run                print what there is to do, and do nothing
   -q, --quiet                  only errors on stderr
   -r, --run RUNS               the directory of the trials
+      --unhold                 go on with them again
   -V, --version                print the version and exit
   -v, --verbose                say each step and decision, as on a terminal
       --worker                 be one of any number of workers on RUNS, none of which waits for the others
@@ -62,6 +64,7 @@ open_search() {
     take_turn
     tidy
     try make_directory claims || fail_because WRITE "$run/claims: create"
+    refuse_when_held
     if is_there "$conf_name"; then check_search; else make_search; fi
     leave_turn
 }
@@ -156,6 +159,7 @@ dry_search() {
     if is_there "$directory/$conf_name"; then
         enter_run
         refuse_non_files
+        ! is_there hold || show "$run: held"
         check_search
     else
         prepare_search
@@ -171,7 +175,9 @@ search_main() { # ARGUMENT...
     unstored="$unstored workers"
     keys=$own_keys$many_keys$nl$keys
     act=control
-    parse_command_line --worker "$@"
+    parse_command_line '--worker --hold --unhold' "$@"
+    case $run in *"$nl"*) usage "-r $run: its name has a line break, which nobody could read in a log" ;; esac
+    refuse_hold_with_others
     find_programs
     listen
     trap '' PIPE
@@ -185,6 +191,7 @@ search_main() { # ARGUMENT...
         print "$shown"
         return
     fi
+    case $act in *hold) hold_run && return ;; esac
     open_search
     case $act in
     --worker) work ;;

@@ -134,6 +134,7 @@ work() {
     settled='' passed_over=''
     while :; do
         take_turn
+        refuse_when_held
         decide_anew
         choose
         leave_turn

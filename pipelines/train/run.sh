@@ -83,6 +83,22 @@ refuse_when_held() {
     ! is_there hold || fail 1 "$run: it is held; --unhold lets it go on"
 }
 
+refuse_hold_with_others() {
+    case $act,$dry$given in
+    *hold,"$nl") ;;
+    *hold,*) usage "$act: it goes with -r alone, not with -n or settings" ;;
+    esac
+}
+
+hold_run() {
+    is_there "$directory/$conf_name" || fail 66 "$run: hold: no run is there"
+    enter_run
+    case $act in
+    --unhold) remove hold ;;
+    *) is_there hold || create hold ;;
+    esac
+}
+
 # A path of the command line, which was typed elsewhere than in the run.
 absolute() { # PATH: sets $value
     case $1 in /*) value=$1 ;; *) value=$start/$1 ;; esac
