@@ -40,6 +40,18 @@ static const struct option_spec options[] = {
     { 0 },
 };
 
+/* What a record has of every run, beside the metric: none of these can be that. */
+static bool is_column(const char *key)
+{
+    static const char *const columns[] = { "run",   "state",  "reason",     "tags", "from",   "parent",
+                                           "epoch", "epochs", "best.epoch", "size", "changed" };
+
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        if (strcmp(columns[i], key) == 0)
+            return true;
+    return false;
+}
+
 static void add_condition(struct request *request, const char *text)
 {
     struct table_condition condition;
@@ -59,6 +71,8 @@ static void parse_option(int letter, const char *argument, void *context)
         request->all = true;
         break;
     case 'k':
+        if (is_column(argument))
+            program_usage("-k %s: each record has that anyway; it is no metric", argument);
         request->rule.key = argument;
         break;
     case OPTION_MAX:

@@ -194,6 +194,7 @@ log_ends() { # RUN LINE...
     run -1 run-info --where tags~firs --where state=finished runs
     [ "$output" = '' ]
     run -64 run-info --where good runs
+    run -64 run-info -k epoch --max .
     run -64 run-info --where optimizer.ls=1 runs
     assert_error "run-info: --where optimizer.ls: no run has that; did you mean 'optimizer.lr'?"
 }
