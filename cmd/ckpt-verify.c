@@ -306,6 +306,7 @@ static enum status prove_chain_of_files(struct record_writer *writer, struct req
     const struct tombstones none = { 0 };
     enum status status;
 
+    request->files.ahead = NULL; /* they have been looked at, and are gone */
     proof_of_chain(&request->files, &none, false);
     status = print_chain(writer, ".", &request->files, &none);
     findings_free(&request->files);
