@@ -31,6 +31,8 @@ may_grow=yes needs_all=yes
 find_goal() { # MODEL
     try on_trials columns "$table" || fail_because READ "$table: read"
     value_of "$nl$why$nl" epochs || value_of "$nl$why$nl" model || take_epochs "$1"
+    value_of "$conf" epochs
+    [ "$value" != 0 ] || usage 'epochs=0: there is nothing to train'
 }
 
 decide() {

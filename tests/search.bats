@@ -105,7 +105,7 @@ setup() {
     rote-search -r runs keep='-l 1' restarts=0 workers=1
     grep -qx "keep=-l 1" runs/search.conf
     run -65 rote-sweep -r runs
-    assert_error 'runs/search.conf: promote: no such key'
+    assert_error 'runs/search.conf: promote: it is there: another script than rote-sweep made the directory'
 }
 
 @test "what a search cannot do with is refused before anything is made" {

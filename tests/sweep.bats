@@ -154,6 +154,12 @@ setup() {
     assert_error '-r a?b: its name has a line break'
     run -64 sweep trials=trials.tsv restart=2
     assert_error 'restart: no such key; did you mean restarts?'
+    run -64 sweep trials=trials.tsv epochs=0
+    assert_error 'epochs=0: there is nothing to train'
+    for options in '-o x.tsv -f' -fox.tsv '-N 2 -j' '-N -h' --version '-m'; do
+        run -64 sweep trials=trials.tsv sample="$options"
+        assert_error "sample=$options: not made of -m METHOD, -N TRIALS, -s SEED"
+    done
     run -66 sweep trials=nowhere
     printf 'a\t0.1\n' >>trials.tsv
     run -65 sweep trials=trials.tsv
@@ -169,6 +175,12 @@ setup() {
     printf '#trial\tinit\na\tx/y\n' >trials.tsv
     run -65 sweep trials=trials.tsv
     assert_error 'a: init=x/y: a path in the table must be absolute'
+    printf '#trial\tinit\na\t/x\\\\y\n' >trials.tsv
+    run -65 sweep trials=trials.tsv
+    assert_error 'a: /x\\y: a value of the table has no backslash'
+    printf '#trial\tepochs\na\t0\n' >trials.tsv
+    run -65 sweep trials=trials.tsv
+    assert_error 'a: epochs=0: there is nothing to train'
     table a=-1 b=0.1
     run -64 sweep trials=trials.tsv
     assert_missing runs
@@ -176,6 +188,11 @@ setup() {
     table a=0.1
     run -73 sweep trials=trials.tsv
     assert_error 'runs: make a run: the directory is neither empty nor a run: it has other'
+}
+
+@test "how far a trial is stands in the column epoch, wherever that is" {
+    printf '#path\tepoch\nepoch-0003.safetensors\t3\n' >metrics.tsv
+    [ "$(awk -f "$ROOT/pipelines/train/records.awk" -f "$ROOT/pipelines/search/reached.awk" metrics.tsv)" = 3 ]
 }
 
 # --- What fails, and what is stopped
@@ -196,9 +213,11 @@ setup() {
 
 @test "trials that end, and have nothing on record, are tried again, and reported" {
     table a=0.01 b=0.003
-    run -1 timeout 60 rote-sweep -v -r runs data="$DATA" model="$MODEL" samples=100 val=100 trials=trials.tsv epochs=0 restarts=1 workers=1
-    assert_output_has 'runs: b: failed: tried again 1 times: it ended, and has no valid.accuracy of epoch 0'
-    [ "$(grep -c 'a: training up to epoch 0' <<<"$output")" = 2 ]
+    own_programs
+    echo 'case $PWD in */runs/*) rm -f metrics.tsv ;; esac; exec "$real" "$@"' | put_program ckpt-prune
+    run -1 timeout 60 rote-sweep -v -r runs data="$DATA" model="$MODEL" samples=100 val=100 trials=trials.tsv epochs=1 keep='-l 1' restarts=1 workers=1
+    assert_output_has 'runs: b: failed: tried again 1 times: it ended, and has no valid.accuracy of epoch 1'
+    [ "$(grep -c 'a: training up to epoch 1' <<<"$output")" = 2 ]
     [ "$(failures_of a)" = 2 ]
 }
 
@@ -298,7 +317,7 @@ setup() {
     own_programs
     { of_trial b && echo ': >hold; exec "$real" "$@"'; } | put_program nn-train-epoch
     run -1 sweep trials=trials.tsv epochs=2
-    assert_error 'runs: held: b; rote-train --unhold lets them go on'
+    assert_error 'rote-sweep: runs: held: b; rote-train --unhold lets them go on'
     [ "$(state_of_trial c)" = 'done' ]
     real_programs
     rote-train -r runs/b --unhold

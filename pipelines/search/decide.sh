@@ -89,8 +89,8 @@ decide_anew() {
 find_reached() { # TRIAL
     reached=0
     is_there "$1/metrics.tsv" || return 0
-    try tail -n 1 -- "$1/metrics.tsv" || fail_because READ "$run/$1/metrics.tsv: read"
-    ! is_whole "${why%%"$tab"*}" 0 || reached=${why%%"$tab"*}
+    try on_trials reached "$1/metrics.tsv" || fail_because READ "$run/$1/metrics.tsv: read"
+    ! is_whole "$why" 0 || reached=$why
 }
 
 # For good, before anybody tries again.

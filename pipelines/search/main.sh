@@ -91,7 +91,7 @@ start_workers() {
     count=$(grep -c '^[^#]' trials.tsv)
     [ "$value" -le "$count" ] || value=$count
     count=$value
-    set -- env -C "$start" "$self" --worker -r "$directory" "workers=$count"
+    set -- env -C "$start" "$self" --worker -r "$run" "workers=$count"
     case $verbosity in -1) set -- "$@" -q ;; 1) set -- "$@" -v ;; esac
     for key in $unstored; do
         case $key in lock | workers) continue ;; esac

@@ -54,8 +54,8 @@ check_trials() { # TABLE MODEL
     for key in $never_passed $refused; do
         ! value_of "$columns" "$key" || fail 65 "$run/trials.tsv: $key: no trial can have its own"
     done
-    try on_trials relative "$1" || fail_because READ "$1: read"
-    [ -z "$why" ] || fail 65 "$run/trials.tsv: ${why%%"$nl"*}: a path in the table must be absolute"
+    try on_trials unfit "$1" || fail_because READ "$1: read"
+    [ -z "$why" ] || fail 65 "$run/trials.tsv: ${why%%"$nl"*}"
 }
 
 # Sets $row to what a table says of a trial, a text of settings. The first one needs no name.
@@ -194,8 +194,10 @@ check_search() {
     for file in net.model trials.tsv; do
         is_there "$file" || fail 66 "$run/$file: open: no such file, and without it nobody knows what is to be done"
     done
-    [ -z "$own_keys" ] || grep -q "^${own_keys%%"|"*}=" search.conf ||
-        fail 65 "$run/search.conf: ${own_keys%%"|"*}: it is not there: another script than $name made the directory"
+    case $own_keys,$(grep -o '^promote=' search.conf) in
+    ,promote=*) fail 65 "$run/search.conf: promote: it is there: another script than $name made the directory" ;;
+    ?*,) fail 65 "$run/search.conf: promote: it is not there: another script than $name made the directory" ;;
+    esac
     read_settings
     [ -z "$differs" ] || fail 65 "$run: change$differs: it decides what is trained; another directory can have another"
     refuse_other_model

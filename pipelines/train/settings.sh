@@ -98,6 +98,21 @@ is_policy() {
     done
 }
 
+# Options of hp-sample that decide what is drawn, so none that names a file.
+is_sampling() {
+    set -f
+    # shellcheck disable=SC2086 # it is split into words
+    set -- $1
+    set +f
+    while [ $# -gt 0 ]; do
+        case $1,${2-} in
+        -[mNs],[!-]* | --method,[!-]* | --count,[!-]* | --seed,[!-]*) shift 2 ;;
+        -[mNs]?*,* | --method=*,* | --count=*,* | --seed=*,*) shift ;;
+        *) return 1 ;;
+        esac
+    done
+}
+
 is_share() {
     case $1 in 0.*[!0-9]*) return 1 ;; 0.*[1-9]*) return 0 ;; esac
     is_whole "$1" 0
@@ -134,7 +149,8 @@ is_value() { # KEY VALUE
     ranks) expected='a number of ranks from 1 to 4096' && is_whole "$2" 1 && [ "$2" -le 4096 ] ;;
     device) expected='auto, cpu, blas or ref' && case $2 in auto | cpu | blas | ref) ;; *) return 1 ;; esac ;;
     metric) expected='valid.accuracy or valid.loss' && case $2 in valid.accuracy | valid.loss) ;; *) return 1 ;; esac ;;
-    sample | promote) expected='made of options without the names of files' && case $2 in *[!A-Za-z0-9.,\ =-]*) return 1 ;; esac ;;
+    sample) expected='made of -m METHOD, -N TRIALS, -s SEED' && is_sampling "$2" ;;
+    promote) expected='made of options without the names of files' && case $2 in *[!A-Za-z0-9.,\ =-]*) return 1 ;; esac ;;
     data | model) expected='a name' && [ -n "$2" ] ;;
     esac
 }
