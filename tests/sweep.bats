@@ -103,9 +103,11 @@ setup() {
     rote-sweep -r runs trials=trials.tsv epochs=2
     rote-train -r b fork=base@1 epochs=2 optimizer.lr=0.003
     diff -r -x log -x lock -x run.conf b runs/b
-    rote-sweep -r others trials=trials.tsv epochs=2 partial-every=9
-    grep -qx partial-every=9 others/b/run.conf
-    grep -qx samples=100 others/b/run.conf
+    ln -s "$DATA" data
+    { cat "$MODEL" && echo '# another'; } >another.model
+    rote-sweep -r others trials=trials.tsv epochs=2 partial-every=9 data=data model=another.model
+    [ "$(grep -cx "partial-every=9\|samples=100\|data=$PWD/data" others/b/run.conf)" = 3 ]
+    grep -qx '# another' others/b/net.model
 }
 
 @test "a trial whose directory was moved and linked goes on there" {

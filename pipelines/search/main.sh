@@ -24,7 +24,7 @@
 . "$here/search/work.sh" || exit 70
 
 temporary=.rote-search.tmp
-own_keys='' refused='' may_grow='' needs_all='' forked='' earliest=0
+own_keys='' refused='' may_grow='' needs_all='' forked='' earliest=0 asked_model=''
 case $0 in /*) self=$0 ;; *) self=$start/$0 ;; esac
 
 print_options() {

@@ -77,7 +77,10 @@ read_first() { # TABLE
 
 # Is what is stored of a key nothing that anybody has asked for, but its default, or what the first trial has? $default is the former.
 is_unasked() { # KEY VALUE
-    case $1 in data | model) ! value_of "$first" "$1" || return 0 ;; esac
+    case $1 in
+    data) ! value_of "$first" data || [ "$value" != "$2" ] || return 0 ;;
+    model) ! value_of "$first" model || [ "$value" != "${asked_model:-$2}" ] || return 0 ;;
+    esac
     [ "$2" != "$default" ] || return 0
     [ "$1" = data ] || return
     kept_data "$default"

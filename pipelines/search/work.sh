@@ -125,6 +125,7 @@ wait_for_others() {
 # A model file may have changed since it was copied.
 take_model() {
     value_of "$conf" model
+    asked_model=$value
     case $value in */* | *.model) conf=${conf}model=$PWD/net.model$nl ;; esac
 }
 
