@@ -83,13 +83,6 @@ refuse_when_held() {
     ! is_there hold || fail 1 "$run: it is held; --unhold lets it go on"
 }
 
-refuse_hold_with_others() {
-    case $act,$dry$given in
-    *hold,"$nl") ;;
-    *hold,*) usage "$act: it goes with -r alone, not with -n or settings" ;;
-    esac
-}
-
 hold_run() {
     is_there "$directory/$conf_name" || fail 66 "$run: hold: no run is there"
     enter_run

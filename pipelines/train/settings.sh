@@ -353,3 +353,10 @@ answer() {
     case $run in ?*/) run=${run%/} ;; esac
     case $run in /*) directory=$run ;; *) directory=./$run ;; esac
 }
+
+refuse_hold_with_others() {
+    case $act,$dry$given in
+    *hold,"$nl") ;;
+    *hold,*) usage "$act: it goes with -r alone, not with -n or settings" ;;
+    esac
+}
