@@ -90,7 +90,8 @@ class Case:
     def apart(self):
         """All runs at once, and copies of them one by one."""
         shutil.copytree('all', 'copies', symlinks=True)
-        self.prune()
+        if self.prune().returncode == 66:  # one that is named has no checkpoint: nothing goes in any
+            return
         for path in self.runs:
             result = prune.run(prune.program('ckpt-prune'), *self.words, path.replace('all', 'copies', 1))
             check('apart', result.returncode in (0, 66), path, result)

@@ -67,7 +67,7 @@ def checkpoint(path):
     """The metadata of a proven checkpoint."""
     data = read(path)
     said, end = claims(data)
-    need(said['arithmetic'] == '1')
+    need(said.get('arithmetic') == '1')
     need(hashlib.blake2b(data[:81] + b'0' * 64 + data[145:], digest_size=32).hexdigest() == said['digest'])
     need(all(map(math.isfinite, struct.unpack('<%df' % ((len(data) - end) // 4), data[end:]))))
     return said
