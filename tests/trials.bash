@@ -45,7 +45,8 @@ disturb() {
     shift
     setsid "$@" 3>&- &
     group=$!
-    sleep "$(awk -v most="$most" -v draw=$RANDOM 'BEGIN { printf "%.3f", most * draw / 32768 / 1000 }')"
+    timeout "$(awk -v most="$most" -v draw=$RANDOM 'BEGIN { printf "%.3f", most * draw / 32768 / 1000 }')" \
+        tail -s 0.1 --pid="$group" -f /dev/null || : # or until it has ended
     child=$(cut -d ' ' -f 1 "/proc/$group/task/$group/children" 2>/dev/null) || :
     case $((RANDOM % 4)) in
     0) kill -s KILL -- "-$group" ;;
