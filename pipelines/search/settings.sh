@@ -98,7 +98,8 @@ settings_of() { # TABLE [TRIAL]
     by_lines
     for line in $keys; do
         key=${line%%"|"*}
-        ! is_one_of "$never_passed threads epochs" "$key" && value_of "$conf" "$key" || continue
+        ! is_one_of "$never_passed threads epochs" "$key" || continue
+        value_of "$conf" "$key" || continue
         wanted=$value default=${line#*"|"}
         default=${default%%"|"*}
         [ -n "$branch" ] && is_unasked "$key" "$wanted" || passed=$passed$key=$wanted$nl

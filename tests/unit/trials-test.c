@@ -106,7 +106,7 @@ static void what_is_no_table_is_refused(void)
 static void names_are_those_of_directories(void)
 {
     static const char *const good[] = { "0001", "a", "A.b-c_9", "published", "trials.tsv.old" };
-    static const char *const bad[] = { "",    ".",     "..",   ".a",          "-a",         "_a", "a/b",
+    static const char *const bad[] = { "",    ".",     "..",   ".a",          "-a",         "_a",  "a/b",
                                        "a b", "a\x80", "none", "search.conf", "trials.tsv", "log", "hold" };
     char name[TRIAL_NAME_MOST + 2] = "";
 
