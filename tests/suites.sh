@@ -104,7 +104,7 @@ check_suites() {
 # A filter: the heavy ones of them take long, by much that others do, too.
 choose_suites() { # heavy|light
     case $1 in heavy) set -- -E ;; *) set -- -vE ;; esac
-    grep "$@" '^(bench|borrowed-choice|borrowed-resume|drill|sweep) '
+    grep "$@" '^(bench|borrowed-choice|borrowed-resume|drill|report|sweep) '
 }
 
 # The matrices of tests/fault and tests/fuzz, and how much of each is tried: a sample in run.sh, more in .ci/run, all in check-long.sh.
