@@ -8,7 +8,6 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/program.h"
-#include "format/run_files.h"
 #include "policy/retention.h"
 #include "train/pruning.h"
 #include "train/run_metrics.h"
@@ -195,12 +194,16 @@ static enum status judge(const struct request *request, enum record_form form)
 /* What nobody has named is pruned only if it is a run for certain: links and copies have checkpoints, too. */
 static void check_member(const char *path)
 {
-    char *conf = path_join(path, RUN_CONF);
-    const char *doubt = file_is_link(path)     ? "it is a link"
-                        : file_is_absent(conf) ? "it has checkpoints, and no run.conf"
-                                               : NULL;
+    const char *doubt = NULL;
+    struct error error;
+    bool is_run;
 
-    free(conf);
+    if (file_is_link(path))
+        doubt = "it is a link";
+    else if (run_has_conf(path, &is_run, &error))
+        die(error.status, "%s; nothing was deleted", error.text);
+    else if (!is_run)
+        doubt = "it has checkpoints, and no run.conf";
     if (doubt)
         die(STATUS_DATA, "%s: prune: %s; nothing was deleted; it is pruned where its own name is an operand", path,
             doubt);

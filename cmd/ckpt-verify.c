@@ -286,10 +286,10 @@ static enum status prove_chain_of(struct record_writer *writer, const char *dire
 static enum status prove_chain(struct record_writer *writer, struct request *request, const char *operand,
                                const struct proofs *ahead)
 {
-    enum file_kind kind = FILE_OTHER;
+    enum file_kind kind;
     struct error error;
 
-    if (strcmp(operand, "-") != 0 && file_kind(operand, &kind, &error)) {
+    if (file_operand_kind(operand, &kind, &error)) {
         warn_error(&error);
         return error.status;
     }

@@ -8,7 +8,6 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/program.h"
-#include "format/run_files.h"
 #include "format/runs.h"
 #include "registry/family.h"
 #include "registry/table.h"
@@ -40,18 +39,6 @@ static const struct option_spec options[] = {
     { 0 },
 };
 
-/* What a record has of every run, beside the metric: none of these can be that. */
-static bool is_column(const char *key)
-{
-    static const char *const columns[] = { "run",   "state",  "reason",     "tags", "from",   "parent",
-                                           "epoch", "epochs", "best.epoch", "size", "changed" };
-
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-        if (strcmp(columns[i], key) == 0)
-            return true;
-    return false;
-}
-
 static void add_condition(struct request *request, const char *text)
 {
     struct table_condition condition;
@@ -71,8 +58,6 @@ static void parse_option(int letter, const char *argument, void *context)
         request->all = true;
         break;
     case 'k':
-        if (is_column(argument))
-            program_usage("-k %s: each record has that anyway; it is no metric", argument);
         request->rule.key = argument;
         break;
     case OPTION_MAX:
@@ -102,24 +87,16 @@ static const struct program program = {
     MANY_OPERANDS,
 };
 
-static bool is_run(const char *directory)
-{
-    char *path = path_join(directory, RUN_CONF);
-    bool exists;
-    bool is = file_exists(path, &exists, NULL) || exists;
-
-    free(path);
-    return is;
-}
-
 /* A directory that has no run in it stands for itself. */
 static enum status add_operand(struct runs *runs, const char *operand)
 {
     size_t before = runs->n;
+    bool is_run;
     struct error error;
     enum status status = runs_add(runs, operand, &error);
 
-    if (!status && runs->n == before + 1 && strcmp(runs->paths[before], operand) == 0 && !is_run(operand)) {
+    if (!status && runs->n == before + 1 && strcmp(runs->paths[before], operand) == 0 &&
+        !run_has_conf(operand, &is_run, NULL) && !is_run) {
         free(runs->paths[--runs->n]);
         status = error_set(&error, STATUS_NO_INPUT, "%s: look for runs: none is there", operand);
     }
@@ -180,6 +157,19 @@ static void put_summary(struct table *table, const struct summary *summary, cons
     put_metrics(table, summary, key);
     put_count(table, "size", summary->size);
     put_count(table, "changed", (uint64_t)summary->changed);
+}
+
+/* Is it what a record has of every run, beside the metric? */
+static bool is_column(const char *key)
+{
+    const struct summary none = { .path = "" };
+    struct table table = { 0 };
+    bool is;
+
+    put_summary(&table, &none, BEST_KEY);
+    is = strcmp(key, BEST_KEY) != 0 && table_find(&table, key) < table.column_count;
+    table_free(&table);
+    return is;
 }
 
 /* None that has a column already; nor, unless all are asked for, what says how a run is to be treated and not what it
@@ -290,6 +280,8 @@ int main(int argc, char **argv)
 
     if (!best_rule_complete(&request.rule))
         program_usage("-k %s: its name does not say what is best; add --min or --max", request.rule.key);
+    if (is_column(request.rule.key))
+        program_usage("-k %s: each record has that anyway; it is no metric", request.rule.key);
     for (size_t i = 0; i < run->operand_count; i++)
         status = status_worse(status, add_operand(&runs, run->operands[i]));
     if (run->operand_count == 0)

@@ -188,6 +188,12 @@ enum status file_kind(const char *path, enum file_kind *kind, struct error *erro
     return STATUS_OK;
 }
 
+enum status file_operand_kind(const char *operand, enum file_kind *kind, struct error *error)
+{
+    *kind = FILE_OTHER;
+    return strcmp(operand, "-") == 0 ? STATUS_OK : file_kind(operand, kind, error);
+}
+
 enum status file_exists(const char *path, bool *exists, struct error *error)
 {
     struct stat stat;

@@ -40,6 +40,9 @@ int file_write_fully(int fd, const void *from, size_t size);
 enum file_kind { FILE_ABSENT, FILE_REGULAR, FILE_DIRECTORY, FILE_OTHER };
 enum status file_kind(const char *path, enum file_kind *kind, struct error *error);
 
+/* The same of an operand that is to be read, where "-" is stdin: FILE_OTHER. */
+enum status file_operand_kind(const char *operand, enum file_kind *kind, struct error *error);
+
 /* Is something at `path`, be it a link that leads nowhere? 74, 71: cannot tell. */
 enum status file_exists(const char *path, bool *exists, struct error *error);
 

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "doctor/examine.h"
 #include "doctor/proof.h"
+#include "format/runs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,19 +57,10 @@ enum status doctor_examine_chain(const char *directory, struct findings *finding
     return status ? status : prove_together(directory, findings, tombstones, error);
 }
 
-static enum status is_run(const char *directory, bool *is, struct error *error)
-{
-    char *conf = path_join(directory, RUN_CONF);
-    enum status status = file_exists(conf, is, error);
-
-    free(conf);
-    return status;
-}
-
 enum status doctor_examine(const char *operand, struct findings *findings, struct error *error)
 {
-    enum file_kind kind = FILE_OTHER;
-    enum status status = strcmp(operand, "-") != 0 ? file_kind(operand, &kind, error) : STATUS_OK;
+    enum file_kind kind;
+    enum status status = file_operand_kind(operand, &kind, error);
     struct tombstones tombstones;
     bool run;
 
@@ -76,7 +68,7 @@ enum status doctor_examine(const char *operand, struct findings *findings, struc
         judge_file(operand, status, error, findings);
         return STATUS_OK;
     }
-    status = is_run(operand, &run, error);
+    status = run_has_conf(operand, &run, error);
     if (status)
         return status;
     if (run)

@@ -326,8 +326,8 @@ static size_t count_values(const struct checkpoint *checkpoint)
 /* Open a regular file: *fd stays -1 for anything else, whose size nobody can tell before its end. */
 static enum status open_regular(const char *path, int *fd, struct error *error)
 {
-    enum file_kind kind = FILE_OTHER;
-    enum status status = strcmp(path, "-") == 0 ? STATUS_OK : file_kind(path, &kind, error);
+    enum file_kind kind;
+    enum status status = file_operand_kind(path, &kind, error);
 
     *fd = -1;
     if (status || kind != FILE_REGULAR)

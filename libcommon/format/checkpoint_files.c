@@ -30,8 +30,8 @@ static enum status add_files(const char *directory, const char *suffix, struct c
 
 enum status checkpoint_files(const char *operand, unsigned kinds, struct checkpoint_files *files, struct error *error)
 {
-    enum file_kind kind = FILE_OTHER;
-    enum status status = strcmp(operand, "-") == 0 ? STATUS_OK : file_kind(operand, &kind, error);
+    enum file_kind kind;
+    enum status status = file_operand_kind(operand, &kind, error);
 
     *files = (struct checkpoint_files){ .in_directory = kind == FILE_DIRECTORY };
     if (status)

@@ -4,7 +4,6 @@
 #include "format/run_files.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum status run_records_read(const char *directory, struct records *records, struct error *error)
 {
@@ -30,8 +29,8 @@ enum status run_records_read(const char *directory, struct records *records, str
 enum status run_records_of_operand(const char *operand, struct records *records, const char **directory,
                                    struct error *error)
 {
-    enum file_kind kind = FILE_OTHER;
-    enum status status = strcmp(operand, "-") == 0 ? STATUS_OK : file_kind(operand, &kind, error);
+    enum file_kind kind;
+    enum status status = file_operand_kind(operand, &kind, error);
 
     *directory = kind == FILE_DIRECTORY ? operand : NULL;
     if (status)

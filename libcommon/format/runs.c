@@ -5,9 +5,17 @@
 #include "format/checkpoint.h"
 #include "format/run_files.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum status run_has_conf(const char *directory, bool *has, struct error *error)
+{
+    char *conf = path_join(directory, RUN_CONF);
+    enum status status = file_exists(conf, has, error);
+
+    free(conf);
+    return status;
+}
 
 static enum status has_checkpoint(const char *directory, bool *has, struct error *error)
 {
@@ -27,14 +35,11 @@ static enum status is_run(const char *path, bool *is, struct error *error)
 {
     enum file_kind kind;
     enum status status = file_kind(path, &kind, error);
-    char *conf;
 
     *is = false;
     if (status || kind != FILE_DIRECTORY)
         return status;
-    conf = path_join(path, RUN_CONF);
-    status = file_exists(conf, is, error);
-    free(conf);
+    status = run_has_conf(path, is, error);
     return status || *is ? status : has_checkpoint(path, is, error);
 }
 
@@ -64,10 +69,10 @@ static enum status add_those_in(struct runs *runs, const char *directory, struct
 
 enum status runs_add(struct runs *runs, const char *operand, struct error *error)
 {
-    enum file_kind kind = FILE_OTHER;
+    enum file_kind kind;
     size_t before = runs->n;
     bool is = false;
-    enum status status = strcmp(operand, "-") == 0 ? STATUS_OK : file_kind(operand, &kind, error);
+    enum status status = file_operand_kind(operand, &kind, error);
 
     if (status == STATUS_OK && kind == FILE_DIRECTORY)
         status = is_run(operand, &is, error);

@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct runs {
@@ -27,5 +28,8 @@ struct runs {
    itself. */
 enum status runs_add(struct runs *runs, const char *operand, struct error *error);
 void runs_free(struct runs *runs);
+
+/* Has the directory a file run.conf, as rote-train(1) leaves it in each of its runs? 74, 71: cannot tell. */
+enum status run_has_conf(const char *directory, bool *has, struct error *error);
 
 #endif
