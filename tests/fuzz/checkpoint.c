@@ -97,15 +97,8 @@ static void write_repaired(struct fuzz_part rest, struct fuzz_part data)
 /* An odd first byte: a whole file follows. An even one: what follows the digest, then the data. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct fuzz_part part[2];
-
-    if (!size)
+    if (!fuzz_whole_or_repaired(data, size, write_repaired))
         return -1;
-    fuzz_split(data + 1, size - 1, part, 2);
-    if (*data & 1)
-        fuzz_file("file", (struct fuzz_part){ data + 1, size - 1 });
-    else
-        write_repaired(part[0], part[1]);
     read_file();
     return 0;
 }

@@ -57,6 +57,21 @@ void fuzz_file(const char *name, struct fuzz_part contents)
     FUZZ_CHECK(pwrite(file[i].fd, contents.at, contents.size, 0) == (ssize_t)contents.size);
 }
 
+bool fuzz_whole_or_repaired(const uint8_t *data, size_t size,
+                            void (*repair)(struct fuzz_part first, struct fuzz_part second))
+{
+    struct fuzz_part part[2];
+
+    if (!size)
+        return false;
+    fuzz_split(data + 1, size - 1, part, 2);
+    if (*data & 1)
+        fuzz_file("file", (struct fuzz_part){ data + 1, size - 1 });
+    else
+        repair(part[0], part[1]);
+    return true;
+}
+
 size_t fuzz_claimed_data(const char *header)
 {
     size_t size = 0;

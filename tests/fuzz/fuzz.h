@@ -40,6 +40,11 @@ char *fuzz_string(struct fuzz_part part);
 /* Make it the contents of the file `name`, a string that lasts. */
 void fuzz_file(const char *name, struct fuzz_part contents);
 
+/* Make the file "file" of an input: after an odd first byte it is the rest; after an even one repair() makes it of the
+   two parts of that. False: the input is empty. */
+bool fuzz_whole_or_repaired(const uint8_t *data, size_t size,
+                            void (*repair)(struct fuzz_part first, struct fuzz_part second));
+
 /* Where a header of safetensors says that its last tensor ends, in bytes of data; no more than FUZZ_MOST_DATA. */
 enum { FUZZ_MOST_DATA = 1 << 16 };
 size_t fuzz_claimed_data(const char *header);
