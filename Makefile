@@ -162,7 +162,7 @@ $(BUILD)/tests/fuzz/%.o: private ALL_CFLAGS += -fno-sanitize=fuzzer-no-link
 fuzzers: $(FUZZERS)
 
 fuzz: all
-	@$(MAKE) BUILD='$(BUILD)/fuzz' CC=clang \
+	@$(MAKE) BUILD='$(BUILD)/fuzz' CC=clang VECTORIZE=-O0 \
 	    CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined,float-cast-overflow -fno-sanitize-recover=all' fuzzers
 
 # What the machine has is tested; tests/run.sh installs what is missing first, and tests more.
