@@ -60,11 +60,7 @@ setup() {
 }
 
 @test "a rerun of what is done changes nothing and tells nobody" {
-    cp -a "$DONE/runs" runs
-    state_of runs | grep -v 'lock' >before
-    rote-search -r runs 2>messages
-    [ ! -s messages ]
-    state_of runs | grep -v 'lock' | diff before -
+    assert_quiet_rerun rote-search
 }
 
 @test "decisions.tsv is believed by nobody: without it, or with another one, it is made again" {

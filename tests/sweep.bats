@@ -31,11 +31,7 @@ setup() {
 }
 
 @test "a rerun of what is done changes nothing and tells nobody" {
-    cp -a "$DONE/runs" runs
-    state_of runs | grep -v 'lock' >before
-    rote-sweep -r runs 2>messages
-    [ ! -s messages ]
-    state_of runs | grep -v 'lock' | diff before -
+    assert_quiet_rerun rote-sweep
 }
 
 @test "-n says what there is to do and what it costs, and writes nothing" {

@@ -38,6 +38,15 @@ failures_of() { # TRIAL
     grep -c "^$1	" runs/failures.tsv
 }
 
+# assert_quiet_rerun PROGRAM: of what is done it changes nothing, and tells nobody.
+assert_quiet_rerun() {
+    cp -a "$DONE/runs" runs
+    state_of runs | grep -v 'lock' >before
+    "$1" -r runs 2>messages
+    [ ! -s messages ]
+    state_of runs | grep -v 'lock' | diff before -
+}
+
 # disturb MOST COMMAND...: run it in a session of its own, and at a random moment of the first MOST milliseconds kill all of it, the
 # script alone, or a child of its alone; or tell all to stop. What it then may not end with is told on stderr.
 disturb() {
