@@ -73,7 +73,7 @@ enum minisign_verdict { MINISIGN_GOOD, MINISIGN_OTHER_KEY, MINISIGN_OTHER_DATA, 
 enum status minisign_check(const struct minisign_signature *signature, const struct minisign_public_key *key,
                            const char *path, enum minisign_verdict *verdict, struct error *error);
 
-/* A key's name as minisign shows it: 16 hexadecimal digits, capitals. */
+/* A key's name as minisign shows it: 16 hexadecimal digits, capitals. (Its early versions leave out zeros in front.) */
 void minisign_name(const unsigned char id[MINISIGN_ID], char name[MINISIGN_NAME]);
 
 #endif
