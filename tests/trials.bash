@@ -48,7 +48,9 @@ assert_quiet_rerun() {
 }
 
 # disturb MOST COMMAND...: run it in a session of its own, and at a random moment of the first MOST milliseconds kill all of it, the
-# script alone, or a child of its alone; or tell all to stop. What it then may not end with is told on stderr.
+# script alone, or a child of its alone; or tell all to stop. $disturbed counts those that had not ended by then. What it then may not
+# end with is told on stderr.
+disturbed=0
 disturb() {
     local most=$1 group status=0 child
     shift
@@ -57,6 +59,7 @@ disturb() {
     timeout "$(awk -v most="$most" -v draw=$RANDOM 'BEGIN { printf "%.3f", most * draw / 32768 / 1000 }')" \
         tail -s 0.1 --pid="$group" -f /dev/null || : # or until it has ended
     child=$(cut -d ' ' -f 1 "/proc/$group/task/$group/children" 2>/dev/null) || :
+    if kill -s 0 "$group" 2>/dev/null; then disturbed=$((disturbed + 1)); fi
     case $((RANDOM % 4)) in
     0) kill -s KILL -- "-$group" ;;
     1) kill -s KILL "$group" ;;

@@ -56,8 +56,10 @@ row() { # RUNS NAME
 measure search rote-search -q -r search "${searching[@]}"
 measure grid rote-sweep -q -r grid "${settings[@]}"
 duration=$(awk '{ printf "%d", 1000 * $1 }' search.seconds)
-for ((n = 1; n <= kills; n++)); do
-    disturb "$duration" rote-search -q -r killed "${searching[@]}"
+while [ "$disturbed" -lt "$kills" ]; do # at moments that leave some of it for all of them
+    before=$disturbed
+    disturb "$((duration / kills))" rote-search -q -r killed "${searching[@]}"
+    [ "$disturbed" -gt "$before" ] || break
 done 2>killed.log
 measure killed rote-search -q -r killed "${searching[@]}"
 
@@ -67,7 +69,7 @@ echo '| | epochs | seconds | best | validation accuracy | 95 % interval |'
 echo '|---|---|---|---|---|---|'
 row grid 'whole grid' "$(cat grid.seconds)"
 row search search "$(cat search.seconds)"
-row killed "search, killed $kills times" "$(cat killed.seconds) after that"
+row killed "search, killed $disturbed times" "$(cat killed.seconds) after that"
 
 [ "$(calculate "($(of_best search accuracy) >= $(of_best grid accuracy.low))")" = 1.00 ]
 [ "$(calculate "(2 * $(epochs search) < $(epochs grid))")" = 1.00 ]
