@@ -35,6 +35,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -381,6 +382,8 @@ static int supervise(int listener)
     int status = 0, one;
     sigset_t none;
 
+    setpriority(PRIO_PROCESS, 0,
+                -20); /* if it may: a signal that comes before a call is seen makes it fail with EINTR */
     sigemptyset(&none);
     for (;;) {
         struct timespec second = { 1, 0 };
