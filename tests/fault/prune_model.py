@@ -41,6 +41,11 @@ def read(path):
         raise Doubt(66 if error.errno in NOT_THERE else 74) from None
 
 
+def is_progress(said):
+    loss, accuracy, samples = said
+    return samples == 'none' or all(map(NUMBER.fullmatch, (loss, accuracy))) and 0 <= float(accuracy) <= 1 and WHOLE.fullmatch(samples)
+
+
 def claims(data):
     """What a checkpoint says of itself, and where its tensors begin, if it is laid out and spelt as it must be."""
     try:
@@ -52,6 +57,7 @@ def claims(data):
         digests = all(said[name] == 'none' or DIGEST.fullmatch(said[name]) for name in ('parent', 'data')) and DIGEST.fullmatch(said['digest'])
         bounds = [member['data_offsets'] for name, member in header.items() if name != '__metadata__']
         need(spelt and numbers and digests and said['format'] == 'rote-checkpoint-1')
+        need(is_progress([said[f'train.{name}'] for name in ('loss', 'accuracy', 'samples')]))
         need([0] + [after for _, after in bounds] == [before for before, _ in bounds] + [len(data) - end])
         return {**said, 'epoch': int(said['epoch']), 'batch': int(said['batch'])}, end
     except (ValueError, LookupError, TypeError, AttributeError, struct.error):
@@ -211,6 +217,15 @@ def look(directory, read_one, doubts):
     return list(said.values()), [os.path.join(directory, name) for name in pinned], [one['parent'] for one in partial.values()]
 
 
+def leads_to_itself(entry):
+    """What is in a directory of runs and cannot be looked at may be one."""
+    try:
+        os.stat(entry.path)
+    except OSError as error:
+        return error.errno == errno.ELOOP and not entry.name.startswith('.')
+    return False
+
+
 def plan(directories, policy, read_one=checkpoint):
     """(rows, exit statuses): the rows, and {0}; or with doubts no rows, and the status of each doubt. With `header` for read_one, as -n
     sees it."""
@@ -232,7 +247,7 @@ def plan(directories, policy, read_one=checkpoint):
         one.update({'value': math.nan, 'recorded': False} | {what: metrics[one['digest']][what] for what in ('value', 'recorded')
                                                             if one['digest'] in metrics})
     if not any(NAME.fullmatch(name) for directory in directories for name in os.listdir(directory)):
-        doubts.statuses.add(66)
+        doubts.statuses.add(65 if any(leads_to_itself(entry) for directory in directories for entry in os.scandir(directory)) else 66)
     rows = [] if doubts.statuses else doubts.attempt(decide, ckpts, policy, pinned, parents, otherwise=[])
     return rows, doubts.statuses or {0}
 
