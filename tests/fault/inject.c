@@ -382,8 +382,7 @@ static int supervise(int listener)
     int status = 0, one;
     sigset_t none;
 
-    setpriority(PRIO_PROCESS, 0,
-                -20); /* if it may: a signal that comes before a call is seen makes it fail with EINTR */
+    setpriority(PRIO_PROCESS, 0, -20); /* if it may: a signal before a call is seen lets it fail with EINTR */
     sigemptyset(&none);
     for (;;) {
         struct timespec second = { 1, 0 };
