@@ -98,10 +98,11 @@ show_notes() {
 
 # All that comes from where the run comes from, of those beside it.
 show_family() {
+    itself=./${PWD##*/}
+    itself=$(cd .. && "$programs/run-info" -q -- "$itself" 2>/dev/null) || :
+    [ -n "$itself" ] || return 0
     family=$(cd .. && "$programs/run-info" -q 2>/dev/null) || :
-    only=${PWD##*/}
-    export only
-    family=$(printf '%s\n' "$family" | for_people tree)
+    family=$(printf '%s\n' "$itself" "$family" | for_people tree -v family=yes)
     if [ -n "$family" ]; then
         title 'Family'
         print "$family"

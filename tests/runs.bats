@@ -94,6 +94,9 @@ runs/z finished
     assert_output_has $'Notes\nIt was slow.\n\nFamily\nrun '
     assert_output_has '|-- b @1'
     (cd runs/b && rote-runs show .) | grep -q '|   `-- c @3'
+    mv runs/b $'runs/b\\\tb'
+    run -0 rote-runs show $'runs/b\\\tb'
+    assert_output_has '|-- b\\\tb @1'
     cp -r "$BATS_FILE_TMPDIR/two" alone
     run -0 rote-runs show alone/
     run ! grep -E 'Notes|Family' <<<"$output"

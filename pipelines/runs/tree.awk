@@ -1,7 +1,9 @@
 # Which run came from which, from run-info: awk -f records.awk -f aligned.awk -f tree.awk records
 #
-# With $only, the family of that run, if it has any: all that comes from where it comes from.
+# With -v family=yes the family of the run that comes first, and then again among all, if it has any: all that comes from where it comes
+# from.
 
+family && only == "" { only = value("run"); next }
 {
     run[++n] = value("run")
     number[run[n]] = n
@@ -33,7 +35,6 @@ function add(i, before, below, count, k, child) {
 function root_of(i) { return i in parent ? root_of(parent[i]) : i }
 
 END {
-    only = ENVIRON["only"]
     for (i = 1; i <= n; i++)
         if (from[i] in number) {
             parent[i] = number[from[i]]
