@@ -39,8 +39,8 @@ here=${here%/*}
 . "$here/train/files.sh" || exit 70
 # shellcheck source=pipelines/train/settings.sh
 . "$here/train/settings.sh" || exit 70
-# shellcheck source=pipelines/train/run.sh
-. "$here/train/run.sh" || exit 70
+# shellcheck source=pipelines/train/data.sh
+. "$here/train/data.sh" || exit 70
 # shellcheck source=pipelines/report/gather.sh
 . "$here/report/gather.sh" || exit 70
 # shellcheck source=pipelines/report/write.sh

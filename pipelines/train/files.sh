@@ -62,6 +62,12 @@ is_there() { # PATH
     fail_because READ "$1: look at"
 }
 
+# A path of the command line, which was typed elsewhere than in the run.
+absolute() { # PATH: sets $value
+    case $1 in /*) value=$1 ;; *) value=$start/$1 ;; esac
+    case $value in *"$nl"*) fail 64 "$1: its path has a line break, which run.conf cannot hold" ;; esac
+}
+
 # Sets $names to what is in a directory, between line breaks. Those in a name itself, and other such characters, are shown as "?".
 look_into() { # DIRECTORY NAME-FOR-PEOPLE
     try ls -Aq -- "$1" || fail_because READ "$2: list"

@@ -1,189 +1,5 @@
-# The files of a run, and how a new one is made or an existing one compared with what is asked for; for train.sh to read in. The run is
-# the current directory.
+# How a new run is made, or one that is there compared with what is asked for; for train.sh to read in. The run is the current directory.
 # shellcheck shell=sh disable=SC2034,SC2154 # what one part sets, another uses
-
-# Where the settings are stored, and what is written above them; what is made before them; and all files of a directory.
-conf_name=run.conf
-heading='What this run is; rote-train(1) says what of it may change.'
-first_files='lock log net.model train.list valid.list data.tsv'
-own_files="$first_files run.conf metrics.tsv pruned.tsv pinned"
-welcome='' # may be there before anything is made
-
-# Temporary files of the dead; what a living process writes is locked by it (base/output.h).
-tidy() {
-    for file in "$temporary" .*.??????.tmp; do
-        [ ! -f "$file" ] || flock -n "$file" rm -f "$file"
-    done
-    tidy_stages
-}
-
-enter_run() {
-    cd "$directory" 2>/dev/null && return
-    try ls -d -- "$directory/." && why=''
-    fail_because WRITE "$run: enter"
-}
-
-# Only a run, what is left of one whose making was interrupted, or nothing.
-refuse_other_directory() {
-    look_into . "$run"
-    ! has "$conf_name" || return 0
-    by_lines
-    for file in $names; do
-        by_words
-        case $file in
-        "$forked" | .*.tmp) ! has lock || continue ;;
-        "$welcome") continue ;;
-        *) ! is_one_of "$first_files" "$file" || ! has lock || continue ;;
-        esac
-        ! is_there "$conf_name" || return 0 # another one made it just now
-        fail 73 "$run: make a run: the directory is neither empty nor a run: it has $file"
-    done
-    by_words
-}
-
-# What is no file would keep who reads or writes it waiting; what is written through a link would change a file elsewhere.
-refuse_non_files() {
-    for file in $own_files; do
-        [ -f "$file" ] || [ ! -e "$file" ] || ! is_other "$file" || fail 73 "$run/$file: open: it is no file"
-    done
-    for file in lock decisions.lock log; do
-        [ ! -L "$file" ] || fail 73 "$run/$file: create: it is a symbolic link, and nothing is written through one"
-    done
-}
-
-open_lock() {
-    true >>lock
-}
-
-lock_run() {
-    refuse_non_files
-    value_of "$given" lock || value=fail
-    try open_lock || fail_because WRITE "$run/lock: create"
-    if ! command exec 9>>lock; then
-        try open_lock
-        fail_because WRITE "$run/lock: create"
-    fi
-    case $value in
-    wait:*) supervise flock -w "${value#wait:}" 9 ;;
-    *) supervise flock -w 1 9 ;; # ckpt-verify may hold it for a moment, to see who does
-    esac
-    [ -z "$stopping" ] || stop_here
-    case $value,$status in
-    *,0) ;;
-    skip,1) say "$run: another one works on it; skipped" && exit 0 ;;
-    *,1) fail 75 "$run: lock: another one works on it" ;;
-    *)
-        fail_as flock
-        fail 74 "$run/lock: lock: flock ended with status $status"
-        ;;
-    esac
-}
-
-refuse_when_held() {
-    ! is_there hold || fail 1 "$run: it is held; --unhold lets it go on"
-}
-
-hold_run() {
-    is_there "$directory/$conf_name" || fail 66 "$run: hold: no run is there"
-    enter_run
-    case $act in
-    --unhold) remove hold ;;
-    *) is_there hold || create hold ;;
-    esac
-}
-
-# A path of the command line, which was typed elsewhere than in the run.
-absolute() { # PATH: sets $value
-    case $1 in /*) value=$1 ;; *) value=$start/$1 ;; esac
-    case $value in *"$nl"*) fail 64 "$1: its path has a line break, which run.conf cannot hold" ;; esac
-}
-
-# Sets $value to where a data set that idx-fetch knows is kept.
-kept_data() { # NAME
-    absolute "${ROTE_DATA:-${XDG_DATA_HOME:-${HOME-}/.local/share}/rote}/$1"
-}
-
-# Sets $data to the directory, and $known to the name of the data set that belongs there, where one was named.
-locate_data() { # VALUE
-    known=''
-    absolute "$1"
-    if is_there "$value/."; then
-        data=$(cd "$value" 2>/dev/null && pwd) || fail 66 "$1: open: it cannot be entered"
-        return
-    fi
-    case $1 in */*) fail 66 "$1: open: no such directory" ;; esac
-    known=$1
-    [ -n "${ROTE_DATA-}${XDG_DATA_HOME-}${HOME-}" ] ||
-        fail 64 "data=$1: neither ROTE_DATA, XDG_DATA_HOME nor HOME says where it is kept; a directory needs none of them"
-    kept_data "$known"
-    data=$value
-}
-
-fetch_data() {
-    [ -n "$known" ] || return 0
-    set -- -o "$data" "$known"
-    [ "$verbosity" -gt 0 ] || set -- -q "$@"
-    [ -z "$dry" ] || set -- -n -q "$@"
-    must "$programs/idx-fetch" "$@"
-}
-
-# The data of a new directory.
-find_data() {
-    value_of "$conf" data
-    locate_data "$value"
-    conf=${conf}data=$data$nl
-    fetch_data
-}
-
-# Sets $test to what the names of the test set's files begin with, if there is one; a known data set has one.
-find_test() {
-    test=${known:+t10k}
-    is_there "$data" || return 0
-    look_into "$data" "$data"
-    for prefix in t10k test; do
-        case $names in *"$nl$prefix-images-idx"*) test=$prefix ;; esac
-    done
-}
-
-# The operand that stands for a split.
-operand_of() { # SPLIT: sets $operand
-    value_of "$conf" samples
-    case $1,$held_out,$value in
-    test,*) operand=$data/$test@ ;;
-    train,0,) operand=$data/train@ ;;
-    *) operand=$data/train@$1.list ;;
-    esac
-}
-
-# Sets $described to records of what the data is, with digests.
-describe_data() {
-    set --
-    for split in train $splits; do
-        operand_of "$split"
-        set -- "$@" "$operand"
-    done
-    clear_temporary
-    must "$programs/idx-info" "$@" >"$temporary" || cannot_write "$temporary"
-    try on_records describe -v splits="train $splits" "$temporary" || fail_because READ "$run: read"
-    described=$why
-}
-
-# The data is what the run began with.
-prove_data() {
-    fetch_data
-    find_test
-    describe_data
-    read_text data.tsv "$run/data.tsv"
-    [ "$described" = "$contents" ] ||
-        fail 65 "$data: train: not the data that $run began with; its data.tsv says what that was"
-}
-
-# So is what the RECORDS of an epoch speak of; else $why names the set that is not. The data may have been overwritten since it was
-# proven.
-is_of_our_data() { # RECORDS EPOCH
-    try on_records other_data -v first="$(($2 == earliest + every))" data.tsv "$1" || fail_because READ "$run: read"
-    [ -z "$why" ]
-}
 
 # Sets $model to the file, and $value to what run.conf calls it.
 locate_model() { # VALUE
@@ -349,11 +165,6 @@ prepare_run() {
     ! can_rehearse || rehearse
 }
 
-# With -n, a data set that is known may not be there.
-can_rehearse() {
-    [ -z "$dry" ] || [ -z "$known" ] || "$programs/idx-info" -q "$data/train@" >/dev/null 2>&1
-}
-
 # What can never be trained shall not become a run, which could not be changed any more. So what a run begins with is first made
 # elsewhere, for nn-train-epoch to judge.
 rehearse() {
@@ -371,20 +182,6 @@ rehearse() {
     cd "$start" || exit 73
     remove_stage
     waste=''
-}
-
-# The lists of samples: first validation apart from the rest, so that it does not depend on how much of that is used.
-make_lists() {
-    rm -f train.list valid.list
-    value_of "$conf" seed
-    set -- "$programs/idx-split" -q -f -l -S -s "$value" -o .
-    operand=$data/train@
-    if [ "$held_out" != 0 ]; then
-        must "$@" "$operand" train=rest "valid=$held_out" >/dev/null || exit 71
-        operand=$data/train@train.list
-    fi
-    value_of "$conf" samples
-    [ -z "$value" ] || must "$@" "$operand" "train=$value" >/dev/null || exit 71
 }
 
 store_settings() {
@@ -406,18 +203,6 @@ make_run() {
     [ -z "$forked" ] || init net.model -f -o "$forked"
     store_settings
     ready=yes
-}
-
-# Sets $splits to what the run evaluates: rows of data.tsv.
-read_splits() {
-    splits=''
-    read_text data.tsv "$run/data.tsv"
-    by_lines
-    for line in $contents; do
-        split=${line%%"$tab"*}
-        case $split in valid | test) splits="${splits:+$splits }$split" ;; esac
-    done
-    by_words
 }
 
 # A setting that is asked for beside the one that the run has: $changed and $differs say what becomes of it.

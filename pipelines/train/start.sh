@@ -37,5 +37,9 @@ trap on_exit EXIT
 . "$here/train/files.sh" || exit 70
 # shellcheck source=pipelines/train/settings.sh
 . "$here/train/settings.sh" || exit 70
+# shellcheck source=pipelines/train/directory.sh
+. "$here/train/directory.sh" || exit 70
+# shellcheck source=pipelines/train/data.sh
+. "$here/train/data.sh" || exit 70
 # shellcheck source=pipelines/train/run.sh
 . "$here/train/run.sh" || exit 70
