@@ -293,21 +293,14 @@ parse_command_line() { # "OPTION..." ARGUMENT...
     [ ! -t 2 ] || verbosity=1
     while [ $# -gt 0 ]; do
         case $1 in
-        -h | --help) act=-h ;;
-        -V | --version) act=-V ;;
-        -n | --dry-run) dry=yes ;;
-        -q | --quiet) verbosity=-1 ;;
-        -v | --verbose) verbosity=1 ;;
         -[cr] | --config | --fork | --run)
             [ $# -gt 1 ] || usage "$1: it needs an argument"
-            case $1 in -r | --run) run=$2 ;; --fork) take "fork=$2" 64 '' ;; *) config=$2 ;; esac
+            take_argument "$1" "$2"
             shift
             ;;
-        --config=*) config=${1#*=} ;;
-        --fork=*) take "${1#--}" 64 '' ;;
-        --run=*) run=${1#*=} ;;
-        -c*) config=${1#-c} ;;
-        -r*) run=${1#-r} ;;
+        --config=* | --fork=* | --run=*) take_argument "${1%%=*}" "${1#*=}" ;;
+        -c*) take_argument -c "${1#-c}" ;;
+        -r*) take_argument -r "${1#-r}" ;;
         -[hnqvV]?*)
             letters=${1#??}
             first=${1%"$letters"}
@@ -320,16 +313,35 @@ parse_command_line() { # "OPTION..." ARGUMENT...
             for setting; do take "$setting" 64 ''; done
             break
             ;;
-        -*)
-            is_one_of "$acts" "$1" || usage "$1: no such option"
-            act=$1
-            ;;
+        -*) take_option "$1" ;;
         *) take "$1" 64 '' ;;
         esac
         shift
     done
     take_given
     answer
+}
+
+take_argument() { # OPTION ARGUMENT
+    case $1 in
+    -r | --run) run=$2 ;;
+    --fork) take "fork=$2" 64 '' ;;
+    *) config=$2 ;;
+    esac
+}
+
+take_option() { # OPTION
+    case $1 in
+    -h | --help) act=-h ;;
+    -V | --version) act=-V ;;
+    -n | --dry-run) dry=yes ;;
+    -q | --quiet) verbosity=-1 ;;
+    -v | --verbose) verbosity=1 ;;
+    *)
+        is_one_of "$acts" "$1" || usage "$1: no such option"
+        act=$1
+        ;;
+    esac
 }
 
 # The settings of $config, with those of the command line, which come after them.
