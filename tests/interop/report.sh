@@ -84,7 +84,10 @@ mkdir home
 rote-train -q -r long data="$DATA" model="$MODEL" epochs=6 keep='-l 2 -b 1'
 rote-train -q -r small data="$DATA" model="$MODEL" samples=200 epochs=3
 rote-report -o one.html long
-rote-report -o several.html long small "$RUN"
+other=a/name/that/no/telephone/is/wide/enough/for/and/goes/on
+mkdir -p "${other%/*}"
+cp -r "$RUN" "$other"
+rote-report -o several.html long small "$other"
 for page in one several; do
     with_script "$page.html" >"$page-script.html"
     for scheme in light dark; do
