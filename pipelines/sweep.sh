@@ -27,10 +27,11 @@ heading='What the trials are; rote-sweep(1) says what of it may change.'
 changeable="$changeable restarts trials space sample"
 may_grow=yes needs_all=yes
 
-# The epochs of the model are those of all trials, unless these have their own, or their own models.
+# The epochs of the model are those of all trials, unless these have their own, or their own models, or branch off from runs that do.
 find_goal() { # MODEL
     try on_trials columns "$table" || fail_because READ "$table: read"
-    value_of "$nl$why$nl" epochs || value_of "$nl$why$nl" model || take_epochs "$1"
+    columns=$nl$why$nl
+    value_of "$columns" epochs || value_of "$columns" model || value_of "$columns" fork || take_epochs "$1"
     value_of "$conf" epochs
     [ "$value" != 0 ] || usage 'epochs=0: there is nothing to train'
 }

@@ -47,6 +47,9 @@ setup() {
     state_of runs >before
     run -0 rote-sweep -n -r runs epochs=3
     assert_output_has 'a: run up to epoch 3'
+    printf 'd\t0.1\n' >>trials.tsv
+    run -0 rote-sweep -n -r runs trials=trials.tsv
+    assert_output_has 'd: run up to epoch 2'
     state_of runs | cmp - before
 }
 
@@ -104,6 +107,15 @@ setup() {
     rote-sweep -r others trials=trials.tsv epochs=2 partial-every=9 data=data model=another.model
     [ "$(grep -cx "partial-every=9\|samples=100\|data=$PWD/data" others/b/run.conf)" = 3 ]
     grep -qx '# another' others/b/net.model
+}
+
+@test "trials that branch off go as far as the other run does, and one that begins with its end is done" {
+    rote-train -r base data="$DATA" model="$MODEL" samples=100 val=100 epochs=3
+    printf '#trial\tfork\toptimizer.lr\n%s\t%s\t0.003\n' b "$PWD/base@2" c "$PWD/base@3" d "$PWD/base@1" >trials.tsv
+    rote-sweep -r runs trials=trials.tsv workers=2
+    [ "$(cut -f 1,2,4 runs/decisions.tsv)" = "$(printf '#trial\tstate\tepochs\nb\tdone\t3\nc\tdone\t3\nd\tdone\t3')" ]
+    [ -e runs/b/epoch-0003.safetensors ]
+    assert_missing runs/failures.tsv
 }
 
 @test "a trial whose directory was moved and linked goes on there" {
@@ -193,6 +205,30 @@ setup() {
     [ "$(awk -f "$ROOT/pipelines/train/records.awk" -f "$ROOT/pipelines/search/reached.awk" metrics.tsv)" = 3 ]
 }
 
+@test "a trial that was taken further than it is to go is done" {
+    local awk
+    table b=0.1
+    printf '#trial\tepoch\nb\t10\n' >records.tsv
+    for awk in awk 'busybox awk'; do
+        $awk -v epochs=9 -v patience=0 -f "$ROOT/pipelines/train/records.awk" -f "$ROOT/pipelines/train/patience.awk" \
+            -f "$ROOT/pipelines/search/sweep.awk" trials.tsv records.tsv >decisions
+        grep -q '^b	done	none	10	all its epochs$' decisions
+    done
+}
+
+@test "any shell does the same, and another awk" {
+    local shell
+    mkdir bin
+    for shell in 'bash --posix' 'busybox sh'; do
+        rm -rf runs
+        case $shell in busybox*) ln -s "$(command -v busybox)" bin/awk ;; esac
+        PATH=$PWD/bin:$PATH $shell "$ROOT/pipelines/sweep.sh" --worker -r runs trials=trials.tsv data="$DATA" model="$MODEL" \
+            samples=100 val=100 epochs=2 3>&-
+        PATH=$PWD/bin:$PATH $shell "$ROOT/pipelines/sweep.sh" -r runs
+        assert_same_trials "$DONE/runs" runs
+    done
+}
+
 # --- What fails, and what is stopped
 
 @test "a trial that fails is tried again so often as restarts says, the others go on, and it is reported" {
@@ -270,6 +306,11 @@ setup() {
     assert_error 'runs: b: failed: train.sh: b: make a run: the directory is neither empty nor a run: it has foreign'
     [ "$(failures_of b) $(state_of_trial a) $(state_of_trial c)" = '1 done done' ]
     rm -r runs/b runs/failures.tsv
+    mkdir runs/b
+    mkfifo runs/b/lock
+    run -1 timeout 60 rote-sweep -r runs
+    assert_output_has 'runs: b: failed: train.sh: b/lock: open: it is no file'
+    rm -r runs/b runs/failures.tsv
     own_programs
     { of_trial b && echo 'echo "nn-train-epoch: epoch-0001.safetensors: create: no space left on device" >&2; exit 73'; } |
         put_program nn-train-epoch
@@ -314,9 +355,11 @@ setup() {
     rm -rf runs
     own_programs
     { of_trial b && echo ': >hold; exec "$real" "$@"'; } | put_program nn-train-epoch
-    run -1 sweep trials=trials.tsv epochs=2
-    assert_error 'rote-sweep: runs: held: b; rote-train --unhold lets them go on'
+    run -1 sweep trials=trials.tsv epochs=2 workers=3
+    [ "$(grep -c 'rote-sweep: runs: held: b; rote-train --unhold lets them go on' <<<"$output")" = 1 ]
     [ "$(state_of_trial c)" = 'done' ]
+    run -1 rote-sweep -r runs
+    [ -z "$output" ]
     real_programs
     rote-train -r runs/b --unhold
     sweep
@@ -329,7 +372,7 @@ setup() {
     own_programs
     { of_trial a && echo ': >../hold; exec "$real" "$@"'; } | put_program nn-train-epoch
     run -1 sweep trials=trials.tsv epochs=2 workers=1
-    assert_error 'runs: it is held; --unhold lets it go on'
+    [ "$(grep -c 'runs: it is held; --unhold lets it go on' <<<"$output")" = 1 ]
     [ -e runs/a/epoch-0002.safetensors ]
     assert_missing runs/b
     real_programs

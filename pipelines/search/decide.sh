@@ -9,17 +9,9 @@ on_trials() { # SCRIPT [-v NAME=VALUE...] [FILE...]
     awk -f "$here/train/records.awk" -f "$here/search/$script.awk" "$@"
 }
 
-open_turn() {
-    true >>decisions.lock
-}
-
 # One decides, and writes what is written, at a time; so each decision is told once.
 take_turn() {
-    try open_turn || fail_because WRITE "$run/decisions.lock: create"
-    if ! command exec 5>>decisions.lock; then
-        try open_turn
-        fail_because WRITE "$run/decisions.lock: create"
-    fi
+    open_lock 5 decisions.lock
     supervise flock 5
     [ -z "$stopping" ] || stop_here
     [ "$status" -eq 0 ] || { fail_as flock && fail 74 "$run/decisions.lock: lock: flock ended with status $status"; }
@@ -112,7 +104,9 @@ tell_best() { # METRIC
     [ -n "$why" ] || return
     # shellcheck disable=SC2086 # names without blanks
     if ! try "$programs/ckpt-best" -q -k "$1" -- $why; then
-        [ "$ended" -eq 1 ] || fail "$ended" "${why#*: }"
+        status=$ended
+        fail_as ckpt-best
+        [ "$status" -eq 1 ] || fail "$status" "${why#*: }"
         return 1
     fi
     try on_trials best -v path="$why" -v metric="$1" "$table" "$stage/records" || fail_because READ "$run: read"

@@ -24,7 +24,7 @@
 . "$here/search/work.sh" || exit 70
 
 temporary=.rote-search.tmp
-own_keys='' refused='' may_grow='' needs_all='' forked='' earliest=0 asked_model=''
+own_keys='' refused='' may_grow='' needs_all='' forked='' earliest=0 asked_model='' led=''
 case $0 in /*) self=$0 ;; *) self=$start/$0 ;; esac
 
 print_options() {
@@ -58,7 +58,11 @@ open_search() {
     enter_run
     refuse_other_directory
     case $act in
-    --worker) refuse_non_files && { try open_lock || fail_because WRITE "$run/lock: create"; } ;;
+    --worker)
+        refuse_non_files
+        try create_if_missing lock || fail_because WRITE "$run/lock: create"
+        ! is_locked . || led=yes
+        ;;
     *) lock_run ;;
     esac
     take_turn
@@ -124,6 +128,7 @@ conclude() {
     case $worst,$todo in
     0, | 1, | 75,) ;;
     0,* | 75,*) fail 75 "$run: not all is done; the same line again goes on" ;;
+    1,*) leave_held ;;
     *) exit "$worst" ;;
     esac
     by_lines

@@ -180,7 +180,10 @@ redraw_trials() {
     if [ -z "$may_grow" ] || ! try cmp -n "$size" -- trials.tsv "$stage/trials.tsv"; then
         fail 65 "$run/trials.tsv: change: other trials are asked for; another directory can have those"
     fi
-    [ -z "$dry" ] || return 0
+    if [ -n "$dry" ]; then
+        table=$stage/trials.tsv
+        return
+    fi
     copy_to_temporary "$stage/trials.tsv" trials.tsv
     publish trials.tsv
 }
@@ -198,9 +201,10 @@ check_search() {
     for file in net.model trials.tsv; do
         is_there "$file" || fail 66 "$run/$file: open: no such file, and without it nobody knows what is to be done"
     done
-    case $own_keys,$(grep -o '^promote=' search.conf) in
-    ,promote=*) fail 65 "$run/search.conf: promote: it is there: another script than $name made the directory" ;;
-    ?*,) fail 65 "$run/search.conf: promote: it is not there: another script than $name made the directory" ;;
+    read_text search.conf "$run/search.conf"
+    if value_of "$nl$contents" promote; then is='it is there'; else is='it is not there'; fi
+    case $own_keys,$is in
+    ,'it is there' | ?*,'it is not there') fail 65 "$run/search.conf: promote: $is: another script than $name made the directory" ;;
     esac
     read_settings
     [ -z "$differs" ] || fail 65 "$run: change$differs: it decides what is trained; another directory can have another"

@@ -1,12 +1,13 @@
 # A worker: it claims a trial that is to be trained, trains it, and looks again; for sweep.sh and search.sh to read in.
 # shellcheck shell=sh disable=SC2034,SC2154 # what one part sets, another uses
 
-# Does somebody train it? Who waits for its lock, or asks as we do, holds it together with us.
+# Does somebody work on it? Who waits for its lock, or asks as we do, holds it together with us. Where it cannot be locked, rote-train says
+# why.
 is_locked() { # TRIAL
-    [ -e "$1/lock" ] || return
+    [ -f "$1/lock" ] || return
     supervise flock -n -s "$1/lock" true
     [ -z "$stopping" ] || stop_here
-    [ "$status" -ne 0 ]
+    [ "$status" -eq 1 ]
 }
 
 # A lock, on descriptor 9, that is kept until what came of the training is on record. Its run may be locked by somebody else, such as
@@ -16,7 +17,7 @@ claim() { # TRIAL
         busy=$1/lock
         return 1
     fi
-    command exec 9>>"claims/$1" || fail 74 "$run/claims/$1: open: it could not be opened"
+    open_lock 9 "claims/$1"
     supervise flock -n 9
     [ -z "$stopping" ] || stop_here
     [ "$status" -ne 0 ] || return 0
@@ -33,19 +34,17 @@ is_old_news() { # GOAL
     exec 9>&-
 }
 
-# Of what is to be done, claims one and sets $trial and $goal to it, or $busy to the lock of one that somebody trains; $held to those that
+# Of what is to be done, claims one and sets $trial and $goal to it, or $busy to the lock of one that somebody trains, without those that
 # are held; and $number to how many there are.
 choose() {
-    trial='' busy='' held='' number=0
+    trial='' busy='' number=0
     by_lines
     for line in $todo; do
         by_words
         number=$((number + 1))
         [ -z "$trial" ] || continue
         candidate=${line%%"$tab"*}
-        if is_there "$candidate/hold"; then
-            held="$held $candidate"
-        elif claim "$candidate" && ! is_old_news "${line#*"$tab"}"; then
+        if ! is_there "$candidate/hold" && claim "$candidate" && ! is_old_news "${line#*"$tab"}"; then
             trial=$candidate goal=${line#*"$tab"}
             goal=${goal#none}
         fi
@@ -62,7 +61,7 @@ share_threads() {
     [ "$value" -le "$number" ] || value=$number
     [ "$value" -gt 1 ] || return 0
     share=$(($(nproc) / value))
-    value_of "$nl$settings" ranks
+    value_of "$nl$settings" ranks || value=1 # of one that branches off nobody may have said it
     threads=$((share / value))
     [ "$threads" -ge 1 ] || threads=1
 }
@@ -129,13 +128,24 @@ take_model() {
     case $value in */* | *.model) conf=${conf}model=$PWD/net.model$nl ;; esac
 }
 
+# Nothing is left to do but what is held. Where somebody leads workers, he tells it.
+leave_held() {
+    [ -z "$led" ] || verbosity=0
+    refuse_when_held
+    held=''
+    by_lines
+    for line in $todo; do held="$held ${line%%"$tab"*}"; done
+    by_words
+    end_held "$run: held:$held; rote-train --unhold lets them go on"
+}
+
 work() {
     take_model
     start_timer
     settled='' passed_over=''
     while :; do
         take_turn
-        refuse_when_held
+        ! is_there hold || leave_held
         decide_anew
         choose
         leave_turn
@@ -153,5 +163,5 @@ work() {
             break
         fi
     done
-    [ -z "$held" ] || fail 1 "$run: held:$held; rote-train --unhold lets them go on"
+    [ -z "$todo" ] || leave_held
 }

@@ -184,8 +184,17 @@ begin_log() {
     remove_stage
 }
 
-# What a child says goes to stderr, and to the log unless it is a display of progress on a terminal; $said is its last line. That it
-# stopped as it was told to is no news for those who want errors only: cron would mail it every night.
+# Has the child stopped as it was told to, by a signal or by the file `hold`? That is no news for those who want errors only: cron would
+# mail it every night.
+has_obeyed() {
+    case $stopping,$status in
+    ?*,75) ;;
+    ,1) [ -n "$training" ] && [ -e hold ] ;;
+    *) return 1 ;;
+    esac
+}
+
+# What a child says goes to stderr, and to the log unless it is a display of progress on a terminal; $said is its last line.
 supervise_logged() {
     said=''
     status=71 # where the shell lacks descriptors, it does not call what it should redirect
@@ -195,7 +204,7 @@ supervise_logged() {
     fi
     supervise "$@" 2>&8 8>&- 7<&-
     obeyed=''
-    [ -z "$stopping" ] || [ "$status" -ne 75 ] || [ "$verbosity" -ge 1 ] || obeyed=yes
+    [ "$verbosity" -ge 1 ] || ! has_obeyed || obeyed=yes
     while IFS= read -r line; do
         [ -n "$obeyed" ] || printf '%s\n' "$line" >&2
         log "$line"

@@ -51,18 +51,22 @@ refuse_non_files() {
     done
 }
 
-open_lock() {
-    true >>lock
+create_if_missing() { # FILE
+    true >>"$1"
+}
+
+# Opens a file on a descriptor of this shell, for a lock. Where the shell cannot, it does not say why.
+open_lock() { # DESCRIPTOR FILE
+    try create_if_missing "$2" || fail_because WRITE "$run/$2: create"
+    eval "command exec $1>>\"\$2\"" && return
+    try create_if_missing "$2"
+    fail_because WRITE "$run/$2: create"
 }
 
 lock_run() {
     refuse_non_files
     value_of "$given" lock || value=fail
-    try open_lock || fail_because WRITE "$run/lock: create"
-    if ! command exec 9>>lock; then
-        try open_lock
-        fail_because WRITE "$run/lock: create"
-    fi
+    open_lock 9 lock
     case $value in
     wait:*) supervise flock -w "${value#wait:}" 9 ;;
     *) supervise flock -w 1 9 ;; # ckpt-verify may hold it for a moment, to see who does
@@ -79,8 +83,14 @@ lock_run() {
     esac
 }
 
+# To be held is no error, and no news for those who want errors only.
+end_held() { # TEXT
+    say "$1"
+    exit 1
+}
+
 refuse_when_held() {
-    ! is_there hold || fail 1 "$run: it is held; --unhold lets it go on"
+    ! is_there hold || end_held "$run: it is held; --unhold lets it go on"
 }
 
 hold_run() {
