@@ -70,6 +70,16 @@ parent_of() { # FILE
     [ "$(state_of b)" = "$before" ]
 }
 
+@test "a fork goes on when another run has come in place of the other one" {
+    fork
+    cp -r b whole
+    rm b/epoch-0004.*
+    rm -r four
+    train -r four seed=2 epochs=2
+    fork
+    assert_same_run whole b
+}
+
 @test "whatever the other run prunes, the fork has its first checkpoint, and its own policy prunes that" {
     fork epochs=2
     ckpt-prune -q -l 1 four
@@ -130,6 +140,11 @@ parent_of() { # FILE
     assert_error 'rote-train: five: fork: it is no run: it has no run.conf'
     run -66 rote-train -r b --fork four@7 epochs=9
     assert_error "$PWD/four/epoch-0007.safetensors: open: no such file"
+    ckpt-prune -q -l 2 four
+    run -66 rote-train -r b --fork four@0
+    assert_error "$PWD/four/epoch-0000.safetensors: fork: it was pruned: not kept by -l 2 -k valid.accuracy; 'ckpt-info $PWD/four' shows"
+    rm -r four
+    cp -r "$BATS_FILE_TMPDIR/four" four
     run -64 rote-train -r b --fork four
     assert_error 'fork=four: not RUN@EPOCH'
     run -64 rote-train -r b --fork four@02
@@ -156,6 +171,9 @@ parent_of() { # FILE
     run -65 rote-train -r b --fork four@1
     run -65 rote-train -r b fork=
     run -0 rote-train -r b --fork "$PWD/four@2"
+    ln -s four link
+    run -0 rote-train -r b --fork ../"${PWD##*/}"/./link/@2
+    run -65 rote-train -r b --fork link@1
 }
 
 @test "-n shows where a fork begins, and writes nothing" {
@@ -195,9 +213,14 @@ parent_of() { # FILE
     assert_error 'epoch-0001.safetensors.part: held after batch 1 of 7: hold is there'
     [ -e a/epoch-0001.safetensors.part ]
     tail -n 1 a/log | grep -q 'rote-train: it ends with status 1$'
+    rm a/hold
+    run -1 rote-train -r a
+    [ -z "$output" ]
     real_programs
     run -1 train epochs=2
     assert_error 'a: it is held; --unhold lets it go on'
+    run -1 rote-train -r a
+    [ -z "$output" ]
     rote-train -r a --unhold
     train epochs=2
     assert_same_run "$TWO" a

@@ -56,6 +56,13 @@ find_beginning() { # TEXT
     origin=${value%@*}/$forked
 }
 
+# nn-init would say no more of a checkpoint that was pruned than of one that never was.
+refuse_pruned() {
+    [ -n "$forked" ] && ! is_there "$origin" && is_there "${origin%/*}/pruned.tsv" || return 0
+    try on_records pruned -v epoch="$earliest" "${origin%/*}/pruned.tsv" || fail_because READ "${origin%/*}/pruned.tsv: read"
+    [ -z "$why" ] || fail 66 "$origin: fork: it was pruned: ${why%%"$nl"*}; 'ckpt-info ${origin%/*}' shows which epochs are there"
+}
+
 # A fork has the settings of the run that it branches off from, but for those that are given; and its model text, if none is.
 inherit() {
     value_of "$given" fork
@@ -89,11 +96,18 @@ take_epochs() { # MODEL
     conf=${conf}epochs=${rates%%"$tab"*}$nl
 }
 
+# Is the checkpoint that a fork began with still there? The other run may have gone, and another one come in its place.
+has_origin() {
+    try "$programs/ckpt-info" -q "$beginning" "$origin" || return
+    printf '%s\n' "$why" | on_records parent
+}
+
 # The first checkpoint is what the run's files make, if they still can make it.
 prove_beginning() {
     beginning=$(file_of "$earliest")
     is_there "$beginning" || return 0
     [ -z "$origin" ] || [ -r "$origin" ] || return 0
+    [ -z "$forked" ] || has_origin || return 0
     clear_temporary
     { init net.model -o -; } >"$temporary" || cannot_write "$temporary"
     are_same "$beginning" "$temporary" ||
@@ -155,6 +169,7 @@ prepare_run() {
         conf=${conf}init=$value$nl
     fi
     find_beginning "$conf"
+    refuse_pruned
     init "$model" -n -o -
     take_epochs "$model"
     apply_settings
@@ -205,14 +220,25 @@ make_run() {
     ready=yes
 }
 
-# A setting that is asked for beside the one that the run has: $changed and $differs say what becomes of it.
-compare() { # KEY VALUE
+# Is it the same, or the same place under another name?
+# shellcheck disable=SC3013 # -ef: dash and busybox have it, and POSIX since 2024
+is_same() { # KEY VALUE VALUE
+    [ "$2" != "$3" ] || return 0
+    case $1 in
+    init | trials | space) [ "$2" -ef "$3" ] ;;
+    fork) [ "${2##*@}" = "${3##*@}" ] && [ "${2%@*}" -ef "${3%@*}" ] ;;
+    *) return 1 ;;
+    esac
+}
+
+# Sets $wanted to what is stored of a setting that is asked for. Of a model that is the text.
+read_wanted() { # KEY VALUE
     wanted=$2
     case $1 in
     model)
         locate_model "$2"
-        ! are_same "$model" net.model || return 0
-        wanted="$value with another text"
+        if are_same "$model" net.model; then value_of "$conf" model; else value="$value with another text"; fi
+        wanted=$value
         ;;
     init | trials | space)
         [ -z "$2" ] || absolute "$2"
@@ -227,10 +253,15 @@ compare() { # KEY VALUE
         wanted=$data
         ;;
     esac
+}
+
+# A setting that is asked for beside the one that the run has: $changed and $differs say what becomes of it.
+compare() { # KEY VALUE
+    read_wanted "$1" "$2"
     was=''
     if ! value_of "$conf" "$1"; then
         was="the model's own"
-    elif [ "$value" = "$wanted" ]; then
+    elif is_same "$1" "$value" "$wanted"; then
         return 0
     fi
     if is_one_of "$changeable" "$1"; then
