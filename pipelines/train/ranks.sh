@@ -37,13 +37,19 @@ what_is_kept() {
     stat -c '%i %s %.9Y' "$making.part" 2>/dev/null
 }
 
+# Sets $lost to what $status says. mpirun has others than those of signals, 205 for one, where a machine went away.
+describe_loss() {
+    lost="a rank was ended by signal $((status - 128))"
+    [ "$status" -le 192 ] || lost="$launcher: a machine was lost (status $status)"
+}
+
 # After ranks that were lost: end, but try again where nothing was kept, most_tries times.
 after_loss() {
     tries=$((tries + 1))
-    lost="a rank was ended by signal $((status - 128))"
+    describe_loss
     if [ -n "$trained" ] || [ "$(what_is_kept)" != "$kept" ]; then fail 75 "$lost; the same line again goes on"; fi
     if [ "$tries" -ge "$most_tries" ]; then
-        is_signal "$status" || end_as nn-train-epoch
+        is_signal "$status" || [ "$status" -gt 192 ] || end_as nn-train-epoch
         fail 71 "$lost, $tries times before anything was kept: perhaps memory is wanting, or partial-every"
     fi
     warn "$lost; this is try $((tries + 1)) of $most_tries"
@@ -59,8 +65,8 @@ must_by_ranks() { # PROGRAM [ARGUMENT...]
         [ "$status" -ne 0 ] || [ ! -e "$making" ] || break
         case $status in
         0) fail 75 "$launcher: ranks ended before they began; the same line again goes on" ;; # srun: a node did not start its own
-        1) [ -e hold ] || fail 69 "$launcher: it could not start $ranks ranks; '$launcher -n $ranks true' may say why" ;;
-        129 | 1[345]?) [ -n "$stopping" ] || { after_loss && continue; } ;;
+        1 | 255) [ -e hold ] || fail 69 "$launcher: it could not start $ranks ranks; '$launcher -n $ranks true' may say why" ;;
+        129 | 1[3-9]? | 2??) [ -n "$stopping" ] || { after_loss && continue; } ;;
         esac
         end_as "$launcher"
     done

@@ -15,6 +15,14 @@ ranks() {
     mpirun -q --bind-to none -n "$count" "$@" 3>&-
 }
 
+# Two machines of one rank each, for mpirun: each is a session here, with a daemon of Open MPI's that is the parent of its rank.
+machines() {
+    printf '#!/bin/sh\nshift\nexec setsid sh -c "$*"\n' >agent
+    chmod +x agent
+    printf '%s slots=1\n' one two >machines
+    export OMPI_MCA_plm_rsh_agent=$PWD/agent OMPI_MCA_orte_default_hostfile=$PWD/machines OMPI_MCA_btl=self,tcp
+}
+
 # The first of a set's samples, as a list.
 first() { # COUNT
     seq 0 $(($1 - 1)) >"first$1"

@@ -56,6 +56,20 @@ END
     assert_same_run "$BATS_FILE_TMPDIR/two" a
 }
 
+@test "a machine that goes away is a lost rank" {
+    own_programs
+    machines
+    put_program nn-train-epoch <<'END'
+case $OMPI_COMM_WORLD_RANK in 1) (until [ -e *.part ]; do sleep 0.01; done; kill -KILL $PPID $$) & ;; esac
+exec "$real" --partial-every 0.000001 "$@"
+END
+    run -75 train train.batch=2 epochs=30 save-every=30 ranks=2
+    assert_error 'mpirun: a machine was lost (status 205); the same line again goes on'
+    export OMPI_MCA_plm_rsh_agent=false
+    run -69 train -r b epochs=1 ranks=2
+    assert_error 'mpirun: it could not start 2 ranks'
+}
+
 @test "what cannot be ranks is refused before a run is made" {
     run -64 train ranks=0
     assert_error 'ranks=0: not a number of ranks from 1 to 4096'
