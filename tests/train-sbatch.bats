@@ -6,15 +6,24 @@ load helpers
 
 setup() {
     cd "$BATS_TEST_TMPDIR" || return
-    mkdir pipelines slurm
+    unset "${!SLURM_@}"
+    mkdir pipelines slurm spool
     ln -s "$ROOT/pipelines/train" pipelines
+    cp "$ROOT/pipelines/train.sbatch" spool/slurm_script
     export SLURM_JOB_ID=12 PATH=$PWD/slurm:$PATH ROTE_PIPELINES=$PWD/pipelines STATE=RUNNING
     : >comment
     a_program slurm/squeue <<'END'
+if [ -s away ]; then
+    sed -i 1d away
+    echo 'Unable to contact slurm controller' >&2
+    exit 1
+fi
 case $* in
-'-h -j 12 -o %o' | '-h -j 12_3 -o %o') echo "$COMMAND" ;;
-'-h -t all -j 12 -o %T' | '-h -t all -j 12_3 -o %T') echo "$STATE" ;;
-'-h -j 12 -o %k' | '-h -j 12_3 -o %k') [ -s comment ] && cat comment || echo '(null)' ;;
+'-h -t all -j 12 -o %o' | '-h -t all -j 12_3 -o %o') echo "$COMMAND" ;;
+'-h -t all -j 12 -o %T %k' | '-h -t all -j 12_3 -o %T %k')
+    [ ! -e state ] || STATE=$(cat state)
+    echo "$STATE $([ -s comment ] && cat comment || echo '(null)')"
+    ;;
 *) exit 1 ;;
 esac
 END
@@ -41,7 +50,7 @@ rote_train() {
 }
 
 job() { # ARGUMENT...
-    run --separate-stderr sh "$ROOT/pipelines/train.sbatch" "$@"
+    run --separate-stderr sh spool/slurm_script "$@"
     # shellcheck disable=SC2154 # bats sets it
     printf "status %s\n%s\n%s\n" "$status" "$output" "$stderr"
 }
@@ -85,7 +94,7 @@ job() { # ARGUMENT...
     assert_error "runs/%a: %a is a task's number, and this is no job array"
 }
 
-@test "its place is that of the script that was submitted, or that of rote-train" {
+@test "its place is that of the script that was submitted, that of rote-train, or, from a script of the user's, its own" {
     rote_train <<<'echo "beside $0"'
     unset ROTE_PIPELINES
     mkdir 'with blanks'
@@ -98,6 +107,9 @@ job() { # ARGUMENT...
     COMMAND='(null)' job -r a
     [ "$output" = "beside $PWD/pipelines/train.sh" ]
     rm slurm/rote-train
+    cp spool/slurm_script "with blanks/rote-train.sbatch"
+    COMMAND=/nowhere/own.sh run sh "with blanks/rote-train.sbatch" -r a
+    [ "$output" = "beside $PWD/with blanks/train.sh" ]
     COMMAND=/nowhere/train.sbatch PATH=$PWD/slurm:/usr/bin:/bin job -r a
     [ "$status" = 69 ]
     assert_error 'find train.sh'
@@ -160,7 +172,7 @@ job() { # ARGUMENT...
 @test "progress forgets tries without any" {
     echo 'of mine; rote: tries without progress: 2' >comment
     rote_train <<<"mkdir a; cp '$CKPT' a/epoch-0000.safetensors; exit 75"
-    job --run=a
+    STATE=SIGNALING job --run=a
     grep -qx 'requeue 12' asked
     [ "$(cat comment)" = 'of mine' ]
 }
@@ -176,12 +188,55 @@ job() { # ARGUMENT...
     assert_missing asked
 }
 
+@test "cancelled while it looks for progress, it is not brought back" {
+    mkdir programs
+    ln -s "$BUILD/bin/nn-train-epoch" programs
+    a_program programs/ckpt-info <<<'echo CANCELLED >state'
+    rote_train <<<"mkdir a; cp '$CKPT' a/epoch-0000.safetensors; exit 75"
+    ROTE_BIN=$PWD/programs job -r a
+    assert_error 'job 12: left to Slurm, which says that it is CANCELLED'
+    assert_missing asked
+}
+
+@test "where the controller does not answer, it is asked again, for a while" {
+    a_program slurm/sleep <<<'echo "sleep $*" >>asked'
+    rote_train <<<"mkdir -p a; cp -f '$CKPT' a/epoch-0000.safetensors; cp later away; exit 75"
+    seq 3 >away
+    seq 2 >later
+    ROTE_PIPELINES='' COMMAND=$PWD/pipelines/train.sbatch job -r a
+    [ "$status" = 75 ]
+    [ "$(cat asked)" = "$(printf '%s\n' 'sleep 10' 'sleep 10' 'sleep 10' 'sleep 10' 'sleep 10' 'requeue 12')" ]
+    rm -r a asked
+    seq 100 >later
+    job -r a
+    [ "$status" = 75 ]
+    assert_error 'job 12: squeue does not say how it is; the same line again goes on'
+    [ "$(sort -u asked)" = 'sleep 10' ]
+}
+
+@test "what people like squeue to show does not hide the job" {
+    a_program slurm/choosy <<<'case $(env) in *SQUEUE_* | *SLURM_CLUSTERS*) exit ;; esac; exec slurm/real "$@"'
+    mv slurm/squeue slurm/real
+    mv slurm/choosy slurm/squeue
+    rote_train <<<"mkdir a; cp '$CKPT' a/epoch-0000.safetensors; exit 75"
+    SQUEUE_ACCOUNT=x SQUEUE_LICENSES=x SQUEUE_NAMES=x SQUEUE_PARTITION=x SQUEUE_QOS=x SQUEUE_STATES=PD SQUEUE_USERS=x SLURM_CLUSTERS=x job -r a
+    assert_error 'job 12: queued again, to go on'
+}
+
 @test "a job that may not go back says so" {
     : >refuse
     rote_train <<<"mkdir a; cp '$CKPT' a/epoch-0000.safetensors; exit 75"
     job -r a
     [ "$status" = 75 ]
     assert_error 'job 12: requeue: refused; the same line again goes on'
+}
+
+@test "queued again it may be ended before scontrol has said so" {
+    a_program slurm/scontrol <<<'kill -TERM $$'
+    rote_train <<<"mkdir a; cp '$CKPT' a/epoch-0000.safetensors; exit 75"
+    job -r a
+    [ "$status" = 75 ]
+    assert_error 'job 12: queued again, to go on'
 }
 
 @test "of an array the task is meant, not the job of that number" {
@@ -199,4 +254,15 @@ END
     job -r a
     [ "$status" = 75 ]
     assert_error 'job 12: queued again, to go on'
+}
+
+@test "one that comes while the job begins does not end it: it trains nothing, and goes back" {
+    a_program slurm/hasty <<<'kill -USR1 $PPID; exec slurm/real "$@"'
+    mv slurm/squeue slurm/real
+    mv slurm/hasty slurm/squeue
+    rote_train <<<': >begun'
+    job -r a
+    [ "$status" = 75 ]
+    assert_error 'job 12: queued again, to go on after a try without progress: 1 of 3'
+    assert_missing begun
 }
