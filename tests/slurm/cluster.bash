@@ -1,7 +1,10 @@
 # The cluster of tests/slurm: how it is begun, how nodes are hurt, and how jobs are waited for.
 #
 # /mnt/NODE is the process that a node hangs by: when that is killed, the kernel kills all that runs on the node.
+# What is begun for longer than a test gets none of what bats waits for, descriptors 3 and, in teardown, 4.
 
+# What somebody has set for the Slurm of this machine, or runs in a job of it.
+unset "${!SLURM_@}" "${!SBATCH_@}" "${!SQUEUE_@}" "${!SINFO_@}" "${!SRUN_@}"
 export SLURM_CONF=/mnt/slurm.conf PATH=$PATH:/usr/sbin:/sbin
 export OMPI_MCA_btl_tcp_if_include=lo OMPI_MCA_oob_tcp_if_include=lo PMIX_MCA_ptl_tcp_if_include=lo # which Open MPI would leave out
 
@@ -32,6 +35,12 @@ start_munged() {
     until_true 100 test -S /mnt/munge/socket
 }
 
+start_controller() {
+    slurmctld -D >>/mnt/log/start 2>&1 3>&- 4>&- </dev/null &
+    disown
+    until_true 100 controller_answers
+}
+
 controller_answers() {
     scontrol ping 2>/dev/null | grep -q 'is UP'
 }
@@ -53,7 +62,7 @@ node_program='
     done'
 
 start_node() { # NODE
-    unshare --pid --fork --kill-child --mount-proc --mount --uts --ipc bash -c "$node_program" node "$1" >>"/mnt/log/$1" 2>&1 3>&- </dev/null &
+    unshare --pid --fork --kill-child --mount-proc --mount --uts --ipc bash -c "$node_program" node "$1" >>"/mnt/log/$1" 2>&1 3>&- 4>&- </dev/null &
     echo $! >"/mnt/$1"
     disown # that it is killed is no news
 }
@@ -65,12 +74,11 @@ cluster_up() {
     {
         make_network
         start_munged
-        slurmctld -D &
-        until_true 100 controller_answers
+        start_controller
         start_node n1
         start_node n2
         until_true 300 nodes_answer
-    } >/mnt/log/start 2>&1 </dev/null
+    } >>/mnt/log/start 2>&1 </dev/null
 }
 
 # --- For tests
@@ -98,9 +106,21 @@ children_of() { # PROCESS
     cat "/proc/$1/task/$1/children"
 }
 
+# A test that fails may have lost what the next one needs.
 teardown() {
+    [[ -n ${BATS_TEST_COMPLETED-} ]] || mend_cluster
     scancel --user=root
     until_true 300 nothing_runs
+}
+
+mend_cluster() {
+    controller_answers || start_controller
+    for node in n1 n2; do
+        lose_power "$node" || :
+        rm -f "/mnt/again.$node"
+        start_node "$node"
+    done
+    until_true 300 nodes_answer
 }
 
 nothing_runs() {
@@ -108,15 +128,18 @@ nothing_runs() {
 }
 
 # The first that trains epoch 2 where CONDITION is true stays in the middle of it, and makes the file `held` here; nothing keeps those
-# that come later. Like any process that is stopped it hears TERM when it goes on, for which this cares.
+# that come later. There is no partial checkpoint then: one that is there afterwards was kept when the job was told to stop. Like any
+# process that is stopped it hears that when it goes on, for which this cares.
 hold_epoch_2() { # CONDITION
     put_program nn-train-epoch <<END
 [ -e epoch-0001.safetensors ] && $1 && mkdir '$PWD/holding' 2>/dev/null || exec "\$real" "\$@"
 "\$real" --partial-every 0.000001 "\$@" &
 child=\$!
-trap 'kill -TERM \$child; kill -CONT \$child' TERM
+trap 'kill -TERM \$child; kill -CONT \$child' TERM USR1
 until [ -e epoch-0002.safetensors.part ] || [ -e epoch-0002.safetensors ]; do :; done
 kill -STOP \$child
+until grep -q '^State:.[TZ]' /proc/\$child/status; do :; done
+rm -f epoch-0002.safetensors.part
 : >'$PWD/held'
 while kill -0 \$child; do
     wait \$child
@@ -133,6 +156,14 @@ state_of_job() { # JOB
 # What `scontrol show job` says under this name.
 field_of_job() { # JOB FIELD
     scontrol show job "$1" | grep -o "\b$2=[^ ]*" | head -n 1 | cut -d = -f 2-
+}
+
+# As for another version of it.
+stop_controller() {
+    local process
+    process=$(cat /mnt/slurmctld.pid)
+    scontrol shutdown slurmctld
+    timeout 30 tail -s 0.1 --pid="$process" -f /dev/null
 }
 
 # Of the states that last, or that which is asked for.

@@ -57,9 +57,9 @@ assert_restarts() { # NUMBER
     job=$(PATH=$PWD/bin:$PATH sbatch --parsable -o job.out rote-train.sbatch -c "$UNTOUCHED/run.conf" -r a)
     await "$job" COMPLETED
     assert_same_run "$UNTOUCHED" a
-    job=$(sbatch --parsable -o job.out -- /dev/stdin -c "$UNTOUCHED/run.conf" -r b <"$ROOT/pipelines/train.sbatch")
+    job=$(sbatch --parsable -o job.out -- /dev/stdin -c "$UNTOUCHED/run.conf" -r 'b with blanks' <"$ROOT/pipelines/train.sbatch")
     await "$job" COMPLETED
-    assert_same_run "$UNTOUCHED" b
+    assert_same_run "$UNTOUCHED" 'b with blanks'
 }
 
 @test "queued again by scontrol it keeps the unfinished epoch, and goes on" {
@@ -71,13 +71,26 @@ assert_restarts() { # NUMBER
     grep -q 'epoch 2: training, on from where it was stopped' a/log
 }
 
-@test "a minute before its time is up it keeps the unfinished epoch, and queues itself again" {
+@test "put on hold it stays away until it is released" {
     submit_and_hold
+    scontrol requeuehold "$job"
+    await "$job" PENDING
+    [ -e a/epoch-0002.safetensors.part ]
+    [[ $(field_of_job "$job" Priority) == 0 ]]
+    scontrol release "$job"
+    await "$job" COMPLETED
+    assert_same_run "$UNTOUCHED" a
+    assert_restarts 1
+}
+
+@test "a minute before its time is up it keeps the unfinished epoch, and queues itself again" {
+    SQUEUE_PARTITION=urgent submit_and_hold
     scontrol update "jobid=$job" EndTime=now+50
     await "$job" COMPLETED
     assert_same_run "$UNTOUCHED" a
     assert_restarts 1
     grep -qx "rote-train.sbatch: job $job: queued again, to go on" job.out
+    grep -q 'epoch 2: training, on from where it was stopped' a/log
 }
 
 @test "where its time is up without a warning it is ended, and the same line goes on" {
@@ -99,6 +112,7 @@ assert_restarts() { # NUMBER
     assert_same_run "$UNTOUCHED" a
     assert_restarts 1
     grep -qx "rote-train.sbatch: job $job: queued again, to go on" job.out
+    grep -q 'epoch 2: training, on from where it was stopped' a/log
 }
 
 @test "a node that loses its power costs the unfinished epoch at most: the job goes on elsewhere" {
@@ -109,7 +123,7 @@ assert_restarts() { # NUMBER
     start_node "$node"
     assert_same_run "$UNTOUCHED" a
     assert_restarts 1
-    [ "$(squeue -h -t all -j "$job" -o %N)" != "$node" ]
+    [ "$(squeue -h -t all -j "$job" -o %N)" = "$([ "$node" = n1 ] && echo n2 || echo n1)" ]
     until_true 300 nodes_answer
 }
 
@@ -128,6 +142,28 @@ assert_restarts() { # NUMBER
 @test "a program that is killed is reason enough to go on, in the queue again" {
     submit_and_hold
     kill -KILL "$(pgrep -f -- '--partial-every 0.000001')"
+    await "$job" COMPLETED
+    assert_same_run "$UNTOUCHED" a
+    assert_restarts 1
+}
+
+@test "a job that may not be queued again says so, and the same line goes on" {
+    submit_and_hold --no-requeue
+    kill -KILL "$(pgrep -f -- '--partial-every 0.000001')"
+    await "$job" FAILED
+    [ "$(field_of_job "$job" ExitCode)" = 75:0 ]
+    tail -n 1 job.out | grep -x "rote-train.sbatch: job $job: requeue: .*; the same line again goes on"
+    submit
+    await "$job" COMPLETED
+    assert_same_run "$UNTOUCHED" a
+}
+
+@test "where the controller is away, the job waits for it to queue itself again" {
+    submit_and_hold
+    stop_controller
+    kill -KILL "$(pgrep -f -- '--partial-every 0.000001')"
+    until_true 600 grep -q 'Unable to contact slurm controller' job.out
+    start_controller
     await "$job" COMPLETED
     assert_same_run "$UNTOUCHED" a
     assert_restarts 1
@@ -161,13 +197,21 @@ submit_ranks() {
     train -r alone train.batch=8 epochs=3
 }
 
-@test "two ranks on two nodes make the same bytes, also when they are queued again in between" {
+@test "two ranks on two nodes make the same bytes, and keep the unfinished epoch a minute before their time is up" {
+    submit_ranks
+    scontrol update "jobid=$job" EndTime=now+50
+    await "$job" COMPLETED
+    assert_same_run alone a
+    assert_restarts 1
+    grep -q 'epoch 2: training, on from where it was stopped' a/log
+}
+
+@test "ranks make the same bytes when they are queued again in between, though srun ends them at once" {
     submit_ranks
     scontrol requeue "$job"
     await "$job" COMPLETED
     assert_same_run alone a
     assert_restarts 1
-    grep -q 'epoch 2: training, on from where it was stopped' a/log
 }
 
 @test "a rank that is killed ends the other one, and the job queues itself again" {
@@ -238,28 +282,40 @@ rank_1() {
 }
 
 # With small arrays, and networks that take a moment.
-lines_of_page() {
-    sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/s/^\(\.Dl \)*\(job=\|sbatch \|scontrol \)/\2/p' "$ROOT/man/rote-slurm.7" |
-        sed "s|model=[^ ]*|model=$MODEL|; s/epochs=[0-9]*/epochs=1/; s/array=1-[0-9]/array=1-2/; s/_5$/_2/; s/-N 64/-N 3/"
+commands_of_pages() {
+    {
+        sed -n '/^\.Bd -literal/,/^\.Ed/{/^\./!p}; s/^\.Dl //p' "$ROOT/man/rote-slurm.7"
+        sed -n 's|runs/search|runs/many|; s/^\.Dl \(sbatch .*\)/\1/p' "$ROOT/man/rote.7"
+    } | sed "s|model=[^ ]*|model=$MODEL|; s/epochs=[0-9]*/epochs=1/; s/array=1-[0-9]*/array=1-2/; s/_5$/_2/; s/-N [0-9]*'/-N 3'/; /^module/d"
 }
 
-@test "the lines of rote-slurm(7) do what they say" {
+@test "the commands of rote-slurm(7), and that of rote(7), do what they say" {
     mkdir bin settings
     ln -s "$ROOT/pipelines/train.sbatch" bin/rote-train.sbatch
     ln -s "$DATA" mnist
-    echo 'optimizer.lr log 1e-3 1e-1' >lr.space
+    echo 'train.batch choice 8 16 32' >net.space
     for number in 1 2; do printf '%s\n' data=mnist "model=$MODEL" epochs=1 >settings/$number.conf; done
-    lines_of_page >lines
-    [ "$(wc -l <lines)" = 7 ]
-    while read -r line; do
-        PATH=$PWD/bin:$PATH eval "$line"
+    commands_of_pages >commands
+    tasks=16
+    [ -e "$BUILD/lib/rote/comm-mpi.so" ] || { sed -i /ntasks/d commands && tasks=15; }
+    cat commands
+    PATH=$PWD/bin:$PATH
+    scontrol() { # only what is done can have failed
         until_true 1200 nothing_runs
-    done <lines
+        command scontrol "$@"
+    }
+    # shellcheck source=/dev/null
+    . ./commands
+    until_true 1200 nothing_runs
     squeue -h -t all -o '%T %Z %i' | grep " $PWD " | tee states
-    [ "$(wc -l <states)" = 9 ]
-    [ "$(grep -c ^COMPLETED states)" = 9 ]
+    [ "$(wc -l <states)" = $tasks ]
+    [ "$(grep -c ^COMPLETED states)" = $tasks ]
     [ -s big.safetensors ]
     [ -e runs/seed-2/epoch-0001.eval ]
     [ -e runs/2/epoch-0001.eval ]
+    [ -e runs/own/epoch-0001.eval ]
+    cmp runs/own/epoch-0001.safetensors runs/big/epoch-0001.safetensors
+    [ $tasks = 15 ] || cmp runs/wide/epoch-0001.safetensors runs/big/epoch-0001.safetensors
+    [ -e runs/sweep/0003/epoch-0001.eval ]
     grep 'runs/search: .* is the best' ./*.out
 }
