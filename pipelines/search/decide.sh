@@ -15,9 +15,11 @@ take_turn() {
     supervise flock 5
     [ -z "$stopping" ] || stop_here
     [ "$status" -eq 0 ] || { fail_as flock && fail 74 "$run/decisions.lock: lock: flock ended with status $status"; }
+    draft=$temporary
 }
 
 leave_turn() {
+    draft=''
     exec 5>&-
 }
 

@@ -3,6 +3,7 @@
 #     here    the directory of the script, which has set it
 #     start   where it was started
 #     waste   a file or a directory that goes away with it
+#     draft   another file that does, while it is nobody else's
 # shellcheck shell=sh disable=SC2034,SC2154 # what one part sets, another uses
 
 LC_ALL=C
@@ -14,13 +15,14 @@ case ${TMPDIR-} in '' | /*) ;; *) TMPDIR=$start/$TMPDIR ;; esac
 nl='
 '
 tab='	'
-waste='' logging='' child='' training='' told='' stopping='' telling=TERM
+waste='' draft='' logging='' child='' training='' told='' stopping='' telling=TERM
 trap '' XFSZ # a limit on the size of files is an error, here and in all programs
 
 # The shell itself ends with 2, where it lacks descriptors or processes.
 on_exit() {
     ended=$?
     [ -z "$waste" ] || rm -rf "$waste"
+    [ -z "$draft" ] || rm -f "$draft"
     if [ "$ended" -ne 2 ]; then
         log "$name: it ends with status $ended"
         return
