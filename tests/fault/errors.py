@@ -5,7 +5,8 @@
 
 A fault is survived as if it had not been, or it ends the program with the status that the error has and a message that names a file
 and the reason. Nothing published is torn, nothing is lost, nothing that could not be read is taken for damaged. Then the same line,
-without the fault, ends with the usual bytes.
+without the fault, ends with the usual bytes. A sweep may end with 1, and failures of its trials on record, without which it tries them
+again.
 
 COUNT points, spread evenly; without it all.
 """
@@ -49,6 +50,8 @@ ANYWHERE = ('mmap', 'clone')            # not only on files of the case
 LACKING = {'flock': ('ENOSYS', {69, 74}), 'renameat2': ('EINVAL', set()), 'renameat2,link': ('EPERM', {73, 74}),
            'fsync-directory': ('EINVAL', set())}
 
+FAILURES = 'runs/failures.tsv'  # of the trials of a sweep
+
 Point = collections.namedtuple('Point', 'case kind classes number action repeat path statuses')
 
 
@@ -70,7 +73,7 @@ def points_of(case):
         if not made & set(classes.replace('fsync-directory', 'fsync').split(',')):
             continue
         yield Point(case, 'lacking', classes, 1, action, True, '', statuses)
-    if case.name not in ('new-run', 'damaged-run', 'fork', 'hold', 'train-plan', 'note'):
+    if not case.is_script():
         for number in range(1, allocations(case) + 1):
             yield Point(case, 'allocation', '', number, 'ENOMEM', False, '', {71})
             yield Point(case, 'allocation', '', number, 'ENOMEM', True, '', {71})
@@ -116,13 +119,13 @@ def name_of(point):
 def must_be_told(point):
     """Would it be a lie to end with 0? What was written may not be there; but the log may be left out."""
     case = point.case
-    is_new = case.command[0] != 'rote-train' and isinstance(case.wanted.get(name_of(point)), bytes) and name_of(point) not in case.first
+    is_new = not case.is_script() and isinstance(case.wanted.get(name_of(point)), bytes) and name_of(point) not in case.first
     is_output = point.classes in ('fsync', 'write') or point.classes == 'close' and is_new
     return is_output and point.kind != 'lacking' and point.action in ('EIO', 'ENOSPC', 'EDQUOT') and os.path.basename(point.path) != 'log'
 
 
-def judge_status(point, done, found):
-    """What is wrong with how the program ended."""
+def judge_status(point, done, found, failed):
+    """What is wrong with how the program ended. Trials of a sweep may have failed."""
     case = point.case
     message = done.stderr.decode(errors='replace')
     if done.returncode == 0:
@@ -135,7 +138,7 @@ def judge_status(point, done, found):
         return matrix.differences(case.wanted, {path: data for path, data in found.items()
                                                 if not (path in case.first and path.endswith('.tmp'))
                                                 and not (path == stays and path not in case.wanted)})
-    if done.returncode not in point.statuses | ({75} if not point.repeat else set()):
+    if done.returncode not in point.statuses | ({75} if not point.repeat else set()) | ({1} if failed else set()):
         return 'it ended with %d: %s' % (done.returncode, message.strip())
     names = {os.path.basename(path) for path in [*case.wanted, *case.first, point.path] if path}
     if not explains(message, point, names | {'stdout', 'epoch-', 'hold', '.:', matrix.environment['TMPDIR']}):
@@ -160,7 +163,7 @@ def judge_files(case, found):
 
 def is_between(path, data, ends):
     """Is it a whole one of those between the first and the last? What is written anew as a run goes on gets lines; lists lose them."""
-    if os.path.basename(path) == 'train.list':
+    if os.path.basename(path) in ('train.list', 'decisions.tsv'):
         return data.endswith(b'\n')
     return os.path.basename(path) in ('metrics.tsv', 'pruned.tsv') and data.endswith(b'\n') and \
         set(data.splitlines()) <= {line for end in ends for line in end.splitlines()}
@@ -170,7 +173,10 @@ def try_point(point):
     work = point.case.fresh()
     done = run_point(point, work)
     found = matrix.snapshot(work)
-    wrong = judge_status(point, done, found) or judge_files(point.case, found) or point.case.finish(work)
+    failed = found.pop(FAILURES, None)
+    if failed:
+        os.remove(os.path.join(work, FAILURES))
+    wrong = judge_status(point, done, found, failed) or judge_files(point.case, found) or point.case.finish(work)
     if not wrong:
         return ''
     return '%s, %s, -c %s -n %d -a %s%s on %s: %s' % (point.case.name, point.kind, point.classes, point.number, point.action,
@@ -179,8 +185,8 @@ def try_point(point):
 
 def main(count, names):
     points = []
-    for case in matrix.cases() + matrix.readers() + matrix.pipelines() + matrix.notes():
-        if not names or case.name in names:
+    for case in matrix.cases() + matrix.readers() + matrix.pipelines() + matrix.notes() + matrix.sweeps():
+        if case.is_chosen(names):
             case.prepare()
             points += points_of(case)
     return matrix.try_points(points, count, try_point, 'calls that fail are survived or told, and nothing is lost')

@@ -33,9 +33,8 @@ def try_point(point):
 def main(count, names):
     scripts = matrix.pipelines() + matrix.pages() + matrix.notes()
     chosen = [(case, 'all', [GROUP]) for case in matrix.cases()] + [(case, 'change', [GROUP, CALLER]) for case in scripts]
-    chosen += [(case, 'change', [GROUP]) for case in matrix.sweeps()]
-    points = [point for case, classes, actions in chosen if not names or case.name in names
-              for point in points_of(case, classes, actions)]
+    chosen += [(case, 'change', [GROUP]) for case in matrix.sweeps()]  # one process alone: errors.py has what fails
+    points = [point for case, classes, actions in chosen if case.is_chosen(names) for point in points_of(case, classes, actions)]
     return matrix.try_points(points, count, try_point, 'killed at any call, it can be finished')
 
 

@@ -28,14 +28,21 @@ environment = {}
 
 
 class Case:
-    """A command, as a line of shell words; `start` is a script that makes the directory that it begins in."""
+    """A command, as a line of shell words; `start` is a script that makes the directory that it begins in. One that is slow, by seconds a
+    point, is tried by its name alone."""
 
-    def __init__(self, name, start, command, force=None, may_go=()):
-        self.name, self.start, self.command = name, start, shlex.split(command)
+    def __init__(self, name, start, command, force=None, may_go=(), slow=False):
+        self.name, self.start, self.command, self.slow = name, start, shlex.split(command), slow
         self.force = shlex.split(force) if force else None  # the command where what it made is in its own way
         self.may_go = may_go  # files that make way before others come in their place
         self.tried = self.missed = self.disturbed = 0  # faults, those that never came, and runs to be begun anew
         self.first = self.wanted = self.said = None  # the files before and after, and what is printed
+
+    def is_chosen(self, names):
+        return self.name in names if names else not self.slow
+
+    def is_script(self):
+        return self.command[0].startswith('rote-')
 
     def prepare(self):
         directory = os.path.join(scratch, 'start-' + self.name)
@@ -256,9 +263,11 @@ def pipelines():
 
 
 def sweeps():
-    """Two trials and the worker that trains them; of one process that is killed alone the trial's failures would tell."""
-    return [Case('sweep', SMALL + "printf '#trial\\toptimizer.lr\\na\\t0.01\\nb\\t0.02\\n' >trials.tsv",
-                 'rote-sweep -q -r runs trials=trials.tsv data=data model=net.model val=30 epochs=1 workers=1 threads=1 lock=wait:60')]
+    """Two trials and the worker that trains them."""
+    trials = SMALL + "printf '#trial\\toptimizer.lr\\na\\t0.01\\nb\\t0.02\\n' >trials.tsv"
+    settings = ' -q -r runs trials=trials.tsv data=data model=net.model val=30 workers=1 threads=1 restarts=1 lock=wait:60 '
+    return [Case('sweep', trials, 'rote-sweep' + settings + 'epochs=1', slow=True),
+            Case('search', trials, 'rote-search' + settings + "epochs=2 promote='--divisor 2 --mode aggressive'", slow=True)]
 
 
 def pages():

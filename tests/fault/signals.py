@@ -6,7 +6,7 @@
 A program gets each signal at every call that changes something, and one of them, in turn, at every other system call. Its end must be that
 of the signal, or, where it trains, 75; no temporary file is left even then, and what stands under a name is whole. A run of train.sh gets
 each as a process group, at every call that changes something: it stops with 75, and of USR2 and PIPE takes no notice. Afterwards the same
-line must end with the bytes of one that nobody told.
+line must end with the bytes of one that nobody told. So do sweeps.
 
 COUNT points, spread evenly; without it all. One point again: see `inject` at the head of inject.c.
 """
@@ -22,7 +22,7 @@ UNFINISHED = ('.part', '.download')  # gone on with by the same line
 
 
 def trains(case):
-    return case.command[0] in ('nn-train-epoch', 'rote-train')
+    return case.command[0] in ('nn-train-epoch', 'rote-train', 'rote-sweep', 'rote-search')
 
 
 def wrong_end(case, name, status):
@@ -36,7 +36,7 @@ def wrong_end(case, name, status):
 def wrong_files(case, work):
     """Files that are neither as they were nor as they are to be: torn, or left."""
     found = matrix.snapshot(work)
-    if case.command[0] == 'rote-train':  # of its files, which have their own way there, no temporary one
+    if case.is_script():  # of its files, which have their own way there, no temporary one
         bad = [path for path in found if path.endswith('.tmp') and path not in case.first]
     else:
         bad = [path for path, data in found.items()
@@ -62,9 +62,9 @@ def try_point(point):
 
 def main(count, names):
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    chosen = [(case, 'all', 'group-signal' if case.command[0] == 'rote-train' else 'signal') for case in matrix.cases() + matrix.readers()]
-    chosen += [(case, 'change', 'group-signal') for case in matrix.pipelines()]
-    points = [point for case, classes, action in chosen if not names or case.name in names for point in points_of(case, classes, action)]
+    chosen = [(case, 'all', 'group-signal' if case.is_script() else 'signal') for case in matrix.cases() + matrix.readers()]
+    chosen += [(case, 'change', 'group-signal') for case in matrix.pipelines() + matrix.sweeps()]
+    points = [point for case, classes, action in chosen if case.is_chosen(names) for point in points_of(case, classes, action)]
     return matrix.try_points(points, count, try_point, 'told at any call, it ends as it should, and can be finished')
 
 
