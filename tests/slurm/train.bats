@@ -206,12 +206,13 @@ submit_ranks() {
     grep -q 'epoch 2: training, on from where it was stopped' a/log
 }
 
-@test "ranks make the same bytes when they are queued again in between, though srun ends them at once" {
+@test "ranks that are queued again by scontrol keep the unfinished epoch, although srun is told as well to end them" {
     submit_ranks
     scontrol requeue "$job"
     await "$job" COMPLETED
     assert_same_run alone a
     assert_restarts 1
+    grep -q 'epoch 2: training, on from where it was stopped' a/log
 }
 
 @test "a rank that is killed ends the other one, and the job queues itself again" {
