@@ -78,17 +78,17 @@ static void meet_forward(struct frame *frame)
     }
 }
 
-/* With other ranks: a share of the rows. What the run before it goes on with is sent first; what has become of the rows
- * of others comes when nobody reads them. */
+/* With other ranks: a share of the rows. What the run before it goes on with is exchanged first, and rows thereafter:
+ * whoever was busy copying these would keep the others waiting. They come when nobody reads them. */
 static void meet_backward_shared(struct frame *frame)
 {
     ranks_begin_slopes(frame);
     ranks_end_operands(frame);
     share_span(frame, dense_block_backward, rank_input_blocks(frame));
     ranks_begin_input_slopes(frame);
-    ranks_begin_rows(frame);
     share(frame, dense_bias, 1);
     ranks_end_input_slopes(frame);
+    ranks_begin_rows(frame);
 }
 
 static void meet_backward(struct frame *frame)
