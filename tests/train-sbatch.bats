@@ -56,7 +56,7 @@ job() { # ARGUMENT...
 }
 
 @test "rote-train gets the arguments, and what the job is granted where they do not say" {
-    rote_train <<<'printf "<%s>" "$@"'
+    rote_train <<<'printf "<%s>" ${SRUN_CPUS_PER_TASK-} "$@"'
     job -r 'my run' keep='-l 3 -b 1'
     [ "$status" = 0 ]
     [ "$output" = '<lock=wait:300><-r><my run><keep=-l 3 -b 1>' ]
@@ -65,9 +65,9 @@ job() { # ARGUMENT...
     SLURM_CPUS_ON_NODE=4 SLURM_CPUS_PER_TASK=2 job -r a
     [ "$output" = '<threads=2><lock=wait:300><-r><a>' ]
     SLURM_CPUS_ON_NODE=4 SLURM_NTASKS=3 job -r a
-    [ "$output" = '<threads=1><ranks=3><lock=wait:300><-r><a>' ]
+    [ "$output" = '<1><threads=1><ranks=3><lock=wait:300><-r><a>' ]
     SLURM_CPUS_ON_NODE=4 SLURM_NTASKS=3 SLURM_CPUS_PER_TASK=2 job -r a ranks=2
-    [ "$output" = '<threads=2><lock=wait:300><-r><a><ranks=2>' ]
+    [ "$output" = '<2><threads=2><lock=wait:300><-r><a><ranks=2>' ]
     printf '%s\n' threads=1 lock=skip >settings
     SLURM_CPUS_ON_NODE=4 job -c settings -r a
     [ "$output" = '<-c><settings><-r><a>' ]
@@ -100,8 +100,12 @@ job() { # ARGUMENT...
     mkdir 'with blanks'
     ln -s ../pipelines/train.sh ../pipelines/train 'with blanks'
     : >'with blanks/rote-train.sbatch'
-    COMMAND="$PWD/with blanks/rote-train.sbatch -r a.sbatch" job -r a.sbatch
-    [ "$output" = "beside $PWD/with blanks/train.sh" ]
+    mkdir bin
+    ln -s '../with blanks/rote-train.sbatch' bin
+    for place in 'with blanks' bin; do
+        COMMAND="$PWD/$place/rote-train.sbatch -r a.sbatch" job -r a.sbatch
+        [ "$output" = "beside $PWD/with blanks/train.sh" ]
+    done
     ln -s ../pipelines/train.sh slurm/rote-train
     ln -s "with blanks/train" "with blanks/train.sh" .
     COMMAND='(null)' job -r a
@@ -253,7 +257,7 @@ for tenth in $(seq 100); do sleep 0.1; done
 END
     job -r a
     [ "$status" = 75 ]
-    assert_error 'job 12: queued again, to go on'
+    [ "$stderr" = 'rote-train.sbatch: job 12: queued again, to go on' ]
 }
 
 @test "one that comes while the job begins does not end it: it trains nothing, and goes back" {

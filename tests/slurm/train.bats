@@ -54,7 +54,7 @@ assert_restarts() { # NUMBER
 @test "it finds its programs by a link on PATH, and beside rote-train where it comes from a pipe" {
     mkdir bin
     ln -s "$ROOT/pipelines/train.sbatch" bin/rote-train.sbatch
-    job=$(PATH=$PWD/bin:$PATH sbatch --parsable -o job.out rote-train.sbatch -c "$UNTOUCHED/run.conf" -r a)
+    job=$(PATH=$PWD/bin:/usr/bin:/bin sbatch --parsable -o job.out rote-train.sbatch -c "$UNTOUCHED/run.conf" -r a)
     await "$job" COMPLETED
     assert_same_run "$UNTOUCHED" a
     job=$(sbatch --parsable -o job.out -- /dev/stdin -c "$UNTOUCHED/run.conf" -r 'b with blanks' <"$ROOT/pipelines/train.sbatch")
