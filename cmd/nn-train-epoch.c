@@ -94,14 +94,16 @@ static enum status check(const struct session *session, const char *path, uint64
     return engine_check(session->plan, path, error);
 }
 
-/* What is there to begin with; *done: also what would come of it. */
+/* What is there to begin with; *done: also what would come of it. One rank looks for that: a file system of a network
+ * may hide it for a while from a machine that has looked for it before it was there. */
 static enum status look(struct training *training, bool *done, struct error *error)
 {
     enum status status = session_load(training->parent_path, training->session, error);
 
+    *done = false;
     if (!status)
         status = check(training->session, training->parent_path, training->epochs, error);
-    if (!status)
+    if (!status && comm_is_first(training->comm))
         status = training_is_done(training, done, error);
     return status;
 }
@@ -221,11 +223,11 @@ static _Noreturn void end_together(struct comm *comm, const struct error *error)
     exit((int)error->status);
 }
 
-/* Does every rank say so? */
-static bool are_all(struct comm *comm, bool yes)
+/* Does any rank say so? */
+static bool is_any(struct comm *comm, bool yes)
 {
-    comm_ask(comm, !yes);
-    return !comm_asked(comm);
+    comm_ask(comm, yes);
+    return comm_asked(comm);
 }
 
 int main(int argc, char **argv)
@@ -257,7 +259,7 @@ int main(int argc, char **argv)
                                   .hold = request.hold };
     if (comm_agree(comm, look(&training, &done, &error), &error))
         end_together(comm, &error);
-    if (are_all(comm, done)) {
+    if (is_any(comm, done)) {
         finish(&training, &request, run);
     } else if (prepare_and_train(&request, run, &training, &error)) {
         end_together(comm, &error);

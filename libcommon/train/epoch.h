@@ -16,8 +16,8 @@
  * stopped.
  *
  * Ranks that train together all call these functions, read the same files, each proving its own data, and come to the
- * same status. Rank 0 alone writes, and says what is due. What a signal asks of one, all do after the batch that
- * follows.
+ * same status. Rank 0 alone asks training_is_done(), writes, and says what is due. What a signal asks of one, all do
+ * after the batch that follows.
  */
 #ifndef TRAIN_EPOCH_H
 #define TRAIN_EPOCH_H

@@ -189,24 +189,41 @@ END
     assert_missing one
 }
 
-@test "an error that one rank has alone ends all, told by it or by rank 0" {
+# one: nn-train-epoch -o out, to which rank 1 is given the arguments $OTHER.
+make_one() {
     cat >one <<'END'
 #!/bin/sh
 [ "$OMPI_COMM_WORLD_RANK" -ne 1 ] || set -- $OTHER
 exec nn-train-epoch -o out "$@"
 END
     chmod +x one
+}
+
+@test "an error that one rank has alone ends all, told by it or by rank 0" {
+    make_one
     OTHER="$CKPT nowhere" run -66 ranks 3 ./one "$CKPT" "$DATA/train"
     assert_error 'nowhere'
     nn-init -q -o other -s 2 "$MODEL"
     OTHER="other $DATA/train" run -74 ranks 3 ./one "$CKPT" "$DATA/train"
     assert_error 'not all ranks see the same files'
+    : >hold
+    run -1 nn-train-epoch --hold hold -o out "$CKPT" "$DATA/train"
+    OTHER="-o elsewhere $CKPT $DATA/train" run -74 ranks 3 ./one "$CKPT" "$DATA/train"
+    assert_error 'not all ranks see the same files'
+    rm out.part
     nn-train-epoch -q -o next "$CKPT" "$DATA/train"
     for file in images-idx3 labels-idx1; do cp "$DATA/train-$file-ubyte" "changed-$file-ubyte"; done
     printf '\001' | dd of=changed-images-idx3-ubyte bs=1 seek=100000 conv=notrunc status=none
     OTHER="next changed" run -65 ranks 3 ./one next "$DATA/train"
     assert_error 'changed: train: not the data that next was trained on'
     assert_missing out
+}
+
+@test "rank 0 alone looks for the checkpoint to be: others may come to see it later" {
+    make_one
+    nn-train-epoch -q -o out "$CKPT" "$DATA/train"
+    OTHER="-o elsewhere $CKPT $DATA/train" run -0 ranks 3 ./one "$CKPT" "$DATA/train"
+    [ "$output" = 'nn-train-epoch: out: it is there and proven; nothing to train' ]
 }
 
 @test "ROTE_COMM: alone whoever has started it, or joined although nobody did" {
