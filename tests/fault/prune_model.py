@@ -55,7 +55,10 @@ def claims(data):
         spelt = data[8:end].rstrip(b' ').decode() == json.dumps(header, separators=(',', ':'), ensure_ascii=False) and end % 8 == 0
         numbers = all(re.fullmatch(r'0|[1-9]\d*', said[name]) for name in ('seed', 'epoch', 'step', 'batch'))
         digests = all(said[name] == 'none' or DIGEST.fullmatch(said[name]) for name in ('parent', 'data')) and DIGEST.fullmatch(said['digest'])
-        bounds = [member['data_offsets'] for name, member in header.items() if name != '__metadata__']
+        members = [member for name, member in header.items() if name != '__metadata__']
+        bounds = [member['data_offsets'] for member in members]
+        need(all(member.keys() == {'dtype', 'shape', 'data_offsets'} and member['dtype'] == 'F32' for member in members))
+        need(all(4 * math.prod(member['shape']) == after - before for member, (before, after) in zip(members, bounds)))
         need(spelt and numbers and digests and said['format'] == 'rote-checkpoint-1')
         need(is_progress([said[f'train.{name}'] for name in ('loss', 'accuracy', 'samples')]))
         need([0] + [after for _, after in bounds] == [before for before, _ in bounds] + [len(data) - end])
