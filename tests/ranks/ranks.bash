@@ -8,11 +8,11 @@ setup() {
     { command -v mpirun >/dev/null && [ -e "$BUILD/lib/rote/comm-mpi.so" ]; } || skip 'there is no MPI'
 }
 
-# ranks COUNT PROGRAM ARGUMENT...
-ranks() {
+# Those that wait for each other for ever end after two minutes.
+ranks() { # COUNT PROGRAM [ARGUMENT...]
     local count=$1
     shift
-    mpirun -q --bind-to none -n "$count" "$@" 3>&-
+    timeout 120 mpirun -q --bind-to none -n "$count" "$@" 3>&-
 }
 
 # Two machines of one rank each, for mpirun: each is a session here, with a daemon of Open MPI's that is the parent of its rank.
