@@ -126,7 +126,7 @@ make_directory() { # PATH
     [ -n "$2" ] || set -- "$1" /
     [ "$1" = "$2" ] || [ -d "$2" ] || make_directory "$2" || return
     if [ -d "$1" ]; then
-        sync_directory "$2" 2>/dev/null || :
+        sync_directory "$2" || :
     else
         mkdir -p -- "$1" && sync_directory "$2"
     fi
