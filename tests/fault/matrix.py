@@ -95,7 +95,8 @@ class Case:
         """What is wrong with how the faults came: threads and shells make nearly the same calls each time, and inject seldom disturbs. Were
         it often, it would be ours."""
         wrongs = ['%d of %d faults never came' % (self.missed, self.tried)] if self.missed > 2 + self.tried // 20 else []
-        return wrongs + (['%d runs of %d were begun anew' % (self.disturbed, self.tried)] if self.disturbed > 2 + self.tried // 100 else [])
+        often = 2 + self.tried // (25 if self.slow else 100)  # what is slow has many shells
+        return wrongs + (['%d runs of %d were begun anew' % (self.disturbed, self.tried)] if self.disturbed > often else [])
 
     def finish(self, work):
         """Run it again, without a fault, to its end. What is wrong then, as text; '' if nothing is."""
