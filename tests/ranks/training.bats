@@ -161,6 +161,19 @@ END
     assert_same alone these
 }
 
+@test "USR2 to one rank: all keep a partial" {
+    nn-init -q -o zero "$MODEL" train.batch=4
+    begin_ranks 3 nn-train-epoch -q -e 10000 -o these zero "$DATA/train"
+    until [ "$(pgrep -c -P $!)" -eq 3 ]; do sleep 0.01; done
+    last=$(pgrep -n -P $!)
+    until grep -q 'SigCgt:.*[89a-f]..$' "/proc/$last/status"; do sleep 0.01; done # its own handler of 12 is there
+    kill -USR2 "$last"
+    timeout 20 sh -c 'until [ -e these.part ]; do sleep 0.01; done' || lost=yes
+    kill -USR1 $!
+    end_ranks
+    [ "$status,${lost-}" = 75, ]
+}
+
 @test "a rank that is killed ends all; what was kept is gone on from" {
     nn-init -q -o zero "$MODEL" train.batch=4
     begin_ranks 3 nn-train-epoch -q --partial-every 0.000001 -e 10000 -o these zero "$DATA/train"
