@@ -47,25 +47,32 @@ assert_quiet_rerun() {
     state_of runs | grep -v 'lock' | diff before -
 }
 
-# disturb MOST COMMAND...: run it in a session of its own, and at a random moment of the first MOST milliseconds kill all of it, the
-# script alone, or a child of its alone; or tell all to stop. $disturbed counts those that had not ended by then. What it then may not
-# end with is told on stderr.
+# lives_on PROCESS MOST: does it, after a random part of MOST milliseconds?
+lives_on() {
+    timeout "$(awk -v most="$2" -v draw=$RANDOM 'BEGIN { printf "%.3f", most * draw / 32768 / 1000 }')" \
+        tail -s 0.1 --pid="$1" -f /dev/null || : # or until it has ended
+    kill -s 0 "$1" 2>/dev/null
+}
+
+# disturb MOST COMMAND...: run it in a session of its own, and at a random moment of the first MOST milliseconds kill all of it, or the
+# script alone; or tell all to stop; or kill a child of its alone, and then disturb the rest likewise. $disturbed counts how often. What it
+# then may not end with is told on stderr.
 disturbed=0
 disturb() {
-    local most=$1 group status=0 child
+    local most=$1 group status=0 child over=''
     shift
     setsid "$@" 3>&- &
     group=$!
-    timeout "$(awk -v most="$most" -v draw=$RANDOM 'BEGIN { printf "%.3f", most * draw / 32768 / 1000 }')" \
-        tail -s 0.1 --pid="$group" -f /dev/null || : # or until it has ended
-    child=$(cut -d ' ' -f 1 "/proc/$group/task/$group/children" 2>/dev/null) || :
-    if kill -s 0 "$group" 2>/dev/null; then disturbed=$((disturbed + 1)); fi
-    case $((RANDOM % 4)) in
-    0) kill -s KILL -- "-$group" ;;
-    1) kill -s KILL "$group" ;;
-    2) kill -s KILL "${child:-$group}" ;;
-    *) kill -s TERM -- "-$group" ;;
-    esac 2>/dev/null || :
+    while [ -z "$over" ] && lives_on "$group" "$most"; do
+        child=$(cut -d ' ' -f 1 "/proc/$group/task/$group/children" 2>/dev/null) || :
+        disturbed=$((disturbed + 1)) over=yes
+        case $((RANDOM % 4)) in
+        0) kill -s KILL -- "-$group" ;;
+        1) kill -s KILL "$group" ;;
+        2) kill -s KILL "${child:-$group}" && over='' ;;
+        *) kill -s TERM -- "-$group" ;;
+        esac 2>/dev/null || :
+    done
     wait "$group" 2>/dev/null || status=$?
     case $status in 0 | 75 | 137 | 143) ;; *) echo "status $status" >&2 ;; esac
 }
