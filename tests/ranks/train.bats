@@ -20,6 +20,15 @@ setup_file() {
     assert_same_run a b
 }
 
+@test "the line of rote(7) for a run that is too long for one machine" {
+    line=$(sed -n 's/^\.Dl \(rote-train .*ranks=.*\)/\1/p' "$ROOT/man/rote.7")
+    [ "$(wc -l <<<"$line")" = 1 ]
+    line=${line/data=mnist/data=$DATA} line=${line/model=mnist-cnn/model=$MODEL}
+    eval "$line epochs=2 samples=200 val=100 3>&-"
+    train epochs=2
+    assert_same_run a runs/long
+}
+
 @test "TERM ends ranks with 75 and a partial, and the same line goes on" {
     train -r b train.batch=2 epochs=30 save-every=30
     rote-train -r a data="$DATA" model="$MODEL" samples=200 val=100 train.batch=2 epochs=30 save-every=30 \
