@@ -114,7 +114,7 @@ kill|tests/fault/kill.py|60|700|.
 errors|tests/fault/errors.py|60|3000|.
 signals|tests/fault/signals.py|30|1300|.
 kill-sweeps|tests/fault/kill.py|-|20 sweep search|800 sweep search
-errors-sweeps|tests/fault/errors.py|3 sweep|40 sweep search|2000 sweep search
+errors-sweeps|tests/fault/errors.py|3 sweep|40 sweep search|1200 sweep search
 signals-sweeps|tests/fault/signals.py|3 sweep|30 sweep search|2000 sweep search
 power|tests/fault/power.py|40|.|.
 power-twice|tests/fault/power.py|twice ckpt-prune|60 twice|twice

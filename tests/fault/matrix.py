@@ -78,7 +78,8 @@ class Case:
 
     def fault(self, work, classes, number, action, repeat=False, inside=False):
         """A program that the fault did not reach shall end as usual. One that inject disturbed is begun anew, in a new copy of `work`."""
-        prefix = [INJECT, '-c', classes, '-n', str(number), '-a', action, *(['-r'] if repeat else []), *(['-p', work] if inside else [])]
+        options = [*(['-r'] if repeat else []), *(['-p', work] if inside else [])]
+        prefix = [INJECT, '-t', '60', '-c', classes, '-n', str(number), '-a', action, *options]
         done = self.run(work, prefix=prefix)
         for _ in range(1, TRIES):
             if not is_disturbed(done, classes):
