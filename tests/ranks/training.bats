@@ -150,14 +150,14 @@ END
 @test "USR2 keeps a partial, --hold stops: what one process goes on from" {
     first 100
     nn-init -q -o zero "$MODEL" train.batch=4
-    nn-train-epoch -q -e 30 -o alone zero "$DATA/train@first100"
-    begin_ranks 3 nn-train-epoch -q -e 30 --hold hold --partial-every 0.000001 -o these zero "$DATA/train@first100"
+    nn-train-epoch -q -e 300 -o alone zero "$DATA/train@first100"
+    begin_ranks 3 nn-train-epoch -q -e 300 --hold hold --partial-every 0.000001 -o these zero "$DATA/train@first100"
     until [ -e these.part ]; do sleep 0.01; done
     kill -USR2 $!
     : >hold
     end_ranks
     [ "$status" = 1 ]
-    nn-train-epoch -q -e 30 -o these zero "$DATA/train@first100"
+    nn-train-epoch -q -e 300 -o these zero "$DATA/train@first100"
     assert_same alone these
 }
 
