@@ -35,7 +35,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -382,7 +381,6 @@ static int supervise(int listener)
     int status = 0, one;
     sigset_t none;
 
-    setpriority(PRIO_PROCESS, 0, -20); /* if it may: a signal before a call is seen lets it fail with EINTR */
     sigemptyset(&none);
     for (;;) {
         struct timespec second = { 1, 0 };

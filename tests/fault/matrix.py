@@ -82,7 +82,7 @@ class Case:
         prefix = [INJECT, '-t', '60', '-c', classes, '-n', str(number), '-a', action, *options]
         done = self.run(work, prefix=prefix)
         for _ in range(1, TRIES):
-            if not is_disturbed(done, classes):
+            if not is_disturbed(done, classes) and not (self.is_script() and done.returncode == NOT_REACHED and done.stderr):
                 break
             self.disturbed += 1
             done = self.run(self.fresh(), prefix=prefix)
@@ -96,7 +96,7 @@ class Case:
         """What is wrong with how the faults came: threads and shells make nearly the same calls each time, and inject seldom disturbs. Were
         it often, it would be ours."""
         wrongs = ['%d of %d faults never came' % (self.missed, self.tried)] if self.missed > 2 + self.tried // 20 else []
-        often = 2 + self.tried // (25 if self.slow else 100)  # what is slow has many shells
+        often = 2 + self.tried // (10 if self.is_script() else 100)  # shells have handlers for SIGCHLD
         return wrongs + (['%d runs of %d were begun anew' % (self.disturbed, self.tried)] if self.disturbed > often else [])
 
     def finish(self, work):
