@@ -30,14 +30,14 @@ setup_file() {
 }
 
 @test "TERM ends ranks with 75 and a partial, and the same line goes on" {
-    train -r b train.batch=2 epochs=30 save-every=30
-    rote-train -r a data="$DATA" model="$MODEL" samples=200 val=100 train.batch=2 epochs=30 save-every=30 \
+    train -r b train.batch=2 epochs=300 save-every=300
+    rote-train -r a data="$DATA" model="$MODEL" samples=200 val=100 train.batch=2 epochs=300 save-every=300 \
         ranks=3 threads=1 partial-every=1 3>&- &
-    until [ -e a/epoch-0030.safetensors.part ]; do sleep 0.05; done
+    until [ -e a/epoch-0300.safetensors.part ]; do sleep 0.05; done
     kill -TERM $!
     end_ranks
     [ "$status" = 75 ]
-    [ -e a/epoch-0030.safetensors.part ]
+    [ -e a/epoch-0300.safetensors.part ]
     grep 'stopped after batch' a/log
     sed -i 's/^partial-every=.*/partial-every=0/' a/run.conf
     run -0 train ranks=2
