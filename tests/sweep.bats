@@ -157,6 +157,13 @@ setup() {
     assert_error 'runs/search.conf: promote: it is not there'
 }
 
+# refuse_table TABLE MESSAGE: with printf's escapes.
+refuse_table() {
+    printf %b "$1" >trials.tsv
+    run -65 sweep trials=trials.tsv
+    assert_error "$2"
+}
+
 @test "bad tables and settings are refused before anything is made" {
     run -64 rote-sweep -r runs data="$DATA" model="$MODEL"
     assert_error 'neither trials nor space is given'
@@ -179,18 +186,10 @@ setup() {
     echo 'optimizer.lr choice 0.01' >space
     run -65 sweep trials=trials.tsv space=space
     assert_error 'trials.tsv:2: read: the line does not end: it was cut short'
-    printf '#trial\tlock\na\tfail\n' >trials.tsv
-    run -65 sweep trials=trials.tsv
-    assert_error 'runs/trials.tsv: lock: no trial can have its own'
-    printf '#trial\tinit\na\tx/y\n' >trials.tsv
-    run -65 sweep trials=trials.tsv
-    assert_error 'a: init=x/y: a path in the table must be absolute'
-    printf '#trial\tinit\na\t/x\\\\y\n' >trials.tsv
-    run -65 sweep trials=trials.tsv
-    assert_error 'a: /x\\y: a value of the table has no backslash'
-    printf '#trial\tepochs\na\t0\n' >trials.tsv
-    run -65 sweep trials=trials.tsv
-    assert_error 'a: epochs=0: there is nothing to train'
+    refuse_table '#trial\tlock\na\tfail\n' 'runs/trials.tsv: lock: no trial can have its own'
+    refuse_table '#trial\tinit\na\tx/y\n' 'a: init=x/y: a path in the table must be absolute'
+    refuse_table '#trial\tinit\na\t/x\\\\y\n' 'a: /x\\y: a value of the table has no backslash'
+    refuse_table '#trial\tepochs\na\t0\n' 'a: epochs=0: there is nothing to train'
     table a=-1 b=0.1
     run -64 sweep trials=trials.tsv
     assert_missing runs

@@ -49,6 +49,17 @@ rote_train() {
     a_program pipelines/train.sh
 }
 
+# It makes progress, and is to be run again.
+progresses() {
+    rote_train <<<"mkdir a; cp '$CKPT' a/epoch-0000.safetensors; exit 75"
+}
+
+# before_squeue: whenever squeue is asked, first the script on stdin is run.
+before_squeue() {
+    mv slurm/squeue slurm/real
+    { cat && echo 'exec slurm/real "$@"'; } | a_program slurm/squeue
+}
+
 job() { # ARGUMENT...
     run --separate-stderr sh spool/slurm_script "$@"
     # shellcheck disable=SC2154 # bats sets it
@@ -175,7 +186,7 @@ job() { # ARGUMENT...
 
 @test "progress forgets tries without any" {
     echo 'of mine; rote: tries without progress: 2' >comment
-    rote_train <<<"mkdir a; cp '$CKPT' a/epoch-0000.safetensors; exit 75"
+    progresses
     STATE=SIGNALING job --run=a
     grep -qx 'requeue 12' asked
     [ "$(cat comment)" = 'of mine' ]
@@ -196,7 +207,7 @@ job() { # ARGUMENT...
     mkdir programs
     ln -s "$BUILD/bin/nn-train-epoch" programs
     a_program programs/ckpt-info <<<'echo CANCELLED >state'
-    rote_train <<<"mkdir a; cp '$CKPT' a/epoch-0000.safetensors; exit 75"
+    progresses
     ROTE_BIN=$PWD/programs job -r a
     assert_error 'job 12: left to Slurm, which says that it is CANCELLED'
     assert_missing asked
@@ -219,17 +230,15 @@ job() { # ARGUMENT...
 }
 
 @test "what people like squeue to show does not hide the job" {
-    a_program slurm/choosy <<<'case $(env) in *SQUEUE_* | *SLURM_CLUSTERS*) exit ;; esac; exec slurm/real "$@"'
-    mv slurm/squeue slurm/real
-    mv slurm/choosy slurm/squeue
-    rote_train <<<"mkdir a; cp '$CKPT' a/epoch-0000.safetensors; exit 75"
+    before_squeue <<<'case $(env) in *SQUEUE_* | *SLURM_CLUSTERS*) exit ;; esac'
+    progresses
     SQUEUE_ACCOUNT=x SQUEUE_LICENSES=x SQUEUE_NAMES=x SQUEUE_PARTITION=x SQUEUE_QOS=x SQUEUE_STATES=PD SQUEUE_USERS=x SLURM_CLUSTERS=x job -r a
     assert_error 'job 12: queued again, to go on'
 }
 
 @test "a job that may not go back says so" {
     : >refuse
-    rote_train <<<"mkdir a; cp '$CKPT' a/epoch-0000.safetensors; exit 75"
+    progresses
     job -r a
     [ "$status" = 75 ]
     assert_error 'job 12: requeue: refused; the same line again goes on'
@@ -237,14 +246,14 @@ job() { # ARGUMENT...
 
 @test "queued again it may be ended before scontrol has said so" {
     a_program slurm/scontrol <<<'kill -TERM $$'
-    rote_train <<<"mkdir a; cp '$CKPT' a/epoch-0000.safetensors; exit 75"
+    progresses
     job -r a
     [ "$status" = 75 ]
     assert_error 'job 12: queued again, to go on'
 }
 
 @test "of an array the task is meant, not the job of that number" {
-    rote_train <<<"mkdir a; cp '$CKPT' a/epoch-0000.safetensors; exit 75"
+    progresses
     SLURM_ARRAY_JOB_ID=12 SLURM_ARRAY_TASK_ID=3 job -r a
     grep -qx 'requeue 12_3' asked
 }
@@ -261,9 +270,7 @@ END
 }
 
 @test "one that comes while the job begins does not end it: it trains nothing, and goes back" {
-    a_program slurm/hasty <<<'kill -USR1 $PPID; exec slurm/real "$@"'
-    mv slurm/squeue slurm/real
-    mv slurm/hasty slurm/squeue
+    before_squeue <<<'kill -USR1 $PPID'
     rote_train <<<': >begun'
     job -r a
     [ "$status" = 75 ]
