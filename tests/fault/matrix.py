@@ -82,7 +82,7 @@ class Case:
         prefix = [INJECT, '-t', '60', '-c', classes, '-n', str(number), '-a', action, *options]
         done = self.run(work, prefix=prefix)
         for _ in range(1, TRIES):
-            if not is_disturbed(done, classes) and not (self.is_script() and done.returncode == NOT_REACHED and done.stderr):
+            if not self.is_disturbed(done, classes):
                 break
             self.disturbed += 1
             done = self.run(self.fresh(), prefix=prefix)
@@ -91,6 +91,13 @@ class Case:
             self.missed += 1
             done.returncode = 0
         return done
+
+    def is_disturbed(self, done, classes):
+        """A signal, be it SIGCHLD, that comes after a call and before inject has seen it lets that call fail with EINTR, as it does not
+        without inject: of a shell that has a handler for it a fork fails, or a pipe stays open, for whose end somebody then waits for ever.
+        Before its fault has come, a script has nothing to say."""
+        early = self.is_script() and done.returncode == NOT_REACHED and done.stderr
+        return done.returncode == TIMED_OUT or early or classes != 'clone' and b'cannot fork' in done.stderr.lower()
 
     def came_as_asked(self):
         """What is wrong with how the faults came: threads and shells make nearly the same calls each time, and inject seldom disturbs. Were
@@ -108,13 +115,6 @@ class Case:
             return 'the rerun ended with %d: %s' % (done.returncode, done.stderr.decode(errors='replace').strip())
         left = os.listdir(environment['TMPDIR'])
         return differences(self.wanted, snapshot(work)) or ('left in TMPDIR: ' + ' '.join(left) if left else '')
-
-
-def is_disturbed(done, classes):
-    """A signal, be it SIGCHLD, that comes after a call and before inject has seen it lets that call fail with EINTR, as it does not without
-    inject: of a shell that has a handler for it a fork fails, or a pipe stays open, for whose end somebody then waits for ever."""
-    cannot_fork = b'cannot fork' in done.stderr.lower() and (classes != 'clone' or done.returncode == NOT_REACHED)
-    return done.returncode == TIMED_OUT or cannot_fork
 
 
 def snapshot(directory):
