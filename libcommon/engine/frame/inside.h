@@ -25,7 +25,7 @@
  * - Of a run likewise, but that each adds up a share of the parameters only, changes these, and sends them to all.
  * - Of a dense layer each forms the gradients of a share of the rows, and those of these inputs, over all samples, for
  *   which it gets the inputs and all the gradients of outputs; it sends the inputs' back to who has the samples,
- * changes the rows, and sends them to all.
+ *   changes the rows, and sends them to all.
  * - The biases of dense layers, and what a batchnorm learns, all ranks change alike.
  *
  * Where gradients are clipped, they are sent instead of what they change, and then all ranks change everything alike.
